@@ -1,0 +1,313 @@
+"""Region: an immutable set of pixels, kept as disjoint rectangles.
+
+The form is unique for each set: rectangles lie in bands (equal top and bottom within a band), sorted by y
+and then x, spans of a band never touch, and bands that touch differ in their spans. So equal sets compare
+and hash equal. Operations on nothing and on single rectangles, nearly all there are in a running
+compositor, take short cuts. Anybody may import it, through `compositor.geometry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import ceil, floor
+
+from compositor.geometry.rect import EMPTY_RECT, Rect
+from compositor.geometry.transform import Transform
+
+# A band: top, bottom, and the edges of its spans: left, right, left, right, ...
+_Band = tuple[int, int, tuple[int, ...]]
+
+# Indexed by (in first) * 2 + (in second): does the pixel belong to the result?
+_UNION = (False, True, True, True)
+_INTERSECT = (False, False, False, True)
+_SUBTRACT = (False, False, True, False)
+
+
+class Region:
+    """A set of pixels. Treat instances as values: never assign to their attributes.
+
+    `Region()` is empty; build others with `from_rect` and `from_rects`. Operands may be regions or
+    rectangles. Truth value: whether there is a pixel.
+    """
+
+    __slots__ = ("bounds", "rects")
+
+    rects: tuple[Rect, ...]
+    """Disjoint, not empty, in bands; `()` for the empty region."""
+    bounds: Rect
+    """The smallest rectangle that holds the region, `EMPTY_RECT` when it is empty."""
+
+    def __init__(self) -> None:
+        self.rects = ()
+        self.bounds = EMPTY_RECT
+
+    @classmethod
+    def from_rect(cls, rect: Rect) -> Region:
+        """The pixels of one rectangle."""
+        return EMPTY_REGION if rect.width <= 0 or rect.height <= 0 else _single(rect)
+
+    @classmethod
+    def from_rects(cls, rects: Iterable[Rect]) -> Region:
+        """The pixels of any of the rectangles, which may overlap and come in any order."""
+        parts = [_single(rect) for rect in rects if rect.width > 0 and rect.height > 0]
+        if not parts:
+            return EMPTY_REGION
+        parts.sort(key=_by_position)
+        # Pairwise, so that each rectangle is merged log(n) times instead of n times.
+        while len(parts) > 1:
+            merged = [a.union(b) for a, b in zip(parts[::2], parts[1::2], strict=False)]
+            if len(parts) & 1:
+                merged.append(parts[-1])
+            parts = merged
+        return parts[0]
+
+    @property
+    def empty(self) -> bool:
+        return not self.rects
+
+    @property
+    def area(self) -> int:
+        """The number of pixels."""
+        return sum(rect.width * rect.height for rect in self.rects)
+
+    def __bool__(self) -> bool:
+        return bool(self.rects)
+
+    def __iter__(self) -> Iterator[Rect]:
+        return iter(self.rects)
+
+    def __eq__(self, other: object) -> bool:
+        return self.rects == other.rects if isinstance(other, Region) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.rects)
+
+    def __repr__(self) -> str:
+        return f"Region({', '.join(map(str, map(tuple, self.rects)))})"
+
+    def contains(self, x: float, y: float) -> bool:
+        """Whether the point lies in the region; right and bottom edges are outside."""
+        return any(rect.contains(x, y) for rect in self.rects)
+
+    def contains_rect(self, rect: Rect) -> bool:
+        """Whether every pixel of the rectangle is in the region; true for an empty rectangle."""
+        if not self.bounds.contains_rect(rect):
+            return rect.empty
+        if len(self.rects) == 1 or rect.empty:
+            return True
+        # Our rectangles are disjoint, so their shares of `rect` add up to it exactly when all is covered.
+        return sum(mine.intersect(rect).area for mine in self.rects) == rect.area
+
+    def intersects(self, other: Region | Rect) -> bool:
+        """Whether a pixel belongs to both."""
+        if isinstance(other, Rect):
+            return self.bounds.intersects(other) and any(mine.intersects(other) for mine in self.rects)
+        if not self.bounds.intersects(other.bounds):
+            return False
+        return any(mine.intersects(theirs) for mine in self.rects for theirs in other.rects)
+
+    def union(self, other: Region | Rect) -> Region:
+        """The pixels of either."""
+        if isinstance(other, Rect):
+            other = Region.from_rect(other)
+        if not other.rects:
+            return self
+        if not self.rects:
+            return other
+        if len(self.rects) == 1 and self.bounds.contains_rect(other.bounds):
+            return self
+        if len(other.rects) == 1 and other.bounds.contains_rect(self.bounds):
+            return other
+        return _combine(self, other, _UNION)
+
+    def intersect(self, other: Region | Rect) -> Region:
+        """The pixels of both."""
+        if isinstance(other, Rect):
+            if len(self.rects) == 1:
+                rect = self.bounds.intersect(other)
+                if rect == self.bounds:
+                    return self
+                return _single(rect) if rect.width else EMPTY_REGION
+            if other.contains_rect(self.bounds):
+                return self
+            other = Region.from_rect(other)
+        if not self.rects or not other.rects:
+            return EMPTY_REGION
+        common = self.bounds.intersect(other.bounds)
+        if not common.width:
+            return EMPTY_REGION
+        if len(other.rects) == 1 and common == self.bounds:
+            return self
+        if len(self.rects) == 1:
+            if common == other.bounds:
+                return other
+            if len(other.rects) == 1:
+                return _single(common)
+        return _combine(self, other, _INTERSECT)
+
+    def subtract(self, other: Region | Rect) -> Region:
+        """Our pixels without those of `other`."""
+        if isinstance(other, Rect):
+            other = Region.from_rect(other)
+        if not other.rects or not self.bounds.intersects(other.bounds):
+            return self
+        if len(other.rects) == 1:
+            if other.bounds.contains_rect(self.bounds):
+                return EMPTY_REGION
+            if len(self.rects) == 1:
+                return _punch(self.bounds, self.bounds.intersect(other.bounds))
+        return _combine(self, other, _SUBTRACT)
+
+    def translate(self, dx: int, dy: int) -> Region:
+        if not self.rects or not (dx or dy):
+            return self
+        return _build(tuple(Rect(x + dx, y + dy, w, h) for x, y, w, h in self.rects))
+
+    def scale(self, factor_x: float, factor_y: float, *, inward: bool = False) -> Region:
+        """Every rectangle scaled about the origin, its edges rounded to whole pixels.
+
+        Args:
+            factor_x, factor_y: above 0.
+            inward: round edges towards the inside of each rectangle, for opaque regions, which must not
+                grow; otherwise outside, for damage, which must not shrink.
+        """
+        if factor_x == 1 and factor_y == 1:
+            return self
+        low, high = (ceil, floor) if inward else (floor, ceil)
+        scaled = []
+        for x, y, w, h in self.rects:
+            x1, y1 = low(x * factor_x), low(y * factor_y)
+            scaled.append(Rect(x1, y1, high((x + w) * factor_x) - x1, high((y + h) * factor_y) - y1))
+        return Region.from_rects(scaled)
+
+    def transform(self, transform: Transform, width: int, height: int) -> Region:
+        """Where the region lies after its width × height area is transformed."""
+        if transform == Transform.NORMAL or not self.rects:
+            return self
+        return Region.from_rects(transform.rect(rect, width, height) for rect in self.rects)
+
+
+EMPTY_REGION = Region()
+
+
+def _by_position(region: Region) -> tuple[int, int]:
+    return region.bounds.y, region.bounds.x
+
+
+def _single(rect: Rect) -> Region:
+    region = Region.__new__(Region)
+    region.rects = (rect,)
+    region.bounds = rect
+    return region
+
+
+def _build(rects: tuple[Rect, ...]) -> Region:
+    """A region of rectangles that are in the unique form already, and at least one."""
+    region = Region.__new__(Region)
+    region.rects = rects
+    if len(rects) == 1:
+        region.bounds = rects[0]
+    else:
+        left = min([rect[0] for rect in rects])
+        right = max([rect[0] + rect[2] for rect in rects])
+        top = rects[0][1]
+        region.bounds = Rect(left, top, right - left, rects[-1][1] + rects[-1][3] - top)
+    return region
+
+
+def _punch(outer: Rect, hole: Rect) -> Region:
+    """`outer` without `hole`, which lies inside it and is not empty."""
+    x, y, w, h = outer
+    hx, hy, hw, hh = hole
+    rects = []
+    if hy > y:
+        rects.append(Rect(x, y, w, hy - y))
+    if hx > x:
+        rects.append(Rect(x, hy, hx - x, hh))
+    if hx + hw < x + w:
+        rects.append(Rect(hx + hw, hy, x + w - hx - hw, hh))
+    if hy + hh < y + h:
+        rects.append(Rect(x, hy + hh, w, y + h - hy - hh))
+    return _build(tuple(rects)) if rects else EMPTY_REGION
+
+
+def _bands(region: Region) -> list[_Band]:
+    bands: list[_Band] = []
+    edges: list[int] = []
+    top = bottom = 0
+    for x, y, w, h in region.rects:
+        if edges and y != top:
+            bands.append((top, bottom, tuple(edges)))
+            edges = []
+        top, bottom = y, y + h
+        edges += (x, x + w)
+    if edges:
+        bands.append((top, bottom, tuple(edges)))
+    return bands
+
+
+def _merge_spans(a: tuple[int, ...], b: tuple[int, ...], keep: tuple[bool, ...]) -> tuple[int, ...]:
+    """Sweep two edge lists from left to right; `keep` says which pixels stay."""
+    edges: list[int] = []
+    i = j = state = 0
+    inside = False
+    while i < len(a) or j < len(b):
+        if j == len(b) or (i < len(a) and a[i] < b[j]):
+            x = a[i]
+        else:
+            x = b[j]
+        if i < len(a) and a[i] == x:
+            state ^= 2
+            i += 1
+        if j < len(b) and b[j] == x:
+            state ^= 1
+            j += 1
+        if keep[state] != inside:
+            edges.append(x)
+            inside = not inside
+    return tuple(edges)
+
+
+def _combine(first: Region, second: Region, keep: tuple[bool, ...]) -> Region:
+    """Sweep both regions from top to bottom."""
+    a, b = _bands(first), _bands(second)
+    result: list[_Band] = []
+    i = j = 0
+    done = min(a[0][0], b[0][0])
+    while i < len(a) or j < len(b):
+        if i < len(a):
+            a_top, a_bottom, a_edges = a[i]
+            a_top = max(a_top, done)
+        if j < len(b):
+            b_top, b_bottom, b_edges = b[j]
+            b_top = max(b_top, done)
+        if j == len(b) or (i < len(a) and a_top < b_top):
+            top = a_top
+            bottom = a_bottom if j == len(b) else min(a_bottom, b_top)
+            edges = a_edges if keep[2] else ()
+        elif i == len(a) or b_top < a_top:
+            top = b_top
+            bottom = b_bottom if i == len(a) else min(b_bottom, a_top)
+            edges = b_edges if keep[1] else ()
+        else:
+            top, bottom = a_top, min(a_bottom, b_bottom)
+            edges = _merge_spans(a_edges, b_edges, keep)
+        if edges:
+            if result and result[-1][1] == top and result[-1][2] == edges:
+                result[-1] = (result[-1][0], bottom, edges)
+            else:
+                result.append((top, bottom, edges))
+        done = bottom
+        if i < len(a) and a_bottom <= bottom:
+            i += 1
+        if j < len(b) and b_bottom <= bottom:
+            j += 1
+    if not result:
+        return EMPTY_REGION
+    return _build(
+        tuple(
+            Rect(left, top, right - left, bottom - top)
+            for top, bottom, edges in result
+            for left, right in zip(edges[::2], edges[1::2], strict=True)
+        )
+    )
