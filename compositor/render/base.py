@@ -1,0 +1,36 @@
+"""What every renderer offers.
+
+A renderer turns a list of nodes into pixels of a framebuffer and keeps no scene of its own. Outputs and
+backends import this; implementations lie beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from compositor.geometry import Region
+from compositor.model.node import Node
+from compositor.render.framebuffer import Framebuffer
+
+
+class Renderer(Protocol):
+    """Draws nodes into framebuffers."""
+
+    @property
+    def name(self) -> str:
+        """For people: `cpu (pixman 0.42.2)`, `cpu (numpy)`, ..."""
+
+    def render(
+        self, target: Framebuffer, nodes: Sequence[Node], damage: Region, background: int = 0xFF000000
+    ) -> None:
+        """Draw the damaged part of a frame; every other pixel of the target keeps its value.
+
+        Args:
+            nodes: bottom to top.
+            damage: output pixels; what exceeds the target is ignored. Empty means no work.
+            background: XRGB8888 colour where no node is.
+        """
+
+    def close(self) -> None:
+        """Give back what the renderer holds. Contents and nodes it has drawn may outlive it."""
