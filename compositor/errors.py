@@ -1,0 +1,39 @@
+"""The tree of errors that Weddell raises on purpose.
+
+Anybody may import this module; it imports nothing of the project.
+
+    WeddellError
+    ├── ConfigError        the person who started us asked for something impossible
+    └── ProtocolError      a client broke the protocol; costs it the connection
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class WeddellError(Exception):
+    """Base of every error that the project raises on purpose."""
+
+
+class ConfigError(WeddellError):
+    """A setting, option or environment that cannot work; the text says what to change."""
+
+
+class ProtocolError(WeddellError):
+    """A client broke the protocol.
+
+    Handlers raise it; the connection posts it as ``wl_display.error``, sends
+    what is queued and disconnects. Nothing else ever posts an error.
+
+    Args:
+        resource: the protocol object that the error is about (anything with an ``id``).
+        code: value of the error enum of that object's interface.
+        text: what was wrong, naming the request and the value.
+    """
+
+    def __init__(self, resource: Any, code: int, text: str) -> None:
+        super().__init__(text)
+        self.resource = resource
+        self.code = int(code)
+        self.text = text

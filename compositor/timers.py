@@ -1,0 +1,74 @@
+"""Things to do later, in the order of their time.
+
+A heap of deadlines that whoever runs the loop empties when the clock has
+passed them. It never sleeps and never reads a clock, so the manual clock and
+the real one use it alike. Anybody may import this module.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+
+
+class Timer:
+    """One deadline; `cancel` makes it never fire."""
+
+    __slots__ = ("callback", "deadline_ns")
+
+    def __init__(self, deadline_ns: int, callback: Callable[[], None]) -> None:
+        self.deadline_ns = deadline_ns
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        """Forget the callback; harmless after it has fired."""
+        self.callback = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it has neither fired nor been cancelled."""
+        return self.callback is not None
+
+
+class TimerQueue:
+    """Deadlines in nanoseconds of whatever clock the owner uses."""
+
+    __slots__ = ("_count", "_heap")
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, Timer]] = []
+        self._count = 0
+
+    def call_at(self, deadline_ns: int, callback: Callable[[], None]) -> Timer:
+        """Run `callback` once the clock has reached `deadline_ns`."""
+        timer = Timer(deadline_ns, callback)
+        # The running number keeps equal deadlines in the order they were set.
+        self._count += 1
+        heapq.heappush(self._heap, (deadline_ns, self._count, timer))
+        return timer
+
+    def next_deadline(self) -> int | None:
+        """Return the earliest deadline in nanoseconds, or None when nothing waits."""
+        heap = self._heap
+        while heap and heap[0][2].callback is None:
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
+
+    def run_due(self, now_ns: int) -> int:
+        """Run what is due at `now_ns` and return how many ran.
+
+        A callback that sets a new timer for `now_ns` or earlier does not get
+        it run in the same call, so that nobody can keep the loop here.
+        """
+        due: list[Timer] = []
+        heap = self._heap
+        while heap and heap[0][0] <= now_ns:
+            due.append(heapq.heappop(heap)[2])
+        ran = 0
+        for timer in due:
+            callback = timer.callback
+            if callback is not None:
+                timer.callback = None
+                callback()
+                ran += 1
+        return ran

@@ -1,0 +1,331 @@
+"""One client: its socket, its objects, its messages in and out.
+
+Reading takes what one `recvmsg` gives and dispatches every whole message of
+it; events collect in one `bytearray` and leave in one `sendmsg` per wake-up.
+Whatever a handler raises ends here: a ProtocolError is posted and the client
+disconnected, anything else is logged as our own bug and costs this client,
+and nobody else, its connection.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import struct
+from collections import deque
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from compositor.errors import ProtocolError
+from compositor.wire.compile import IMPLEMENTATION, INVALID_METHOD, INVALID_OBJECT
+from compositor.wire.interface import SERVER_ID_BASE, Resource
+
+if TYPE_CHECKING:
+    from compositor.wire.display import Display
+
+log = logging.getLogger(__name__)
+
+FDS_PER_SENDMSG = 28
+"""What a libwayland client takes from one recvmsg (connection.c, MAX_FDS_OUT)."""
+FDS_PER_RECVMSG = 253
+"""What the kernel passes in one message (unix(7), SCM_MAX_FD)."""
+
+_HEADER = struct.Struct("=II")
+_header = _HEADER.unpack_from
+_delete_id = struct.Struct("=III").pack
+_ANCILLARY_BYTES = socket.CMSG_SPACE(4 * FDS_PER_RECVMSG)
+_FLAGS = socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC
+
+
+class Client:
+    """A connection and everything that the peer owns on it.
+
+    Attributes:
+        objects: resources by object id; index 0 is never used.
+        server_objects: resources whose ids the server allocated.
+        out: events not sent yet.
+        incoming_fds: descriptors received and not yet consumed.
+        pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
+        peer: the name that the peer's end of the socket is bound to, or None.
+        data: whatever the protocols keep per client, by their own keys.
+    """
+
+    __slots__ = (
+        "_dirty",
+        "_partial",
+        "_server_id",
+        "alive",
+        "data",
+        "display",
+        "display_resource",
+        "gid",
+        "incoming_fds",
+        "max_objects",
+        "messages",
+        "name",
+        "objects",
+        "on_close",
+        "out",
+        "out_fds",
+        "peer",
+        "pid",
+        "privileged",
+        "registries",
+        "sandbox",
+        "server_objects",
+        "sock",
+        "uid",
+    )
+
+    def __init__(self, display: Display, sock: socket.socket, name: int) -> None:
+        sock.setblocking(False)
+        self.display = display
+        self.sock = sock
+        self.name = name
+        self.alive = True
+        self.objects: list[Resource | None] = [None]
+        self.server_objects: dict[int, Resource] = {}
+        self.max_objects = display.limits.objects
+        self.out = bytearray()
+        self.out_fds: list[int] = []
+        self.incoming_fds: deque[int] = deque()
+        self.registries: list[Any] = []
+        self.messages = 0
+        self.privileged: bool | None = None
+        self.sandbox: Any = None
+        self.data: dict[str, Any] = {}
+        self.on_close: list[Any] = []
+        self._partial = b""
+        self._server_id = SERVER_ID_BASE
+        self._dirty = False
+        cred = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        self.pid, self.uid, self.gid = struct.unpack("=iII", cred)
+        self.peer = _peer_name(sock)
+        self.display_resource = display.make_display_resource(self)
+
+    def __repr__(self) -> str:
+        return f"client {self.name} (pid {self.pid})"
+
+    # Objects
+
+    def enter_server_object(self, resource: Resource) -> None:
+        """Give a resource the next id of the server's own range."""
+        oid = self._server_id
+        while oid in self.server_objects:
+            oid += 1
+        if len(self.server_objects) >= self.max_objects:
+            raise ProtocolError(self.display_resource, IMPLEMENTATION, "too many objects of the server")
+        self._server_id = oid + 1 if oid < 0xFFFF_FFFF else SERVER_ID_BASE
+        resource.oid = oid
+        self.server_objects[oid] = resource
+
+    def refuse_id(self, resource: Resource) -> NoReturn:
+        """Refuse the id that a client chose for a new object.
+
+        Raises:
+            ProtocolError: wl_display.error.invalid_object.
+        """
+        oid, count = resource.oid, len(self.objects)
+        if oid < count:
+            why = f"it is in use by {self.objects[oid]!r}"
+        elif oid == count:
+            why = f"the limit is {self.max_objects} objects"
+        else:
+            why = f"the next free id is {count}"
+        text = f"invalid new id {oid} for {resource.NAME}: {why}"
+        raise ProtocolError(self.display_resource, INVALID_OBJECT, text)
+
+    def forget(self, resource: Resource) -> bool:
+        """Take a resource out of the table; returns whether it was there."""
+        oid = resource.oid
+        if oid >= SERVER_ID_BASE:
+            if self.server_objects.get(oid) is not resource:
+                return False
+            del self.server_objects[oid]
+            return True
+        objects = self.objects
+        if oid >= len(objects) or objects[oid] is not resource:
+            return False
+        objects[oid] = None
+        if self.alive:
+            if not self.out:
+                self.wants_flush()
+            self.out += _delete_id(1, 12 << 16 | 1, oid)
+        return True
+
+    def resources(self) -> list[Resource]:
+        """Return every resource that is alive."""
+        own = [r for r in self.objects if r is not None]
+        return own + list(self.server_objects.values())
+
+    # In
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor, -1 once closed."""
+        return self.sock.fileno()
+
+    def readable(self) -> None:
+        """Read once and dispatch what is whole."""
+        buffer = self.display.receive_buffer
+        start = len(self._partial)
+        buffer[:start] = self._partial
+        try:
+            count, ancillary, flags, _ = self.sock.recvmsg_into(
+                [memoryview(buffer)[start:]], _ANCILLARY_BYTES, _FLAGS
+            )
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self.close(f"lost: {error.strerror}")
+            return
+        for level, kind, payload in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                whole = len(payload) & ~3
+                self.incoming_fds.extend(struct.unpack(f"={whole // 4}i", payload[:whole]))
+        if flags & socket.MSG_CTRUNC or len(self.incoming_fds) > self.display.limits.incoming_fds:
+            self.disconnect(ProtocolError(self.display_resource, IMPLEMENTATION, "too many descriptors"))
+            return
+        if not count:
+            self.close("disconnected")
+            return
+        self._dispatch(buffer, start + count)
+
+    def _dispatch(self, data: bytearray, end: int) -> None:
+        position = 0
+        objects = self.objects
+        try:
+            while end - position >= 8:
+                oid, word = _header(data, position)
+                size = word >> 16
+                if size > end - position:
+                    break
+                if size < 8 or size & 3:
+                    text = f"message to object {oid} with a size of {size} bytes"
+                    raise ProtocolError(self.display_resource, INVALID_METHOD, text)
+                try:
+                    resource = objects[oid]
+                except IndexError:
+                    resource = self.server_objects.get(oid)
+                if resource is None:
+                    raise ProtocolError(self.display_resource, INVALID_OBJECT, f"invalid object {oid}")
+                try:
+                    decode = resource._dispatch[word & 0xFFFF]
+                except IndexError:
+                    text = f"{resource!r} has no request with opcode {word & 0xFFFF}"
+                    raise ProtocolError(self.display_resource, INVALID_METHOD, text) from None
+                decode(resource, data, position, size)
+                position += size
+                self.messages += 1
+        except ProtocolError as error:
+            self.disconnect(error)
+        except Exception:
+            log.exception("bug: %r, handling a request", self)
+            self.display.bugs += 1
+            text = "internal error of the compositor"
+            self.disconnect(ProtocolError(self.display_resource, IMPLEMENTATION, text))
+        else:
+            self._partial = bytes(memoryview(data)[position:end]) if position < end else b""
+
+    # Out
+
+    def wants_flush(self) -> None:
+        """Have the events sent when this wake-up ends. Called when `out` gets its first byte."""
+        if not self._dirty:
+            self._dirty = True
+            self.display.dirty.append(self)
+
+    def queue_fd(self, fd: int) -> None:
+        """Queue a descriptor for the event that is being encoded; it is closed once sent."""
+        if self.alive:
+            self.out_fds.append(fd)
+        else:
+            os.close(fd)
+
+    def flush(self) -> bool:
+        """Send what is queued; returns whether some of it has to wait for the peer to read."""
+        self._dirty = False
+        out = self.out
+        try:
+            while self.out_fds:
+                # All but the last batch go ahead with one byte each: a descriptor may come
+                # before its message, never after.
+                batch = self.out_fds[:FDS_PER_SENDMSG]
+                rest = len(self.out_fds) > FDS_PER_SENDMSG
+                payload = bytes(out[:1]) if rest else bytes(out)
+                rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack(f"={len(batch)}i", *batch))]
+                sent = self.sock.sendmsg([payload], rights, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+                del out[:sent]
+                del self.out_fds[: len(batch)]
+                for fd in batch:
+                    os.close(fd)
+            while out:
+                sent = self.sock.send(out, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+                if sent == len(out):
+                    out.clear()
+                else:
+                    del out[:sent]
+        except (BlockingIOError, InterruptedError):
+            limits = self.display.limits
+            if len(out) > limits.pending_output_bytes or len(self.out_fds) > limits.pending_output_fds:
+                log.warning("%r does not read its events (%d bytes wait): disconnected", self, len(out))
+                self.close("does not read its events")
+                return False
+            return True
+        except OSError as error:
+            self.close(f"lost: {error.strerror}")
+        return False
+
+    # The end
+
+    def disconnect(self, error: ProtocolError) -> None:
+        """Post the error, send what can be sent without waiting, and close."""
+        if not self.alive:
+            return
+        resource = error.resource
+        foreign = getattr(resource, "client", None) is not self
+        oid = 1 if foreign else resource.oid
+        name = "wl_display" if foreign else resource.NAME
+        self.display.report_error(self, name, oid, error)
+        # Too long a text could not be received, and a lost reason helps nobody.
+        subject = self.display_resource if foreign else resource
+        self.display_resource.post_error(subject, error.code, error.text[:1024])
+        self.flush()
+        self.close(error.text)
+
+    def close(self, reason: str) -> None:
+        """End the connection: every resource is retired, every descriptor closed. Harmless when repeated."""
+        if not self.alive:
+            return
+        self.alive = False
+        log.info("%r: %s", self, reason)
+        self.display.client_leaves(self)
+        # Newest first, so that children go before what they refer to; handlers
+        # must stand any order all the same.
+        for resource in reversed(self.resources()):
+            try:
+                resource.retire()
+            except Exception:
+                log.exception("bug: %r, destroying %r", self, resource)
+                self.display.bugs += 1
+        for hook in reversed(self.on_close):
+            hook()
+        self.on_close.clear()
+        for fd in (*self.incoming_fds, *self.out_fds):
+            os.close(fd)
+        self.incoming_fds.clear()
+        self.out_fds.clear()
+        self.out.clear()
+        self._partial = b""
+        self.registries.clear()
+        self.sock.close()
+
+
+def _peer_name(sock: socket.socket) -> str | None:
+    """Return the name the peer's end is bound to; abstract names start with '@'."""
+    try:
+        name = sock.getpeername()
+    except OSError:
+        return None
+    if isinstance(name, bytes):
+        return "@" + name[1:].decode("utf-8", "replace") if name else None
+    return name or None

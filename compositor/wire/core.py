@@ -1,0 +1,100 @@
+"""wl_display, wl_registry, wl_callback and wl_fixes: what every connection has.
+
+Source: wayland.xml.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from compositor.wire.interface import Interface, Resource, event, request
+from compositor.wire.types import AnyNewId, NewId, String, Uint
+
+
+class WlCallback(Interface, name="wl_callback", version=1):
+    """A promise of one `done` event."""
+
+    __slots__ = ()
+
+    @event(destructor=True)
+    def done(self, callback_data: Uint) -> None:
+        """Keep the promise; the object is gone afterwards."""
+
+
+class WlDisplay(Interface, name="wl_display", version=1):
+    """Object 1 of every connection."""
+
+    __slots__ = ()
+
+    class Error(IntEnum):
+        INVALID_OBJECT = 0
+        INVALID_METHOD = 1
+        NO_MEMORY = 2
+        IMPLEMENTATION = 3
+
+    @request()
+    def sync(self, callback: NewId[WlCallback]) -> None:
+        display = self.client.display
+        WlCallback(self.client, callback, 1).done(display.next_serial())
+
+    @request()
+    def get_registry(self, registry: NewId[WlRegistry]) -> None:
+        resource = WlRegistry(self.client, registry, 1)
+        self.client.registries.append(resource)
+        for entry in self.client.display.globals_for(self.client):
+            resource.global_(entry.name, entry.interface.NAME, entry.version)
+
+    @event(name="error")
+    def post_error(self, object_id: Resource, code: Uint, message: String) -> None:
+        """Tell what was wrong; only `Client.disconnect` calls it."""
+
+    @event()
+    def delete_id(self, id: Uint) -> None:
+        """Tell that an id of the client's is free again."""
+
+
+class WlRegistry(Interface, name="wl_registry", version=1):
+    """The list of globals that one client sees."""
+
+    __slots__ = ()
+
+    @request()
+    def bind(self, name: Uint, id: AnyNewId) -> None:
+        interface, version, oid = id
+        entry = self.client.display.find_global(self.client, name)
+        # Codes as in wayland-server.c, registry_bind.
+        if entry is None:
+            text = f"no global {name} for this client (asked for {interface})"
+            raise self.error(WlDisplay.Error.INVALID_OBJECT, text)
+        if entry.interface.NAME != interface:
+            text = f"global {name} is {entry.interface.NAME}, not {interface}"
+            raise self.error(WlDisplay.Error.INVALID_OBJECT, text)
+        if not 0 < version <= entry.version:
+            text = f"global {name} ({interface}) has versions 1 to {entry.version}, asked for {version}"
+            raise self.error(WlDisplay.Error.INVALID_OBJECT, text)
+        entry.bind(self.client, oid, version)
+
+    def destroyed(self) -> None:
+        if self in self.client.registries:
+            self.client.registries.remove(self)
+
+    @event(name="global")
+    def global_(self, name: Uint, interface: String, version: Uint) -> None:
+        """Announce a global."""
+
+    @event()
+    def global_remove(self, name: Uint) -> None:
+        """Take a global back."""
+
+
+class WlFixes(Interface, name="wl_fixes", version=1):
+    """Repairs of the core protocol: a registry can be destroyed."""
+
+    __slots__ = ()
+
+    @request(destructor=True)
+    def destroy(self) -> None: ...
+
+    @request()
+    def destroy_registry(self, registry: WlRegistry) -> None:
+        registry.retire()

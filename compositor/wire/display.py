@@ -1,0 +1,151 @@
+"""All clients of one compositor, and the globals they may bind."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from compositor.errors import ProtocolError
+from compositor.limits import Limits
+from compositor.wire.client import Client
+from compositor.wire.core import WlDisplay
+from compositor.wire.interface import Interface
+
+log = logging.getLogger(__name__)
+
+_REMEMBERED_GLOBALS = 64
+
+Bind = Callable[[Client, int, int], object]
+"""Called with the client, the object id and the version to bind."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Global:
+    """One entry of the registry.
+
+    visible decides per client; None means everybody. A client that binds a
+    hidden global by guessing its name gets an error.
+    """
+
+    name: int
+    interface: type[Interface]
+    version: int
+    bind: Bind
+    visible: Callable[[Client], bool] | None
+
+
+class Display:
+    """Globals, clients and what they share: serials, the receive buffer, the list of clients to flush."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.clients: list[Client] = []
+        self.dirty: list[Client] = []
+        self.receive_buffer = bytearray(self.limits.message_budget_bytes + 65_536)
+        self.bugs = 0
+        self.on_client: list[Callable[[Client], None]] = []
+        self.on_client_gone: list[Callable[[Client], None]] = []
+        self.on_error: list[Callable[[Client, str, int, ProtocolError], None]] = []
+        self._globals: OrderedDict[int, Global] = OrderedDict()
+        self._removed: OrderedDict[int, Global] = OrderedDict()
+        self._next_global = 1
+        self._next_client = 1
+        self._serial = 0
+
+    # Globals
+
+    def add_global(
+        self,
+        interface: type[Interface],
+        bind: Bind | None = None,
+        version: int | None = None,
+        visible: Callable[[Client], bool] | None = None,
+    ) -> Global:
+        """Announce a global.
+
+        Args:
+            interface: its class.
+            bind: makes the resource; by default the class itself.
+            version: the highest version offered; by default the class's.
+            visible: which clients see it; by default all.
+        """
+        entry = Global(self._next_global, interface, version or interface.VERSION, bind or interface, visible)
+        self._next_global += 1
+        self._globals[entry.name] = entry
+        for client in self.clients:
+            if visible is None or visible(client):
+                for registry in client.registries:
+                    registry.global_(entry.name, interface.NAME, entry.version)
+        return entry
+
+    def remove_global(self, entry: Global) -> None:
+        """Take a global back; a bind already under way still succeeds."""
+        if self._globals.pop(entry.name, None) is None:
+            return
+        self._removed[entry.name] = entry
+        while len(self._removed) > _REMEMBERED_GLOBALS:
+            self._removed.popitem(last=False)
+        for client in self.clients:
+            if entry.visible is None or entry.visible(client):
+                for registry in client.registries:
+                    registry.global_remove(entry.name)
+
+    def globals_for(self, client: Client) -> list[Global]:
+        """Return what the client sees, in the order announced."""
+        return [g for g in self._globals.values() if g.visible is None or g.visible(client)]
+
+    def find_global(self, client: Client, name: int) -> Global | None:
+        """Return the global of that name if the client may bind it."""
+        entry = self._globals.get(name) or self._removed.get(name)
+        if entry is None or (entry.visible is not None and not entry.visible(client)):
+            return None
+        return entry
+
+    # Clients
+
+    def add_client(self, sock: socket.socket) -> Client:
+        """Take over a connected socket."""
+        client = Client(self, sock, self._next_client)
+        self._next_client += 1
+        self.clients.append(client)
+        for hook in self.on_client:
+            hook(client)
+        return client
+
+    def make_display_resource(self, client: Client) -> WlDisplay:
+        """Create object 1 of a new client."""
+        return WlDisplay(client, 1, 1)
+
+    def client_leaves(self, client: Client) -> None:
+        """Note that a client's connection ends; its resources are destroyed right after."""
+        self.clients.remove(client)
+        for hook in self.on_client_gone:
+            hook(client)
+
+    def report_error(self, client: Client, interface: str, oid: int, error: ProtocolError) -> None:
+        """Log a protocol error and tell whoever listens."""
+        log.warning("%r: protocol error %d on %s#%d: %s", client, error.code, interface, oid, error.text)
+        for hook in self.on_error:
+            hook(client, interface, oid, error)
+
+    def next_serial(self) -> int:
+        """Return a new serial; 0 is never one."""
+        self._serial = self._serial % 0xFFFF_FFFF + 1
+        return self._serial
+
+    def flush(self) -> list[Client]:
+        """Send what all clients have waiting; returns those whose sockets are full."""
+        blocked: list[Client] = []
+        while self.dirty:
+            batch, self.dirty = self.dirty, []
+            blocked.extend(client for client in batch if client.alive and client.flush())
+        return blocked
+
+    def close(self) -> None:
+        """Disconnect everybody."""
+        for client in list(self.clients):
+            client.flush()
+            client.close("the compositor ends")

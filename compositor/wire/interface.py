@@ -1,0 +1,257 @@
+"""Interface classes: protocol table and live object in one.
+
+A class that derives from `Interface` names its wire interface and version;
+its methods marked with `request` and `event` are, in the order they stand,
+the opcodes; their annotations are the signatures (see `compositor.wire.types`).
+An instance is a resource: one protocol object of one client. The body of a
+request is its handler; the body of an event is empty and gets replaced by a
+compiled encoder. Compilation happens when a class is first used, so that
+importing fifty protocols costs nothing.
+
+    class WlCallback(Interface, name="wl_callback", version=1):
+        __slots__ = ()
+
+        @event(destructor=True)
+        def done(self, callback_data: Uint) -> None: ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from compositor.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from compositor.wire.client import Client
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SERVER_ID_BASE = 0xFF00_0000
+"""Object ids from here up are allocated by the server (wayland: "Object IDs")."""
+
+INTERFACES: dict[str, type[Interface]] = {}
+"""Every declared interface by its wire name."""
+_CLASSES: dict[str, type[Interface]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a decorator says of a method."""
+
+    kind: str
+    since: int
+    destructor: bool
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a message.
+
+    kind is the signature letter of wl_message: i u f s o n a h, and N for a
+    new_id that carries its own interface name. interface is the class name.
+    """
+
+    name: str
+    kind: str
+    nullable: bool = False
+    interface: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One request or event of an interface."""
+
+    name: str
+    opcode: int
+    since: int
+    destructor: bool
+    function: Callable[..., Any]
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The signature, read from the annotations."""
+        annotations = self.function.__annotations__
+        return tuple(parse_annotation(n, t) for n, t in annotations.items() if n != "return")
+
+
+def request(since: int = 1, *, destructor: bool = False, name: str | None = None) -> Callable[[F], F]:
+    """Mark a method as the next request of its interface.
+
+    Args:
+        since: version of the interface that brought it.
+        destructor: the resource dies after the handler returns.
+        name: wire name, where it is not the method's (a trailing underscore is dropped anyway).
+    """
+
+    def mark(function: F) -> F:
+        function.__wayland__ = Mark("request", since, destructor, name)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def event(since: int = 1, *, destructor: bool = False, name: str | None = None) -> Callable[[F], F]:
+    """Mark a method as the next event; arguments as for `request`.
+
+    An event newer than the version a client bound is not sent to it.
+    """
+
+    def mark(function: F) -> F:
+        function.__wayland__ = Mark("event", since, destructor, name)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+_SCALARS = {
+    "Int": "i",
+    "Uint": "u",
+    "Fixed": "f",
+    "String": "s",
+    "Array": "a",
+    "Fd": "h",
+    "SendFd": "h",
+    "AnyNewId": "N",
+}
+
+
+def parse_annotation(name: str, text: str) -> Argument:
+    """Read one annotation of a message method.
+
+    Raises:
+        TypeError: if it is not part of the vocabulary.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"{name}: the module needs 'from __future__ import annotations'")
+    nullable = text.endswith(" | None")
+    base = text.removesuffix(" | None")
+    if base in _SCALARS:
+        return Argument(name, _SCALARS[base], nullable)
+    for generic in ("NewId[", "NewObject["):
+        if base.startswith(generic):
+            return Argument(name, "n", nullable, base[len(generic) : -1])
+    if not base.isidentifier():
+        raise TypeError(f"{name}: {text!r} is not a wire type")
+    return Argument(name, "o", nullable, None if base == "Resource" else base)
+
+
+def interface_class(name: str) -> type[Interface]:
+    """Return the interface class of that Python name.
+
+    Raises:
+        KeyError: if no imported module declares it.
+    """
+    return _CLASSES[name]
+
+
+class Resource:
+    """One protocol object of one client.
+
+    Creating one enters it into the client's table. Attributes:
+        client: the connection it belongs to.
+        oid: object id on the wire.
+        version: the version it was bound with.
+    """
+
+    __slots__ = ("client", "oid", "version")
+
+    NAME: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 0
+    REQUESTS: ClassVar[tuple[Message, ...]] = ()
+    EVENTS: ClassVar[tuple[Message, ...]] = ()
+    _dispatch: ClassVar[tuple[Callable[..., None], ...]] = ()
+
+    def __init__(self, client: Client, oid: int, version: int) -> None:
+        """Enter the resource under `oid`, or under a fresh id of the server when it is 0."""
+        self.client = client
+        self.oid = oid
+        self.version = version
+        objects = client.objects
+        if 0 < oid < len(objects):
+            if objects[oid] is not None:
+                client.refuse_id(self)
+            objects[oid] = self
+        elif oid == len(objects) and oid < client.max_objects:
+            objects.append(self)
+        elif oid == 0:
+            client.enter_server_object(self)
+        else:
+            client.refuse_id(self)
+
+    def __repr__(self) -> str:
+        return f"{self.NAME}#{self.oid}"
+
+    @property
+    def alive(self) -> bool:
+        """Whether the client can still name it."""
+        client = self.client
+        if self.oid >= SERVER_ID_BASE:
+            return client.server_objects.get(self.oid) is self
+        return self.oid < len(client.objects) and client.objects[self.oid] is self
+
+    def retire(self) -> None:
+        """Destroy the resource: its id becomes free and `destroyed` runs. Harmless when repeated."""
+        if self.client.forget(self):
+            self.destroyed()
+
+    def destroyed(self) -> None:
+        """Clean up; runs once, whatever the reason: a request, an event or the disconnect."""
+
+    def error(self, code: int, text: str) -> ProtocolError:
+        """Return the error to raise about this resource: ``raise self.error(code, text)``."""
+        return ProtocolError(self, code, f"{self!r}: {text}")
+
+
+class Interface(Resource):
+    """Base of every declared interface; see the module's text."""
+
+    __slots__ = ()
+
+    def __init_subclass__(cls, *, name: str, version: int) -> None:
+        super().__init_subclass__()
+        cls.NAME = name
+        cls.VERSION = version
+        messages: dict[str, list[Message]] = {"request": [], "event": []}
+        for attribute, function in list(vars(cls).items()):
+            mark = getattr(function, "__wayland__", None)
+            if mark is None:
+                continue
+            group = messages[mark.kind]
+            wire_name = mark.name or attribute.removesuffix("_")
+            group.append(Message(wire_name, len(group), mark.since, mark.destructor, function))
+        cls.REQUESTS = tuple(messages["request"])
+        cls.EVENTS = tuple(messages["event"])
+        INTERFACES[name] = cls
+        _CLASSES[cls.__name__] = cls
+        make_lazy(cls)
+
+
+def make_lazy(cls: type[Interface]) -> None:
+    """Give the class entry points that compile it on first use."""
+
+    def compile_now() -> None:
+        from compositor.wire.compile import compile_interface
+
+        compile_interface(cls)
+
+    def first_request(opcode: int) -> Callable[..., None]:
+        def decode(self: Interface, data: bytearray, position: int, size: int) -> None:
+            compile_now()
+            self._dispatch[opcode](self, data, position, size)
+
+        return decode
+
+    def first_event(attribute: str) -> Callable[..., None]:
+        def encode(self: Interface, *args: Any) -> None:
+            compile_now()
+            getattr(self, attribute)(*args)
+
+        return encode
+
+    cls._dispatch = tuple(first_request(message.opcode) for message in cls.REQUESTS)
+    for message in cls.EVENTS:
+        attribute = message.function.__name__
+        setattr(cls, attribute, first_event(attribute))

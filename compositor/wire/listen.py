@@ -1,0 +1,174 @@
+"""The named socket that clients connect to, and the lock that makes the name ours.
+
+Same rules as libwayland's wl_display_add_socket (wayland-server.c): the
+socket lies in $XDG_RUNTIME_DIR, beside it ``NAME.lock`` held by flock(2).
+A name whose lock is held is in use and is not stolen; a socket without a
+holder is left over from a crash and is removed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import stat
+from pathlib import Path
+
+from compositor.errors import ConfigError
+
+_MAX_PATH_BYTES = 107
+_HIGHEST = 99
+
+
+def runtime_dir() -> Path:
+    """Return $XDG_RUNTIME_DIR, checked.
+
+    Raises:
+        ConfigError: if it is unset, no directory, another user's, or open to others.
+    """
+    value = os.environ.get("XDG_RUNTIME_DIR")
+    if not value:
+        raise ConfigError(
+            "XDG_RUNTIME_DIR is not set: the socket has no place to be (try: export XDG_RUNTIME_DIR=$(mktemp -d))"
+        )
+    path = Path(value)
+    if not path.is_absolute():
+        raise ConfigError(f"XDG_RUNTIME_DIR={value} is not an absolute path")
+    try:
+        info = path.stat()
+    except OSError as error:
+        raise ConfigError(f"XDG_RUNTIME_DIR={value}: {error.strerror}") from None
+    if not stat.S_ISDIR(info.st_mode):
+        raise ConfigError(f"XDG_RUNTIME_DIR={value} is not a directory")
+    if info.st_uid != os.geteuid():
+        raise ConfigError(f"XDG_RUNTIME_DIR={value} is user {info.st_uid}'s, we are {os.geteuid()}")
+    if info.st_mode & 0o077:
+        raise ConfigError(
+            f"XDG_RUNTIME_DIR={value} has mode {info.st_mode & 0o777:o}: others could reach the socket "
+            f"(try: chmod 700 {value})"
+        )
+    return path
+
+
+class NameLock:
+    """The right to a socket name, held by flock on ``NAME.lock``.
+
+    Raises:
+        BlockingIOError: if another process holds it.
+        ConfigError: if the lock file cannot be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fd = -1
+        while self._fd < 0:
+            try:
+                fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            except OSError as error:
+                raise ConfigError(f"cannot make {path}: {error.strerror}") from None
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # The holder before us may have unlinked the file between our open and our lock.
+                if os.stat(path).st_ino == os.fstat(fd).st_ino:
+                    self._fd, fd = fd, -1
+            except FileNotFoundError:
+                pass
+            finally:
+                if fd >= 0:
+                    os.close(fd)
+
+    def release(self) -> None:
+        """Give the name up. Harmless when repeated."""
+        if self._fd >= 0:
+            self._path.unlink(missing_ok=True)
+            os.close(self._fd)
+            self._fd = -1
+
+
+class ListeningSocket:
+    """A listening Unix socket under a name that is ours alone."""
+
+    def __init__(self, path: Path) -> None:
+        """Lock the name and listen.
+
+        Raises:
+            BlockingIOError: if the name is in use.
+            ConfigError: if the path is too long or cannot be made.
+        """
+        if len(os.fsencode(path)) > _MAX_PATH_BYTES:
+            raise ConfigError(f"the socket's path is longer than {_MAX_PATH_BYTES} bytes: {path}")
+        self.path = path
+        self._lock = NameLock(path.with_name(path.name + ".lock"))
+        try:
+            path.unlink(missing_ok=True)
+            self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+            try:
+                self.sock.setblocking(False)
+                # Only the mask makes the mode right from the first moment on.
+                mask = os.umask(0o177)
+                try:
+                    self.sock.bind(os.fspath(path))
+                finally:
+                    os.umask(mask)
+                self._inode = path.stat().st_ino
+                self.sock.listen(4096)
+            except BaseException:
+                self.sock.close()
+                raise
+        except OSError as error:
+            self._lock.release()
+            raise ConfigError(f"cannot listen on {path}: {error.strerror}") from None
+        except BaseException:
+            self._lock.release()
+            raise
+
+    @classmethod
+    def open(cls, name: str | None = None) -> ListeningSocket:
+        """Listen on `name` in the runtime directory, or on the first free ``wayland-N``.
+
+        Raises:
+            ConfigError: if the name is in use or unusable.
+        """
+        directory = runtime_dir()
+        if name is not None:
+            if not name or "/" in name or name in (".", ".."):
+                raise ConfigError(f"{name!r} is no socket name: it must be a plain file name")
+            try:
+                return cls(directory / name)
+            except BlockingIOError:
+                raise ConfigError(
+                    f"the socket name {name} is in use by another compositor (choose another with --socket)"
+                ) from None
+        for number in range(1, _HIGHEST + 1):
+            try:
+                return cls(directory / f"wayland-{number}")
+            except BlockingIOError:
+                continue
+        raise ConfigError(f"wayland-1 to wayland-{_HIGHEST} are all in use in {directory}")
+
+    @property
+    def name(self) -> str:
+        """What clients put into WAYLAND_DISPLAY."""
+        return self.path.name
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait on."""
+        return self.sock.fileno()
+
+    def accept(self) -> socket.socket | None:
+        """Accept one connection, or return None when nobody waits."""
+        try:
+            connection, _ = self.sock.accept()
+        except (BlockingIOError, ConnectionAbortedError, InterruptedError):
+            return None
+        return connection
+
+    def close(self) -> None:
+        """Stop listening and remove socket and lock."""
+        self.sock.close()
+        try:
+            if self.path.stat().st_ino == self._inode:
+                self.path.unlink()
+        except OSError:
+            pass
+        self._lock.release()
