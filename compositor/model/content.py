@@ -6,7 +6,7 @@ Protocol handlers make contents, nodes carry them, renderers read them.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,20 +51,26 @@ class SolidContent:
             colours to alpha, so that every instance is a valid colour.
     """
 
-    __slots__ = ("alpha", "argb", "blue", "green", "red")
+    __slots__ = ("alpha", "argb", "blue", "cache", "green", "red")
 
+    width: ClassVar[int] = 0
+    """No buffer pixels: a colour has no size."""
+    height: ClassVar[int] = 0
     red: float
     green: float
     blue: float
     alpha: float
     argb: int
     """The colour as a premultiplied ARGB8888 pixel."""
+    cache: object | None
+    """As for `Content`."""
 
     def __init__(self, red: float, green: float, blue: float, alpha: float = 1.0) -> None:
         self.alpha = alpha = min(max(alpha, 0.0), 1.0)
         self.red = red = min(max(red, 0.0), alpha)
         self.green = green = min(max(green, 0.0), alpha)
         self.blue = blue = min(max(blue, 0.0), alpha)
+        self.cache = None
         self.argb = 0
         for channel in (alpha, red, green, blue):
             self.argb = self.argb << 8 | int(np.floor(channel * 255 + 0.5))

@@ -23,9 +23,9 @@ class Node:
             of it if None. It lies within the content.
         transform: what the client did to its pixels (`wl_surface.set_buffer_transform`); drawing undoes it.
         alpha: 0 to 1, multiplies the content's own.
-        opaque: the part of `dst` known to hide what is below, absolute output pixels. A promise: pixels in
-            it are drawn as opaque whatever their alpha says. Ignored when `alpha` is below 1. If None: all
-            of `dst` when the content has no alpha channel, else nothing.
+        opaque: the part of `dst` known to hide what is below, absolute output pixels. A promise: a renderer
+            may ignore the alpha of pixels in it. Ignored when `alpha` is below 1. If None: all of `dst`
+            when the content has no alpha channel, else nothing.
         corner_radius: of the rounded corners to cut, output pixels; renderers without shaders ignore it.
         shadow: reach of a drop shadow, output pixels; renderers without shaders ignore it.
     """

@@ -7,11 +7,24 @@ backends import this; implementations lie beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from compositor.geometry import Region
 from compositor.model.node import Node
-from compositor.render.framebuffer import Framebuffer
+
+
+class Target(Protocol):
+    """What can be drawn into: a `Framebuffer`, or memory off screen."""
+
+    pixels: npt.NDArray[np.uint32]
+    """(height, width) premultiplied ARGB8888, output pixels."""
+    width: int
+    height: int
+    cache: Any
+    """None at first; the renderer's own."""
 
 
 class Renderer(Protocol):
@@ -22,7 +35,7 @@ class Renderer(Protocol):
         """For people: `cpu (pixman 0.42.2)`, `cpu (numpy)`, ..."""
 
     def render(
-        self, target: Framebuffer, nodes: Sequence[Node], damage: Region, background: int = 0xFF000000
+        self, target: Target, nodes: Sequence[Node], damage: Region, background: int = 0xFF000000
     ) -> None:
         """Draw the damaged part of a frame; every other pixel of the target keeps its value.
 

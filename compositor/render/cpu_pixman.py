@@ -1,0 +1,226 @@
+"""Drawing with libpixman.
+
+Images that read a content in place are made once and kept in `Content.cache`; they hold the content's
+array, and with it the mapping, so they are as safe to read as the content itself. What pixman cannot read
+well is converted first, what it cannot read at all is left to numpy. The CPU renderer imports it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from compositor.geometry import Region
+from compositor.model.content import Content, SolidContent
+from compositor.model.formats import PixelFormat
+from compositor.model.node import Node
+from compositor.render import cpu_numpy
+from compositor.render.convert import to_argb
+from compositor.render.pixman import (
+    A8R8G8B8,
+    CODES,
+    MAX_SIZE,
+    OP_OVER,
+    OP_SRC,
+    X8R8G8B8,
+    Image,
+    Pixman,
+    can_read,
+)
+from compositor.render.sampling import ONE, Sampling, reduced_size
+from compositor.render.schedule import Job, Plan
+
+Pixels = npt.NDArray[np.uint32]
+_Pointer = ctypes.c_void_p
+
+# Colours and ways to show one content are few; clients that make many must not make us keep them.
+_MAX_COLOURS = 256
+_MAX_VARIANTS = 8
+
+
+class _Source:
+    """A content as pixman sees it; kept in `Content.cache`."""
+
+    __slots__ = ("blend", "direct", "images", "opaque", "variants")
+
+    blend: _Pointer | None
+    """Heeds alpha."""
+    opaque: _Pointer | None
+    """Takes every pixel as opaque."""
+    direct: bool
+    """Whether the two exist and may be drawn one for one."""
+
+    def __init__(self, blend: Image | None, opaque: Image | None) -> None:
+        self.images = (blend, opaque)
+        self.blend = blend.pointer if blend else None
+        self.opaque = opaque.pointer if opaque else None
+        self.direct = blend is not None
+        self.variants: dict[tuple[Sampling, bool], Image] = {}
+
+
+class _Target:
+    """A framebuffer as pixman sees it; kept in its `cache`."""
+
+    __slots__ = ("image", "pixels", "pointer")
+
+    def __init__(self, pixman: Pixman, pixels: Pixels) -> None:
+        self.pixels = pixels
+        self.image = pixman.image(A8R8G8B8, pixels)
+        self.pointer = self.image.pointer
+
+
+class PixmanPainter:
+    """Draws jobs with pixman, bottom to top."""
+
+    __slots__ = ("_colours", "_masks", "_pixman")
+
+    def __init__(self, pixman: Pixman) -> None:
+        self._pixman = pixman
+        self._masks: dict[int, Image] = {}
+        self._colours: dict[int, Image] = {}
+
+    def paint(self, target: Any, jobs: Sequence[Job], damage: Region, rest: Region, background: int) -> None:
+        """Draw a frame.
+
+        Args:
+            target: has pixels (premultiplied ARGB8888) and cache.
+            jobs, rest: from `schedule`.
+            damage: output pixels, within the target.
+            background: ARGB8888 pixel for `rest`.
+        """
+        goal = target.cache
+        if not isinstance(goal, _Target) or goal.pixels is not target.pixels:
+            target.cache = goal = _Target(self._pixman, target.pixels)
+        if rest.rects:
+            cpu_numpy.fill(target.pixels, rest, background)
+        clip = self._pixman.clip
+        composite = self._pixman.composite
+        pointer = goal.pointer
+        clip(goal.image, damage.rects)
+        for node, plan, region in jobs:
+            if region is not None:
+                clip(goal.image, region.rects)
+            content = node.content
+            source = content.cache
+            if not isinstance(source, _Source):
+                content.cache = source = self._source(content)
+            if source.direct and plan.sampling is None:
+                mask = None if plan.alpha == 255 else self._mask(plan.alpha)
+                for heed_alpha, sx, sy, dx, dy, width, height in plan.pieces:
+                    if heed_alpha:
+                        composite(OP_OVER, source.blend, mask, pointer, sx, sy, 0, 0, dx, dy, width, height)
+                    else:
+                        composite(OP_SRC, source.opaque, None, pointer, sx, sy, 0, 0, dx, dy, width, height)
+            else:
+                self._paint_indirect(goal, node, plan, source, damage if region is None else region)
+            if region is not None:
+                clip(goal.image, damage.rects)
+
+    def _paint_indirect(self, goal: _Target, node: Node, plan: Plan, source: _Source, region: Region) -> None:
+        """Draw what is scaled, turned or in a format that must be converted."""
+        content = node.content
+        assert isinstance(content, Content)
+        sampling = plan.sampling
+        if sampling is None:
+            # Convert no more than can be seen.
+            shown = region.bounds.intersect(plan.rect)
+            if not shown.width:
+                return
+            _, sx, sy, dx, dy, _, _ = plan.pieces[0]
+            left, top = shown.x - dx + sx, shown.y - dy + sy
+            pixels = content.pixels[top : top + shown.height, left : left + shown.width]
+        else:
+            left = top = 0
+            bounds = sampling.bounds
+            if bounds.width > MAX_SIZE or bounds.height > MAX_SIZE:
+                cpu_numpy.draw(goal.pixels, node, plan, region)
+                return
+            pixels = content.pixels[bounds.y : bounds.y2, bounds.x : bounds.x2]
+        images: dict[bool, Image] = {}
+        mask = None if plan.alpha == 255 else self._mask(plan.alpha)
+        for heed_alpha, sx, sy, dx, dy, width, height in plan.pieces:
+            image = images.get(heed_alpha)
+            if image is None:
+                image = self._image(source, pixels, content.format, sampling, heed_alpha)
+                images[heed_alpha] = image
+            operator = OP_OVER if heed_alpha else OP_SRC
+            self._pixman.composite(
+                operator,
+                image.pointer,
+                mask,
+                goal.pointer,
+                sx - left,
+                sy - top,
+                0,
+                0,
+                dx,
+                dy,
+                width,
+                height,
+            )
+
+    def _image(
+        self,
+        source: _Source,
+        pixels: npt.NDArray[Any],
+        format: PixelFormat,
+        sampling: Sampling | None,
+        heed_alpha: bool,
+    ) -> Image:
+        """An image of the shown part of a content that is read through the sampling."""
+        pixman = self._pixman
+        if sampling is not None and (kept := source.variants.get((sampling, heed_alpha))):
+            return kept
+        in_place = format in CODES and can_read(pixels)
+        if in_place:
+            image = pixman.image(CODES[format][0 if heed_alpha else 1], pixels)
+        else:
+            argb = to_argb(pixels, format)
+            image = pixman.image(A8R8G8B8 if heed_alpha else X8R8G8B8, argb)
+        if sampling is None:
+            return image
+        width, height = sampling.bounds.width, sampling.bounds.height
+        for step in sampling.reductions:
+            pixman.sample(image, (step[0] * ONE, 0, 0, 0, step[1] * ONE, 0), True)
+            width, height = reduced_size(width, height, step)
+            smaller = pixman.image(A8R8G8B8, np.empty((height, width), np.uint32))
+            pixman.composite(OP_SRC, image.pointer, None, smaller.pointer, 0, 0, 0, 0, 0, 0, width, height)
+            image = smaller
+        pixman.sample(image, sampling.matrix, sampling.scaled)
+        if in_place and not sampling.reductions:
+            if len(source.variants) >= _MAX_VARIANTS:
+                source.variants.clear()
+            source.variants[sampling, heed_alpha] = image
+        return image
+
+    def _source(self, content: Content | SolidContent) -> _Source:
+        if isinstance(content, SolidContent):
+            return _Source(self._colour(content.argb), self._colour(content.argb | 0xFF000000))
+        codes = CODES.get(content.format)
+        if codes is None or not can_read(content.pixels):
+            return _Source(None, None)
+        blend = self._pixman.image(codes[0], content.pixels)
+        opaque = blend if codes[0] == codes[1] else self._pixman.image(codes[1], content.pixels)
+        return _Source(blend, opaque)
+
+    def _colour(self, argb: int) -> Image:
+        image = self._colours.get(argb)
+        if image is None:
+            if len(self._colours) >= _MAX_COLOURS:
+                self._colours.clear()
+            self._colours[argb] = image = self._pixman.solid(argb)
+        return image
+
+    def _mask(self, alpha: int) -> _Pointer:
+        image = self._masks.get(alpha)
+        if image is None:
+            self._masks[alpha] = image = self._pixman.solid(alpha << 24)
+        return image.pointer
+
+    def close(self) -> None:
+        self._masks.clear()
+        self._colours.clear()

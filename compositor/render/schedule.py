@@ -1,0 +1,154 @@
+"""What of a frame must be drawn: plans of nodes, and hiding what lies under opaque ones.
+
+No pixels here. The CPU renderer imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor
+
+from compositor.geometry import EMPTY_REGION, Rect, Region
+from compositor.model.content import SolidContent
+from compositor.model.node import Node
+from compositor.render.sampling import Sampling, sampling_of
+
+# Taking a rectangle out of a region costs as much as drawing some ten thousand pixels: smaller opaque
+# rectangles hide nothing, smaller nodes are drawn whole even if a part is hidden.
+_LARGE = 128 * 128
+# Opaque regions come from clients and may be absurd; of these, only the largest rectangles count.
+_MAX_OPAQUE_RECTS = 8
+# The visible rest is cut up no further than this.
+_MAX_REST_RECTS = 32
+
+# heed_alpha, source x, y (buffer pixels, or dst pixels when sampled), output x, y, width, height
+Piece = tuple[bool, int, int, int, int, int, int]
+
+
+class Plan:
+    """What drawing a node takes, as long as its geometry stays; kept in `Node.plan`.
+
+    It holds nothing of the content but its size, since contents are swapped on every frame.
+    """
+
+    __slots__ = (
+        "alpha",
+        "covers",
+        "height",
+        "large",
+        "pieces",
+        "rect",
+        "sampling",
+        "width",
+        "x1",
+        "x2",
+        "y1",
+        "y2",
+    )
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+    """Edges of `rect`, output pixels."""
+    rect: Rect
+    """The node's `dst`, or empty when nothing of it can be seen."""
+    alpha: int
+    """0 to 255."""
+    pieces: tuple[Piece, ...]
+    """Disjoint, together `rect`."""
+    covers: tuple[Rect, ...]
+    """Large opaque rectangles: what lies under them need not be drawn."""
+    large: bool
+    width: int
+    height: int
+    """Of the content, buffer pixels; 0 for a colour."""
+    sampling: Sampling | None
+    """None when content pixels are shown one for one and upright, and for solid colours."""
+
+    def __init__(self, node: Node) -> None:
+        content = node.content
+        rect = node.dst
+        self.alpha = floor(min(max(node.alpha, 0.0), 1.0) * 255 + 0.5)
+        self.width = content.width
+        self.height = content.height
+        self.pieces = ()
+        self.covers = ()
+        self.sampling = None
+        if rect.empty or self.alpha == 0:
+            rect = Rect(rect.x, rect.y, 0, 0)
+        self.rect = rect
+        self.x1, self.y1, width, height = rect
+        self.x2 = rect.x + width
+        self.y2 = rect.y + height
+        self.large = width * height >= _LARGE
+        if rect.empty:
+            return
+        dx = dy = 0
+        if isinstance(content, SolidContent):
+            dx, dy = -rect.x, -rect.y
+        else:
+            self.sampling = sampling_of(node, content.width, content.height)
+            if self.sampling is None:
+                dx, dy = round(node.src[0]) - rect.x, round(node.src[1]) - rect.y
+            else:
+                dx, dy = -rect.x, -rect.y
+        opaque = _simplified(node.opaque.intersect(rect)) if self.alpha == 255 else EMPTY_REGION
+        blended = Region.from_rect(rect).subtract(opaque)
+        self.pieces = tuple(
+            (heed, r.x + dx, r.y + dy, r.x, r.y, r.width, r.height)
+            for heed, region in ((False, opaque), (True, blended))
+            for r in region.rects
+        )
+        self.covers = tuple(r for r in opaque.rects if r.area >= _LARGE)
+
+
+def _simplified(opaque: Region) -> Region:
+    if len(opaque.rects) <= _MAX_OPAQUE_RECTS:
+        return opaque
+    return Region.from_rects(sorted(opaque.rects, key=lambda rect: -rect.area)[:_MAX_OPAQUE_RECTS])
+
+
+Job = tuple[Node, Plan, Region | None]
+"""A node to draw, within the region if there is one, else within the damage."""
+
+
+def schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Job], Region]:
+    """Decide what to draw.
+
+    Args:
+        nodes: bottom to top.
+        damage: output pixels, within the target, not empty.
+
+    Returns:
+        The jobs, bottom to top, and the part of the damage where the background may show. Pixels may be
+        drawn that a later job covers; none is left out that can be seen.
+    """
+    rest = damage
+    left, top, width, height = damage.bounds
+    right, bottom = left + width, top + height
+    jobs: list[Job] = []
+    for node in reversed(nodes):
+        plan = node.plan
+        content = node.content
+        # A content of another size is against the rules for swapping, but must not take us out of bounds.
+        if not isinstance(plan, Plan) or plan.width != content.width or plan.height != content.height:
+            node.plan = plan = Plan(node)
+        if plan.x1 >= right or plan.x2 <= left or plan.y1 >= bottom or plan.y2 <= top:
+            continue
+        if rest is damage or not plan.large:
+            jobs.append((node, plan, None))
+        else:
+            visible = rest.intersect(plan.rect)
+            if not visible.rects:
+                continue
+            jobs.append((node, plan, None if visible.bounds == plan.rect == visible.rects[0] else visible))
+        if plan.covers and len(rest.rects) <= _MAX_REST_RECTS:
+            for cover in plan.covers:
+                rest = rest.subtract(cover)
+            if not rest.rects:
+                break
+            left, top, width, height = rest.bounds
+            right, bottom = left + width, top + height
+    jobs.reverse()
+    return jobs, rest
