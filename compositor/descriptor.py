@@ -32,6 +32,11 @@ class Descriptor:
             raise ValueError("the descriptor was closed or taken")
         return self._fd
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed or taken."""
+        return self._fd < 0
+
     def take(self) -> int:
         """Return the number and leave closing it to the caller."""
         fd = self.fileno()

@@ -1,0 +1,146 @@
+"""What sort of file a stranger's descriptor opens, found out without asking the file.
+
+A file system can be a program (FUSE) or another machine (NFS), and then fstat(2), fstatfs(2) or a read
+may wait for ever. So nothing here makes the kernel call into a file system before its type is known:
+F_GET_SEALS looks at the inode's kind only, and every other file's mount is looked up in our own mount
+table. For `judge`; everybody else asks that.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import functools
+import os
+import stat
+
+from compositor.errors import WeddellError
+
+COPYABLE = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "overlay"})
+"""File systems, besides memory, that answer a read by themselves and soon."""
+
+_HUGETLBFS_MAGIC = 0x958458F6
+_TMPFS_MAGIC = 0x01021994
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_fstatfs = _libc.fstatfs
+
+
+class Refused(WeddellError):
+    """A file that is not safe to share, or not what its owner said.
+
+    Attributes:
+        reason: one clause saying why, for the protocol error and the log.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@functools.cache
+def memfd_device() -> int:
+    """Return the st_dev of the mount that this kernel makes plain memfds on.
+
+    Hugetlbfs memory and every mounted tmpfs lie on other devices. There is one such mount per kernel,
+    whatever the namespaces (measured), so the answer is kept.
+    """
+    fd = os.memfd_create("device", os.MFD_CLOEXEC)
+    try:
+        return os.fstat(fd).st_dev
+    finally:
+        os.close(fd)
+
+
+@functools.cache
+def holes_can_fault() -> bool:
+    """Whether reading a hole of a memfd through a mapping may raise SIGBUS on this machine.
+
+    A hole is filled when it is first touched. Under vm.overcommit_memory=2 that page is charged against
+    a commit limit, and at the limit the touch is a SIGBUS; no seal helps, since a client may punch holes
+    at any time. There nothing of a client is mapped: preadv(2) reads zeros from a hole and charges
+    nothing. Source: mm/shmem.c, shmem_inode_acct_blocks.
+    """
+    try:
+        with open("/proc/sys/vm/overcommit_memory", "rb") as file:
+            return file.read().strip() == b"2"
+    except OSError:
+        return False
+
+
+def shmem_seals(fd: int) -> int | None:
+    """Return the seal bits of a file of memory, or None for any other file.
+
+    Raises:
+        Refused: if the descriptor is not open for any use (O_PATH).
+    """
+    try:
+        return fcntl.fcntl(fd, fcntl.F_GET_SEALS)
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            return None
+        raise Refused(f"its seals cannot be read: {error.strerror}") from error
+
+
+def check_memory(fd: int) -> None:
+    """Refuse memory of huge pages, whose holes fault when no huge page is free.
+
+    For files of which `shmem_seals` answered, so that fstatfs(2) cannot wait.
+
+    Raises:
+        Refused: if it is not shmem.
+    """
+    answer = ctypes.create_string_buffer(256)
+    if _fstatfs(fd, answer) != 0:
+        raise Refused(f"fstatfs failed: {os.strerror(ctypes.get_errno())}")
+    magic = ctypes.c_long.from_buffer(answer).value & 0xFFFFFFFF
+    if magic == _HUGETLBFS_MAGIC:
+        raise Refused("it is memory of huge pages, whose holes may fault whatever is sealed")
+    if magic != _TMPFS_MAGIC:
+        raise Refused(f"it is memory of an unknown kind (file system {magic:#x})")
+
+
+def check_disk_file(fd: int) -> None:
+    """Refuse what is not a regular file on one of the `COPYABLE` file systems.
+
+    For files of which `shmem_seals` answered None.
+
+    Raises:
+        Refused: naming what it is instead.
+    """
+    file_system = _mounted_type(_mount_id(fd))
+    if file_system is None:
+        raise Refused("it is neither memory nor a file of a file system that is mounted here")
+    if file_system not in COPYABLE:
+        raise Refused(f"it lies on {file_system}, which can keep a reader waiting")
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        raise Refused("it is not a regular file")
+
+
+def _mount_id(fd: int) -> bytes:
+    """The mount that a descriptor's path lies on. Source: proc_pid_fdinfo(5)."""
+    try:
+        with open(f"/proc/self/fdinfo/{fd}", "rb") as file:
+            for line in file:
+                if line.startswith(b"mnt_id:"):
+                    return line[7:].strip()
+    except OSError as error:
+        raise Refused(f"it cannot be looked up in /proc: {error.strerror}") from error
+    raise Refused("/proc does not say where it is mounted")
+
+
+def _mounted_type(mount_id: bytes) -> str | None:
+    """The file system type of one of our mounts. Source: proc_pid_mountinfo(5).
+
+    A mount of another namespace is not among them: an overlay that a client made over its own FUSE mount
+    would call itself "overlay" there.
+    """
+    try:
+        with open("/proc/self/mountinfo", "rb") as file:
+            for line in file:
+                if line.split(b" ", 1)[0] == mount_id:
+                    return line.partition(b" - ")[2].split(b" ", 1)[0].decode("ascii", "replace")
+    except OSError as error:
+        raise Refused(f"the mount table cannot be read: {error.strerror}") from error
+    return None

@@ -1,0 +1,122 @@
+"""The judge: may a stranger's file be mapped, must it be copied, or is it refused?
+
+One function looks at a descriptor and answers. It is the only defence against SIGBUS there is, so it is
+asked again at every size a pool is ever mapped with. It maps nothing and reads no byte. Pools ask it;
+anybody may.
+
+The order of its questions matters, and each stands on the answer before:
+
+1. F_GET_SEALS: is it memory at all? (No file system is asked, so a hostile one cannot make us wait.)
+2. Is it on the device of plain memfds? (Excludes huge pages, and tmpfs mounts with a size limit, both of
+   which can fault within their size.)
+3. Does it have SHRINK, or can we add it?
+4. Only now: is it as large as claimed? A size seen before the seal may be gone after it.
+
+Source: the facts are in tests/unit/memory; each was seen to hold on Linux 6.18.
+"""
+
+from __future__ import annotations
+
+import enum
+import fcntl
+import os
+from dataclasses import dataclass
+
+from compositor.memory import filekind
+from compositor.memory.filekind import Refused
+from compositor.memory.seals import Seal
+
+__all__ = ["Judgement", "Refused", "SealPolicy", "Verdict", "judge"]
+
+_SHRINK = fcntl.F_SEAL_SHRINK
+_SEAL = fcntl.F_SEAL_SEAL
+# fcntl(2); a reader of procfs has no other way in. Not among the fcntl module's names.
+_O_ACCMODE = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
+
+
+class Verdict(enum.Enum):
+    """How a file may be used."""
+
+    SEALED = "sealed"
+    """Map it: its owner sealed it against shrinking."""
+    ADOPTED = "adopted"
+    """Map it: it could be sealed and was not, so we did."""
+    COPY = "copy"
+    """Never map it; read what is needed into private memory."""
+
+
+class SealPolicy(enum.Enum):
+    """What to do about files that lack the seal."""
+
+    ADOPT = "adopt"
+    """Add the seal where the file takes it, copy where it does not."""
+    REQUIRE = "require"
+    """Refuse every file that its owner did not seal."""
+    COPY = "copy"
+    """Map nothing, sealed or not, and change no file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The answer about one file at one size."""
+
+    verdict: Verdict
+    seals: Seal
+    """The file's seals after judging; none for a file that is not memory."""
+    size: int
+    """Bytes that were judged: all of them may be read through a mapping, unless the verdict is COPY."""
+    file_size: int
+    """Bytes of the file when it was judged."""
+
+    @property
+    def mappable(self) -> bool:
+        """Whether a mapping of `size` bytes can never fault."""
+        return self.verdict is not Verdict.COPY
+
+
+def judge(fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT) -> Judgement:
+    """Say how the first `size` bytes of the file behind `fd` may be used.
+
+    Once a verdict other than COPY is given it holds for ever: seals are never removed, and a file with
+    SHRINK never becomes smaller. It says nothing about a larger size; for that, judge again.
+
+    Args:
+        fd: a descriptor from anywhere; stays open and the caller's.
+        size: bytes that its owner claims.
+        policy: may add `Seal.SHRINK` to the file when ADOPT.
+
+    Raises:
+        Refused: with the reason; nothing was mapped or read.
+    """
+    if size < 1:
+        raise Refused(f"a size of {size} bytes")
+    seals = filekind.shmem_seals(fd)
+    if fcntl.fcntl(fd, fcntl.F_GETFL) & _O_ACCMODE == os.O_WRONLY:
+        raise Refused("its descriptor is not open for reading")
+    verdict = Verdict.COPY
+    if seals is None:
+        if policy is SealPolicy.REQUIRE:
+            raise Refused("it cannot be sealed: it is not memory")
+        filekind.check_disk_file(fd)
+        file_size = os.fstat(fd).st_size
+    else:
+        if os.fstat(fd).st_dev != filekind.memfd_device():
+            filekind.check_memory(fd)
+        elif policy is not SealPolicy.COPY and not filekind.holes_can_fault():
+            if seals & _SHRINK:
+                verdict = Verdict.SEALED
+            elif policy is SealPolicy.ADOPT and not seals & _SEAL:
+                try:
+                    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SHRINK)
+                except PermissionError:
+                    pass  # Not open for writing, or somebody else sealed the seals just now.
+                else:
+                    seals |= _SHRINK
+                    verdict = Verdict.ADOPTED
+        if policy is SealPolicy.REQUIRE and not seals & _SHRINK:
+            raise Refused("it is not sealed against shrinking")
+        # Another fstat, not the one above: that one was taken before the seal was known.
+        file_size = os.fstat(fd).st_size
+    if file_size < size:
+        raise Refused(f"it has {file_size} bytes, not the {size} claimed")
+    return Judgement(verdict, Seal(seals or 0), size, file_size)
