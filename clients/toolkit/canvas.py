@@ -1,0 +1,200 @@
+"""Drawing into a wl_shm buffer: antialiased shapes by distance fields, text by Pillow, all in numpy.
+
+Coordinates are surface pixels (floats welcome); the canvas multiplies them by its scale. Every call is
+clipped, so a program may draw its whole scene and pay only for the part that needs repair.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from .boxes import Box
+
+Pixels = NDArray[np.uint32]
+Coverage = NDArray[np.float32]
+Distance = Callable[[Coverage, Coverage], Coverage]
+
+
+@lru_cache(maxsize=32)
+def font(size_px: float) -> ImageFont.FreeTypeFont:
+    """Return Pillow's bundled scalable face at `size_px` pixels."""
+    face = ImageFont.load_default(size_px)
+    assert isinstance(face, ImageFont.FreeTypeFont), "Pillow was built without FreeType"
+    return face
+
+
+@lru_cache(maxsize=1024)
+def _text_mask(text: str, size_px: float) -> tuple[Coverage, int, int]:
+    """Return coverage and where its corner lies relative to the pen on the baseline."""
+    left, top, right, bottom = (int(edge) for edge in font(size_px).getbbox(text, anchor="ls"))
+    image = Image.new("L", (max(1, right - left), max(1, bottom - top)))
+    ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=font(size_px), anchor="ls")
+    return np.asarray(image, dtype=np.float32) / 255.0, left, top
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float) -> float:
+    """Return the advance of `text` in pixels at font size `size`."""
+    return float(font(size).getlength(text))
+
+
+class Canvas:
+    """Buffer pixels (height, width) uint32, premultiplied ARGB8888 or XRGB8888, with a scale and a clip."""
+
+    __slots__ = ("clip", "pixels", "scale")
+
+    def __init__(self, pixels: Pixels, scale: float = 1.0, clip: Box | None = None) -> None:
+        self.pixels = pixels
+        self.scale = scale
+        self.clip = clip if clip is not None else Box(0, 0, pixels.shape[1], pixels.shape[0])  # buffer pixels
+
+    @property
+    def width(self) -> float:
+        """Width in surface pixels."""
+        return self.pixels.shape[1] / self.scale
+
+    @property
+    def height(self) -> float:
+        """Height in surface pixels."""
+        return self.pixels.shape[0] / self.scale
+
+    def clear(self, colour: int) -> None:
+        """Replace everything within the clip, alpha included."""
+        clip = self.clip
+        self.pixels[clip.y : clip.y2, clip.x : clip.x2] = premultiplied(colour)
+
+    def fill(self, x: float, y: float, width: float, height: float, colour: int) -> None:
+        """Blend a box with its edges rounded to whole buffer pixels."""
+        s = self.scale
+        x1, y1 = round(x * s), round(y * s)
+        box = Box(x1, y1, round((x + width) * s) - x1, round((y + height) * s) - y1).intersection(self.clip)
+        if box.empty:
+            return
+        if colour >> 24 == 255:
+            self.pixels[box.y : box.y2, box.x : box.x2] = colour
+        else:
+            self._blend(box, np.ones((1, 1), np.float32), colour)
+
+    def rounded(self, x: float, y: float, width: float, height: float, radius: float, colour: int) -> None:
+        """Blend a box with round corners."""
+        s = self.scale
+        self._shape(x, y, width, height, lambda px, py: _box_distance(
+            px - (x + width / 2) * s, py - (y + height / 2) * s, width * s / 2, height * s / 2, radius * s
+        ), colour)
+
+    def frame(
+        self, x: float, y: float, width: float, height: float, radius: float, line: float, colour: int
+    ) -> None:
+        """Blend the outline of a box with round corners, `line` wide, inside it."""
+        s, half = self.scale, line / 2
+        self._shape(x, y, width, height, lambda px, py: np.abs(_box_distance(
+            px - (x + width / 2) * s, py - (y + height / 2) * s,
+            (width / 2 - half) * s, (height / 2 - half) * s, (radius - half) * s,
+        )) - half * s, colour)
+
+    def disc(self, x: float, y: float, radius: float, colour: int) -> None:
+        """Blend a filled circle."""
+        s = self.scale
+        self._shape(x - radius, y - radius, 2 * radius, 2 * radius, lambda px, py: np.hypot(
+            px - x * s, py - y * s
+        ) - radius * s, colour)
+
+    def ring(self, x: float, y: float, radius: float, line: float, colour: int) -> None:
+        """Blend a circle's outline, `line` wide, centred on the radius."""
+        s, outer = self.scale, radius + line / 2
+        self._shape(x - outer, y - outer, 2 * outer, 2 * outer, lambda px, py: np.abs(np.hypot(
+            px - x * s, py - y * s
+        ) - radius * s) - line * s / 2, colour)
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, width: float, colour: int) -> None:
+        """Blend a straight stroke with round ends."""
+        s, r = self.scale, width / 2
+        left, top = min(x1, x2) - r, min(y1, y2) - r
+        self._shape(left, top, abs(x2 - x1) + width, abs(y2 - y1) + width, lambda px, py: segment_distance(
+            px, py, x1 * s, y1 * s, x2 * s, y2 * s
+        ) - r * s, colour)
+
+    def text(self, x: float, y: float, text: str, size: float, colour: int, align: float = 0.0) -> None:
+        """Blend one line of text with its baseline at y; `align` 0 starts it at x, 0.5 centres it, 1 ends it."""
+        if not text:
+            return
+        s = self.scale
+        pen = x * s - align * text_width(text, size * s)
+        mask, left, top = _text_mask(text, size * s)
+        whole = Box(round(pen) + left, round(y * s) + top, mask.shape[1], mask.shape[0])
+        box = whole.intersection(self.clip)
+        if not box.empty:
+            part = mask[box.y - whole.y : box.y2 - whole.y, box.x - whole.x : box.x2 - whole.x]
+            self._blend(box, part, colour)
+
+    def image(self, pixels: Pixels, x: float, y: float) -> None:
+        """Copy buffer pixels with their corner at (x, y); nothing is blended or scaled."""
+        whole = Box(round(x * self.scale), round(y * self.scale), pixels.shape[1], pixels.shape[0])
+        box = whole.intersection(self.clip)
+        if not box.empty:
+            part = pixels[box.y - whole.y : box.y2 - whole.y, box.x - whole.x : box.x2 - whole.x]
+            self.pixels[box.y : box.y2, box.x : box.x2] = part
+
+    def mask(self, coverage: Coverage, x: int, y: int, colour: int) -> None:
+        """Blend `colour` through coverage (height, width) 0..1 whose corner is at buffer pixel (x, y)."""
+        box = Box(x, y, coverage.shape[1], coverage.shape[0]).intersection(self.clip)
+        if not box.empty:
+            self._blend(box, coverage[box.y - y : box.y2 - y, box.x - x : box.x2 - x], colour)
+
+    def _shape(
+        self, x: float, y: float, width: float, height: float, distance: Distance, colour: int
+    ) -> None:
+        s = self.scale
+        x1, y1 = math.floor(x * s) - 1, math.floor(y * s) - 1
+        box = Box(x1, y1, math.ceil((x + width) * s) + 1 - x1, math.ceil((y + height) * s) + 1 - y1)
+        box = box.intersection(self.clip)
+        if box.empty:
+            return
+        px = np.arange(box.x, box.x2, dtype=np.float32) + np.float32(0.5)
+        py = (np.arange(box.y, box.y2, dtype=np.float32) + np.float32(0.5))[:, None]
+        self._blend(box, np.clip(np.float32(0.5) - distance(px, py), 0, 1), colour)
+
+    def _blend(self, box: Box, coverage: Coverage, colour: int) -> None:
+        alpha = np.float32((colour >> 24) / 255.0)
+        source = np.array([colour & 255, colour >> 8 & 255, colour >> 16 & 255, 255], np.float32) * alpha
+        target = channels(self.pixels[box.y : box.y2, box.x : box.x2])
+        cover = coverage[:, :, None]
+        mixed = target * (1 - cover * alpha)
+        mixed += source * cover + np.float32(0.5)
+        target[:] = mixed.astype(np.uint8)
+
+
+def premultiplied(colour: int) -> int:
+    """Return 0xAARRGGBB with its colour multiplied by its alpha."""
+    alpha = colour >> 24
+    if alpha == 255:
+        return colour
+    red, green, blue = ((colour >> s & 255) * alpha // 255 for s in (16, 8, 0))
+    return alpha << 24 | red << 16 | green << 8 | blue
+
+
+def channels(pixels: Pixels) -> NDArray[np.uint8]:
+    """Return the same memory as (height, width, 4) uint8: blue, green, red, alpha."""
+    return pixels.view(np.uint8).reshape(*pixels.shape, 4)
+
+
+def segment_distance(px: Coverage, py: Coverage, x1: float, y1: float, x2: float, y2: float) -> Coverage:
+    """Return each point's distance from the segment (x1, y1)-(x2, y2)."""
+    dx, dy = x2 - x1, y2 - y1
+    length2 = dx * dx + dy * dy
+    along = np.clip(((px - x1) * dx + (py - y1) * dy) / length2, 0, 1) if length2 else np.float32(0)
+    distance: Coverage = np.hypot(px - (x1 + along * dx), py - (y1 + along * dy))
+    return distance
+
+
+def _box_distance(px: Coverage, py: Coverage, half_x: float, half_y: float, radius: float) -> Coverage:
+    qx, qy = np.abs(px) - (half_x - radius), np.abs(py) - (half_y - radius)
+    outside = np.hypot(np.maximum(qx, 0), np.maximum(qy, 0))
+    distance: Coverage = outside + np.minimum(np.maximum(qx, qy), 0) - np.float32(radius)
+    return distance
