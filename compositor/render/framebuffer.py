@@ -7,7 +7,6 @@ Backends make framebuffers, renderers draw into them, the control socket passes 
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
 from typing import Any
@@ -15,9 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-# Linux 5.1; the fcntl module has no name for it before Python 3.13. Source: fcntl(2).
-_F_SEAL_FUTURE_WRITE = 0x10
-_SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | _F_SEAL_FUTURE_WRITE | fcntl.F_SEAL_SEAL
+from compositor.memory import LAYOUT, Seal, add_seals, create_memfd
+from compositor.memory.mapping import map_shared
 
 
 class Framebuffer:
@@ -45,13 +43,11 @@ class Framebuffer:
         self.width = width
         self.height = height
         self.cache = None
-        self.fd = os.memfd_create("weddell-output", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        self.fd = create_memfd("weddell-output", width * height * 4)
         try:
-            # fallocate, not truncate: running out of memory is an exception here and a SIGBUS later.
-            os.posix_fallocate(self.fd, 0, width * height * 4)
             # The order matters: FUTURE_WRITE refuses every writable mapping but those that exist.
-            memory = mmap.mmap(self.fd, width * height * 4)
-            fcntl.fcntl(self.fd, fcntl.F_ADD_SEALS, _SEALS)
+            memory = map_shared(self.fd, width * height * 4, mmap.PROT_READ | mmap.PROT_WRITE)
+            add_seals(self.fd, LAYOUT | Seal.FUTURE_WRITE)
         except BaseException:
             os.close(self.fd)
             self.fd = -1
