@@ -35,6 +35,9 @@ class Seal(enum.IntFlag):
     EXEC = 0x20
     """Changing its x permission bits (Linux 6.3)."""
 
+    def __str__(self) -> str:
+        return self.name or "none"
+
 
 FROZEN = Seal.SHRINK | Seal.GROW | Seal.WRITE | Seal.SEAL
 """A file that nobody can change in any way."""
