@@ -69,7 +69,7 @@ def random_scene(seed: int, width: int, height: int) -> tuple[list[Node], Region
             )
             nodes.append(Node(content, dst, alpha=alpha))
             continue
-        format = rng.choice([formats.ARGB8888, formats.XRGB8888, *FORMATS.values()])
+        chosen = rng.choice([formats.ARGB8888, formats.XRGB8888, *FORMATS.values()])
         src = None
         size = transform.size(dst.width, dst.height)
         if kind == "scaled":
@@ -79,9 +79,9 @@ def random_scene(seed: int, width: int, height: int) -> tuple[list[Node], Region
             size = transform.size(dst.width + 12, dst.height + 12)
             fraction = rng.choice([0, 0, 0.5])
             src = (left + fraction, top + fraction, float(dst.width), float(dst.height))
-        picked = picture(rng.randint(0, 99), *size, format, pad=rng.choice([0, 0, 1, 4]))
+        picked = picture(rng.randint(0, 99), *size, chosen, pad=rng.choice([0, 0, 1, 4]))
         opaque = None
-        if format.has_alpha and rng.random() < 0.3:
+        if chosen.has_alpha and rng.random() < 0.3:
             # A client that promises what is not so: both ways must believe it in the same places.
             opaque = Region.from_rects([rect().intersect(dst) for _ in range(rng.randint(1, 3))])
         nodes.append(Node(picked, dst, src, transform, alpha, opaque))
