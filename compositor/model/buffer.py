@@ -1,0 +1,60 @@
+"""Buffer: what a client attaches to a surface, counted by those who still read it.
+
+The model knows a buffer's size and when it may go back to the client; where
+its pixels lie is the affair of the protocol that made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from compositor.model.content import Content, SolidContent
+
+if TYPE_CHECKING:
+    from compositor.geometry import Rect
+
+AnyContent = Content | SolidContent
+
+
+class Buffer:
+    """A client's buffer whose pixels are read in place for as long as it is locked.
+
+    Attributes:
+        width, height: buffer pixels.
+        content: its pixels, or None where each commit copies them out (`capture`).
+        on_release: tells the client that it may draw again; None once the client destroyed the buffer.
+    """
+
+    __slots__ = ("content", "height", "locks", "on_release", "width")
+
+    copies = False
+    """Whether `capture` takes the pixels at commit, so that the buffer is free right after."""
+
+    def __init__(self, width: int, height: int, content: AnyContent | None) -> None:
+        self.width = width
+        self.height = height
+        self.content = content
+        self.locks = 0
+        self.on_release: Callable[[], None] | None = None
+
+    def lock(self) -> None:
+        """Note one more reader."""
+        self.locks += 1
+
+    def unlock(self) -> None:
+        """Note one reader less; the client hears of it when it was the last."""
+        self.locks -= 1
+        assert self.locks >= 0, "a buffer was unlocked more often than locked"
+        if not self.locks and self.on_release is not None:
+            self.on_release()
+
+    def capture(self, previous: AnyContent | None, damage: list[Rect] | None) -> AnyContent:
+        """Return the content to show from this commit on.
+
+        Args:
+            previous: what the surface showed before, which may be updated in place, or None.
+            damage: buffer pixels that differ from `previous`; None means all.
+        """
+        assert self.content is not None
+        return self.content

@@ -1,0 +1,340 @@
+"""Desktop: the whole of what the compositor believes, and its window policy.
+
+Protocols change it and are told of it; backends show it; drivers steer it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from compositor.clock import Clock
+from compositor.geometry import Rect
+from compositor.limits import Limits
+from compositor.model.output import Output
+from compositor.model.placement import place_window
+from compositor.model.scene import Art, Layer, Scene
+from compositor.model.surface import Surface
+from compositor.model.window import Window
+from compositor.timers import TimerQueue
+
+if TYPE_CHECKING:
+    from compositor.model.seat import Seat
+
+HIDDEN_FRAME_NS = 1_000_000_000
+"""Surfaces that nobody sees get a frame callback this often."""
+
+
+class Decorator(Protocol):
+    """Knows the title bars that we draw."""
+
+    def extents(self, window: Window) -> tuple[int, int, int, int]:
+        """Return the layout pixels it takes on the (left, top, right, bottom)."""
+
+    def decorate(self, window: Window, below: list[Art], above: list[Art]) -> None:
+        """Add the pictures of one window."""
+
+    def part_at(self, window: Window, x: float, y: float) -> Any:
+        """Return which part of the decoration is at a layout point, or None."""
+
+
+class Desktop:
+    """Outputs, windows, scene and seat.
+
+    Attributes:
+        windows: every toplevel, mapped or not, in the order created.
+        focused: the window that has the focus, or None.
+        on_window: called with (window, what) for mapped, unmapped, title, app_id, parent, state, size,
+            position, focus.
+        on_output: called with (output, what) for added, removed, changed.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        limits: Limits,
+        timers: TimerQueue,
+        next_serial: Callable[[], int],
+    ) -> None:
+        self.clock = clock
+        self.limits = limits
+        self.timers = timers
+        self.next_serial = next_serial
+        self.scene = Scene()
+        self.scene.on_hidden = self._hidden_waits
+        self.outputs: list[Output] = []
+        self.windows: list[Window] = []
+        self.focused: Window | None = None
+        self.seat: Seat = None  # type: ignore[assignment]
+        self.decorator: Decorator | None = None
+        self.on_window: list[Callable[[Window, str], None]] = []
+        self.on_output: list[Callable[[Output, str], None]] = []
+        self._last_window_id = 0
+        self._hidden_timer: Any = None
+        self.focus_history: list[Window] = []
+
+    # Time
+
+    def now_ms(self) -> int:
+        """Return the time as events carry it: milliseconds, 32 bits."""
+        return self.clock.now_ns() // 1_000_000 & 0xFFFF_FFFF
+
+    def _hidden_waits(self) -> None:
+        if self._hidden_timer is None:
+            deadline = self.clock.now_ns() + HIDDEN_FRAME_NS
+            self._hidden_timer = self.timers.call_at(deadline, self._release_hidden)
+
+    def _release_hidden(self) -> None:
+        self._hidden_timer = None
+        self.scene.release_hidden(self.now_ms())
+
+    # Outputs
+
+    def add_output(self, output: Output, place: bool = True) -> None:
+        """Show the desktop on one more output, right of the others unless it has its place already."""
+        if place:
+            output.x = max((o.rect_layout.x2 for o in self.outputs), default=0)
+            output.y = 0
+        self.outputs.append(output)
+        output.on_changed.append(self._output_changed)
+        self.scene.add_output(output)
+        self._tell_output(output, "added")
+
+    def remove_output(self, output: Output) -> None:
+        """Take an output away; windows on it move to what remains."""
+        self.outputs.remove(output)
+        output.on_changed.remove(self._output_changed)
+        output.enabled = False
+        self.scene.remove_output(output)
+        self._tell_output(output, "removed")
+        for window in self.windows:
+            if window.fullscreen_output is output:
+                window.fullscreen_output = None
+                window.set_fullscreen(False)
+            elif window.mapped:
+                self._bring_back(window)
+
+    def _output_changed(self, output: Output) -> None:
+        self.scene.output_changed(output)
+        self._tell_output(output, "changed")
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Fit maximized, tiled and fullscreen windows to their outputs again."""
+        for window in self.windows:
+            if window.mapped and (window.fullscreen or window.maximized):
+                window.arrange()
+            elif window.mapped:
+                self._bring_back(window)
+
+    def _bring_back(self, window: Window) -> None:
+        """Move a window that no output shows any more to the nearest one."""
+        if not self.outputs or any(o.rect_layout.intersects(window.rect_layout) for o in self.outputs):
+            return
+        area = self.outputs[0].usable_layout
+        left, top, _, _ = window.extents
+        window.move_to(
+            max(area.x + left, min(window.x, area.x2 - window.width)),
+            max(area.y + top, min(window.y, area.y2 - window.height)),
+        )
+
+    def _tell_output(self, output: Output, what: str) -> None:
+        for hook in list(self.on_output):
+            hook(output, what)
+
+    def output_at(self, x: float, y: float) -> Output | None:
+        """Return the output that shows a layout point."""
+        return next((o for o in self.outputs if o.rect_layout.contains(x, y)), None)
+
+    def output_of(self, item: Any) -> Output | None:
+        """Return the output that shows most of an item, or the one under the pointer."""
+        if item is not None and item.surface.content is not None:
+            x, y = item.origin
+            rect = Rect(x, y, item.surface.width, item.surface.height)
+            best = max(self.outputs, key=lambda o: o.rect_layout.intersect(rect).area, default=None)
+            if best is not None and best.rect_layout.intersects(rect):
+                return best
+        if self.seat is not None:
+            found = self.output_at(self.seat.pointer.x, self.seat.pointer.y)
+            if found is not None:
+                return found
+        return self.outputs[0] if self.outputs else None
+
+    def clamp(self, x: float, y: float) -> tuple[float, float]:
+        """Return the nearest layout point that an output shows."""
+        best = (x, y)
+        distance = float("inf")
+        for output in self.outputs:
+            rect = output.rect_layout
+            if rect.contains(x, y):
+                return x, y
+            cx = min(max(x, rect.x), rect.x2 - 1 / 256)
+            cy = min(max(y, rect.y), rect.y2 - 1 / 256)
+            d = (cx - x) ** 2 + (cy - y) ** 2
+            if d < distance:
+                best, distance = (cx, cy), d
+        return best
+
+    # Windows
+
+    def next_window_id(self) -> int:
+        """Return a number that no window had before."""
+        self._last_window_id += 1
+        return self._last_window_id
+
+    def add_window(self, window: Window) -> None:
+        """Know a window, which is not shown yet."""
+        self.windows.append(window)
+
+    def forget_window(self, window: Window) -> None:
+        """A window is gone. Harmless when repeated."""
+        if window in self.windows:
+            self.windows.remove(window)
+            for other in self.windows:
+                if other.parent is window:
+                    other.parent = window.parent
+            self.window_changed(window, "destroyed")
+
+    def map_window(self, window: Window) -> None:
+        """Show a window for the first time, above the others and with the focus."""
+        if not (window.placed or window.maximized or window.fullscreen):
+            output = self.output_of(None)
+            if output is not None:
+                others = [w for w in self.windows if w.visible and w is not window]
+                window.x, window.y = place_window(window, output.usable_layout, others)
+        elif window.fullscreen or window.maximized:
+            window.arrange_in_place()
+        self.scene.add(window, Layer.WINDOWS)
+        self.window_changed(window, "mapped")
+        self.activate(window)
+
+    def unmap_window(self, window: Window) -> None:
+        """A window is not shown any more: the one focused before it gets the focus."""
+        for popup in reversed(list(window.popups)):
+            popup.dismiss()
+        self.scene.remove(window)
+        if window in self.focus_history:
+            self.focus_history.remove(window)
+        self.window_changed(window, "unmapped")
+        if self.focused is window:
+            self.focused = None
+            self._focus_next(window)
+
+    def minimized(self, window: Window) -> None:
+        """A window was minimized or brought back."""
+        if window.minimized:
+            window.set_activated(False)
+            if self.focused is window:
+                self.focused = None
+                self._focus_next(window)
+        else:
+            self.activate(window)
+
+    def _focus_next(self, window: Window) -> None:
+        candidates = [w for w in reversed(self.focus_history) if w.visible and w is not window]
+        if window.parent is not None and window.parent.visible:
+            candidates.insert(0, window.parent)
+        if candidates:
+            self.activate(candidates[0])
+        elif self.seat is not None:
+            self.seat.keyboard.focus(None)
+            self.window_changed(window, "focus")
+
+    def activate(self, item: Any) -> None:
+        """Raise a window and give it the keyboard; of other items only the keyboard's business is done."""
+        if not isinstance(item, Window):
+            return
+        window = self._modal_child(item)
+        if window.minimized:
+            window.set_minimized(False)
+            return
+        previous, self.focused = self.focused, window
+        if previous is not None and previous is not window:
+            previous.set_activated(False)
+        window.set_activated(True)
+        if window in self.focus_history:
+            self.focus_history.remove(window)
+        self.focus_history.append(window)
+        if previous is not None and previous.fullscreen and previous is not window:
+            self._restack_one(previous)
+        self.restack(window)
+        if self.seat is not None:
+            self.seat.keyboard.focus(window.surface)
+        if previous is not window:
+            self.window_changed(window, "focus")
+
+    def deactivate(self) -> None:
+        """Take the focus from the window that has it."""
+        window, self.focused = self.focused, None
+        if window is not None:
+            window.set_activated(False)
+            self.window_changed(window, "focus")
+
+    def _modal_child(self, window: Window) -> Window:
+        """Return the modal dialog that stands in front of a window, if there is one."""
+        for _ in range(16):
+            child = next((w for w in self.windows if w.parent is window and w.modal and w.visible), None)
+            if child is None:
+                break
+            window = child
+        return window
+
+    def restack(self, window: Window) -> None:
+        """Bring a window to the top of its layer, its ancestors below it and its dialogs above it."""
+        family = [window]
+        ancestor = window.parent
+        while ancestor is not None and ancestor not in family:
+            family.insert(0, ancestor)
+            ancestor = ancestor.parent
+        for other in self.scene.layers[Layer.WINDOWS] + self.scene.layers[Layer.FULLSCREEN]:
+            if other not in family and other.parent in family[-1:]:
+                family.append(other)
+        for member in family:
+            if member.mapped:
+                self._restack_one(member, family[0])
+
+    def _restack_one(self, window: Window, top: Window | None = None) -> None:
+        covers = window.wanted_layer is Layer.FULLSCREEN or (
+            top is not None and top.fullscreen and window.activated
+        )
+        layer = Layer.FULLSCREEN if covers else Layer.WINDOWS
+        items = self.scene.layers[layer]
+        if window.mapped and not (items and items[-1] is window):
+            self.scene.add(window, layer)
+
+    def window_changed(self, window: Window, what: str) -> None:
+        """Tell whoever listens."""
+        for hook in list(self.on_window):
+            hook(window, what)
+        if what in ("position", "size"):
+            for popup in list(window.popups):
+                popup.parent_moved()
+
+    def window_of(self, surface: Surface) -> Window | None:
+        """Return the window that a surface of a tree or popup belongs to."""
+        role: Any = surface.root().role
+        while role is not None and not isinstance(role, Window):
+            role = getattr(role, "parent", None)
+        return role if isinstance(role, Window) else None
+
+    # Popups
+
+    def popup_mapped(self, popup: Any) -> None:
+        """A popup is shown: give a grabbing one the keyboard."""
+        if popup.grabbed and self.seat is not None:
+            self.seat.popup_mapped(popup)
+
+    def popup_unmapped(self, popup: Any) -> None:
+        """A popup is not shown any more."""
+        if self.seat is not None:
+            self.seat.popup_unmapped(popup)
+
+    # People
+
+    def begin_move(self, window: Window) -> None:
+        """Let a window follow the pointer until the button is let go."""
+        self.seat.begin_move(window)
+
+    def begin_resize(self, window: Window, edges: int) -> None:
+        """Let edges of a window follow the pointer until the button is let go."""
+        self.seat.begin_resize(window, edges)

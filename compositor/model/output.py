@@ -1,0 +1,136 @@
+"""Output: a screen as clients see it, and when its next frame is due.
+
+A backend gives it pixels and pace; the scene gives it things to draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from compositor.geometry import Rect, Transform
+
+
+class Redraw(Enum):
+    """Whether a frame is on its way."""
+
+    IDLE = "nothing to show"
+    QUEUED = "a frame comes with the next refresh"
+    DRAWING = "the frame is being made"
+
+
+class Output:
+    """A screen.
+
+    Attributes:
+        width, height: of its mode, output pixels before `transform`.
+        refresh_mhz: of its mode, millihertz.
+        scale: output pixels per layout pixel, may be fractional.
+        x, y: of its top-left corner in the layout.
+        request_frame: the backend's promise of a frame at the next refresh.
+        reserved: layout pixels taken from (left, top, right, bottom) by panels.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        width: int,
+        height: int,
+        refresh_mhz: int = 60_000,
+        scale: float = 1.0,
+        transform: Transform = Transform.NORMAL,
+        x: int = 0,
+        y: int = 0,
+    ) -> None:
+        self.name = name
+        self.make = "Weddell"
+        self.model = "headless"
+        self.description = f"Weddell {name}"
+        self.width = width
+        self.height = height
+        self.refresh_mhz = refresh_mhz
+        self.scale = scale
+        self.transform = transform
+        self.x = x
+        self.y = y
+        self.enabled = True
+        self.powered = True
+        self.physical_mm = (round(width * 25.4 / 96), round(height * 25.4 / 96))
+        self.reserved = (0, 0, 0, 0)
+        self.redraw = Redraw.IDLE
+        self.frames = 0
+        self.last_frame_ns = 0
+        self.request_frame: Callable[[Output], None] | None = None
+        self.on_changed: list[Callable[[Output], None]] = []
+        self.resource: Any = None
+
+    def __repr__(self) -> str:
+        return f"Output({self.name}, {self.width}x{self.height}@{self.refresh_mhz / 1000:g}*{self.scale:g})"
+
+    @property
+    def pixel_size(self) -> tuple[int, int]:
+        """Size of a frame in output pixels, logical orientation."""
+        return self.transform.size(self.width, self.height)
+
+    @property
+    def rect_layout(self) -> Rect:
+        """The part of the layout that it shows."""
+        width, height = self.pixel_size
+        return Rect(self.x, self.y, round(width / self.scale), round(height / self.scale))
+
+    @property
+    def usable_layout(self) -> Rect:
+        """`rect_layout` less what panels reserve."""
+        x, y, width, height = self.rect_layout
+        left, top, right, bottom = self.reserved
+        return Rect(x + left, y + top, max(1, width - left - right), max(1, height - top - bottom))
+
+    @property
+    def refresh_ns(self) -> int:
+        """Nanoseconds from one refresh to the next."""
+        return 1_000_000_000_000 // self.refresh_mhz
+
+    @property
+    def integer_scale(self) -> int:
+        """The scale that wl_output announces: the next whole number."""
+        return max(1, -int(-self.scale // 1))
+
+    def schedule(self) -> None:
+        """Ask for a frame. Costs nothing while one is on its way."""
+        if self.redraw is Redraw.IDLE and self.enabled and self.request_frame is not None:
+            self.redraw = Redraw.QUEUED
+            self.request_frame(self)
+
+    def begin_frame(self) -> None:
+        """The backend starts to draw the frame it promised."""
+        assert self.redraw is Redraw.QUEUED, self.redraw
+        self.redraw = Redraw.DRAWING
+
+    def end_frame(self, now_ns: int) -> None:
+        """The frame is shown."""
+        assert self.redraw is Redraw.DRAWING, self.redraw
+        self.redraw = Redraw.IDLE
+        self.frames += 1
+        self.last_frame_ns = now_ns
+
+    def configure(
+        self,
+        width: int | None = None,
+        height: int | None = None,
+        refresh_mhz: int | None = None,
+        scale: float | None = None,
+        transform: Transform | None = None,
+        x: int | None = None,
+        y: int | None = None,
+    ) -> None:
+        """Change what is given and tell everybody."""
+        self.width = self.width if width is None else width
+        self.height = self.height if height is None else height
+        self.refresh_mhz = self.refresh_mhz if refresh_mhz is None else refresh_mhz
+        self.scale = self.scale if scale is None else scale
+        self.transform = self.transform if transform is None else transform
+        self.x = self.x if x is None else x
+        self.y = self.y if y is None else y
+        for hook in list(self.on_changed):
+            hook(self)

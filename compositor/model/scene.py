@@ -1,0 +1,586 @@
+"""Scene: everything that is shown, in stacking order, laid out for each output.
+
+Items (windows, popups, panels) stand on layers. The scene flattens them into
+views, bottom to top, and each output's views into nodes for the renderer.
+That happens only when something moved; a commit that changes pixels alone
+goes from the surface straight to its nodes. What differs between two layouts
+becomes damage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
+from compositor.model.content import Content, SolidContent
+from compositor.model.node import Node
+from compositor.model.output import Output
+from compositor.model.surface import Surface
+
+_MAX_DAMAGE_RECTS = 32
+"""More rectangles than this in one frame are drawn as their bound."""
+_DAMAGE_LIST_BOUND = 4096
+
+
+class Layer(IntEnum):
+    """Where an item stands, bottom to top."""
+
+    BACKGROUND = 0
+    BOTTOM = 1
+    WINDOWS = 2
+    TOP = 3
+    FULLSCREEN = 4
+    OVERLAY = 5
+    LOCK = 6
+    DRAG = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Art:
+    """A picture of the compositor's own: wallpaper, title bar, shadow, backdrop.
+
+    Args:
+        kind: what the painter looks it up by.
+        owner: tells pictures of one kind apart.
+        rect: where, layout space.
+        detail: everything else that its look depends on.
+        opaque: whether it hides what is below.
+    """
+
+    kind: str
+    owner: Hashable
+    rect: Rect
+    detail: tuple[Hashable, ...] = ()
+    opaque: bool = False
+
+
+Painter = Callable[[Art, float], "Content | SolidContent | None"]
+"""Makes the pixels of an art at a scale (output pixels per layout pixel)."""
+
+
+class Item:
+    """Something that stands on a layer and shows a tree of surfaces.
+
+    Attributes:
+        x, y: layout position of the surface's origin, unless `origin` says otherwise.
+        popups: shown above the item, in the order they opened.
+    """
+
+    def __init__(self, surface: Surface) -> None:
+        self.surface = surface
+        self.x = 0
+        self.y = 0
+        self.popups: list[Any] = []
+
+    @property
+    def visible(self) -> bool:
+        """Whether it takes part in the picture and in input."""
+        return self.surface.content is not None
+
+    @property
+    def origin(self) -> tuple[int, int]:
+        """Layout position of the surface's origin."""
+        return self.x, self.y
+
+    def arts(self) -> tuple[list[Art], list[Art]]:
+        """Return the compositor's own pictures below and above the surfaces."""
+        return [], []
+
+    def part_at(self, x: float, y: float) -> Any:
+        """Return which part of the item's own decoration is at a layout point, or None."""
+        return None
+
+
+class View:
+    """One surface or art of an item, in layout space."""
+
+    __slots__ = ("art", "item", "surface", "x", "y")
+
+    def __init__(self, item: Any, surface: Surface | None, art: Art | None, x: int, y: int) -> None:
+        self.item = item
+        self.surface = surface
+        self.art = art
+        self.x = x
+        self.y = y
+
+
+class Hit(NamedTuple):
+    """What lies at a point: a surface with the point in its space, or a part of an item's decoration."""
+
+    surface: Surface | None
+    sx: float
+    sy: float
+    item: Any
+    part: Any = None
+
+
+class OutputScene:
+    """What one output shows.
+
+    Attributes:
+        nodes: bottom to top, output pixels.
+        straight: whether a layout pixel is an output pixel.
+        damage: output pixels that the next frame has to draw, not yet merged.
+    """
+
+    __slots__ = ("damage", "keys", "nodes", "output", "rect", "straight", "table")
+
+    def __init__(self, output: Output) -> None:
+        self.output = output
+        self.nodes: list[Node] = []
+        self.keys: list[Hashable] = []
+        self.table: dict[Hashable, tuple[Node, Art | None]] = {}
+        self.damage: list[Rect] = []
+        self.straight = output.scale == 1
+        self.rect = Rect(0, 0, *output.pixel_size)
+        self.damage_all()
+
+    def damage_rect(self, rect: Rect) -> None:
+        """Have the next frame draw a rectangle, output pixels."""
+        damage = self.damage
+        damage.append(rect)
+        if len(damage) > _DAMAGE_LIST_BOUND:
+            self.damage = [_bound(damage)]
+        self.output.schedule()
+
+    def damage_all(self) -> None:
+        """Have the next frame draw everything."""
+        self.damage = [self.rect]
+        self.output.schedule()
+
+    def take_damage(self) -> Region:
+        """Return what has to be drawn, and forget it."""
+        damage, self.damage = self.damage, []
+        if not damage:
+            return EMPTY_REGION
+        whole = self.rect
+        if whole in damage:
+            return Region.from_rect(whole)
+        if len(damage) > _MAX_DAMAGE_RECTS:
+            return Region.from_rect(_bound(damage).intersect(whole))
+        return Region.from_rects(damage).intersect(whole)
+
+
+def _bound(rects: Iterable[Rect]) -> Rect:
+    """Return the smallest rectangle around many."""
+    rects = [r for r in rects if r[2] > 0 and r[3] > 0]
+    if not rects:
+        return Rect(0, 0, 0, 0)
+    x1 = min(r[0] for r in rects)
+    y1 = min(r[1] for r in rects)
+    x2 = max(r[0] + r[2] for r in rects)
+    y2 = max(r[1] + r[3] for r in rects)
+    return Rect(x1, y1, x2 - x1, y2 - y1)
+
+
+class Scene:
+    """Layers of items, and what each output makes of them."""
+
+    def __init__(self) -> None:
+        self.layers: dict[Layer, list[Any]] = {layer: [] for layer in Layer}
+        self.outputs: list[OutputScene] = []
+        self.locked = False
+        self.painter: Painter | None = None
+        self.backdrop: Callable[[Output], Art] | None = None
+        self.waiting: list[Surface] = []
+        self.hidden: list[Surface] = []
+        self.on_layout: list[Callable[[], None]] = []
+        self.on_hidden: Callable[[], None] | None = None
+        self.views: list[View] = []
+        self.generation = 0
+        self._views_dirty = True
+        self._nodes_dirty = True
+        self._settle_needed = True
+        self._shown: list[Surface] = []
+
+    # Items
+
+    def add(self, item: Any, layer: Layer) -> None:
+        """Put an item on top of a layer, taking it from where it was."""
+        self.remove(item)
+        self.layers[layer].append(item)
+        self.invalidate()
+
+    def remove(self, item: Any) -> None:
+        """Take an item out. Harmless when it is not in."""
+        for items in self.layers.values():
+            if item in items:
+                items.remove(item)
+                self.invalidate()
+
+    def layer_of(self, item: Any) -> Layer | None:
+        """Return the layer that holds the item."""
+        for layer, items in self.layers.items():
+            if item in items:
+                return layer
+        return None
+
+    # Outputs
+
+    def add_output(self, output: Output) -> None:
+        """Show the scene on one more output."""
+        self.outputs.append(OutputScene(output))
+        self.invalidate()
+
+    def remove_output(self, output: Output) -> None:
+        """Stop showing it there; surfaces leave it."""
+        for entry in self.outputs:
+            if entry.output is output:
+                self.outputs.remove(entry)
+                self.invalidate()
+                self.update()
+                return
+
+    def output_changed(self, output: Output) -> None:
+        """Lay out anew for an output whose mode, scale or place changed."""
+        for index, entry in enumerate(self.outputs):
+            if entry.output is output:
+                self.outputs[index] = OutputScene(output)
+        self.invalidate()
+
+    def for_output(self, output: Output) -> OutputScene:
+        """Return the nodes and damage of an output, up to date.
+
+        Raises:
+            KeyError: if the scene is not shown there.
+        """
+        self.update()
+        for entry in self.outputs:
+            if entry.output is output:
+                return entry
+        raise KeyError(output.name)
+
+    # Change
+
+    def invalidate(self) -> None:
+        """Something moved, appeared or left: lay out before the next look."""
+        self._views_dirty = True
+        self._nodes_dirty = True
+        self._settle_needed = True
+
+    def touch(self) -> None:
+        """Something that only input depends on has changed."""
+        self._settle_needed = True
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether `settle` has something to do."""
+        return self._settle_needed
+
+    def settle(self) -> None:
+        """Lay out if needed, and let input find out what it points at now."""
+        if self._settle_needed:
+            self.update()
+            self._settle_needed = False
+            for hook in self.on_layout:
+                hook()
+            self.update()
+            self._settle_needed = False
+
+    def surface_gone(self, surface: Surface) -> None:
+        """A surface was destroyed: nothing may refer to it any more."""
+        if surface.nodes or surface.view is not None:
+            self.invalidate()
+        if surface in self.waiting:
+            self.waiting.remove(surface)
+        if surface in self.hidden:
+            self.hidden.remove(surface)
+
+    # Layout
+
+    def view_of(self, surface: Surface) -> View | None:
+        """Return the view of a surface, up to date, or None when it is not shown."""
+        self._flatten()
+        view = surface.view
+        return view if isinstance(view, View) else None
+
+    def _flatten(self) -> None:
+        if not self._views_dirty:
+            return
+        self._views_dirty = False
+        for view in self.views:
+            if view.surface is not None:
+                view.surface.view = None
+        self.views = []
+        for layer, items in self.layers.items():
+            if self.locked and layer < Layer.LOCK:
+                continue
+            for item in items:
+                if item.visible:
+                    self._add_item(item)
+
+    def _add_item(self, item: Any) -> None:
+        below, above = item.arts()
+        views = self.views
+        views.extend(View(item, None, art, art.rect.x, art.rect.y) for art in below)
+        self._add_tree(item, item.surface, *item.origin)
+        views.extend(View(item, None, art, art.rect.x, art.rect.y) for art in above)
+        for popup in item.popups:
+            if popup.visible:
+                self._add_item(popup)
+
+    def _add_tree(self, item: Any, surface: Surface, x: int, y: int) -> None:
+        if surface.content is None:
+            return
+        for child in surface.children_below:
+            self._add_tree(item, child.surface, x + child.x, y + child.y)
+        view = View(item, surface, None, x, y)
+        surface.view = view
+        self.views.append(view)
+        for child in surface.children_above:
+            self._add_tree(item, child.surface, x + child.x, y + child.y)
+
+    def update(self) -> None:
+        """Bring views, nodes and damage up to date."""
+        self._flatten()
+        if not self._nodes_dirty:
+            return
+        self._nodes_dirty = False
+        self.generation += 1
+        placed: dict[Surface, list[tuple[OutputScene, Node, bool]]] = {}
+        for entry in self.outputs:
+            self._lay_out(entry, placed)
+        shown = [view.surface for view in self.views if view.surface is not None]
+        for surface in shown:
+            surface.nodes = placed.get(surface, [])
+            self._tell_outputs(surface)
+        # What was shown and is no more.
+        for surface in self._shown:
+            if surface.view is None:
+                surface.nodes = []
+                self._tell_outputs(surface)
+        self._shown = shown
+        if self.hidden:
+            back = [s for s in self.hidden if s.nodes]
+            if back:
+                self.hidden = [s for s in self.hidden if not s.nodes]
+                for surface in back:
+                    self.wants_frame(surface)
+
+    def _tell_outputs(self, surface: Surface) -> None:
+        """Have the client told which outputs its surface is on."""
+        outputs = [entry.output for entry, _, _ in surface.nodes]
+        if outputs == surface.outputs:
+            return
+        before, surface.outputs = surface.outputs, outputs
+        if surface.on_outputs is None or not surface.alive:
+            return
+        for output in before:
+            if output not in outputs:
+                surface.on_outputs(output, False)
+        for output in outputs:
+            if output not in before:
+                surface.on_outputs(output, True)
+
+    def _lay_out(
+        self, entry: OutputScene, placed: dict[Surface, list[tuple[OutputScene, Node, bool]]]
+    ) -> None:
+        """Make one output's nodes and damage what differs from the ones before."""
+        old_table, old_keys = entry.table, entry.keys
+        table: dict[Hashable, tuple[Node, Art | None]] = {}
+        nodes: list[Node] = []
+        keys: list[Hashable] = []
+        output = entry.output
+        if self.backdrop is not None and not self.locked:
+            views = [View(None, None, self.backdrop(output), 0, 0), *self.views]
+        else:
+            views = self.views
+        for view in views:
+            surface = view.surface
+            key: Hashable
+            if surface is not None:
+                key = surface
+                made = self._surface_node(entry, view, surface, old_table.get(surface))
+                if made is None:
+                    continue
+                node, straight = made
+                placed.setdefault(surface, []).append((entry, node, straight))
+                table[key] = (node, None)
+            else:
+                art = view.art
+                assert art is not None
+                key = (art.kind, art.owner)
+                art_node = self._art_node(entry, art, old_table.get(key))
+                if art_node is None:
+                    continue
+                node = art_node
+                table[key] = (node, art)
+            nodes.append(node)
+            keys.append(key)
+            old = old_table.get(key)
+            if old is None:
+                entry.damage_rect(node.dst)
+            elif old[0] is not node:
+                entry.damage_rect(old[0].dst)
+                entry.damage_rect(node.dst)
+        for key in old_keys:
+            if key not in table:
+                entry.damage_rect(old_table[key][0].dst)
+        self._damage_order(entry, old_keys, old_table, keys, table)
+        entry.nodes, entry.keys, entry.table = nodes, keys, table
+
+    @staticmethod
+    def _damage_order(
+        entry: OutputScene,
+        old_keys: list[Hashable],
+        old_table: dict[Hashable, tuple[Node, Art | None]],
+        keys: list[Hashable],
+        table: dict[Hashable, tuple[Node, Art | None]],
+    ) -> None:
+        """Damage what changed its place in the stack: all between the first and last difference."""
+        before = [k for k in old_keys if k in table]
+        after = [k for k in keys if k in old_table]
+        if before == after:
+            return
+        first = 0
+        while before[first] == after[first]:
+            first += 1
+        last = len(before) - 1
+        while before[last] == after[last]:
+            last -= 1
+        for key in after[first : last + 1]:
+            entry.damage_rect(table[key][0].dst)
+
+    def _surface_node(
+        self,
+        entry: OutputScene,
+        view: View,
+        surface: Surface,
+        old: tuple[Node, Art | None] | None,
+    ) -> tuple[Node, bool] | None:
+        content = surface.content
+        if content is None:
+            return None
+        dst = _to_output(Rect(view.x, view.y, surface.width, surface.height), entry.output)
+        if not dst.intersects(entry.rect):
+            return None
+        solid = isinstance(content, SolidContent)
+        source = None if solid else _source(surface)
+        straight = (
+            not solid
+            and entry.straight
+            and source is None
+            and surface.transform is Transform.NORMAL
+            and content.width == dst.width
+            and content.height == dst.height
+        )
+        has_alpha = content.alpha < 1 if isinstance(content, SolidContent) else content.format.has_alpha
+        opaque = None
+        if has_alpha:
+            opaque = EMPTY_REGION
+            if surface.opaque:
+                part = surface.opaque.intersect(Rect(0, 0, surface.width, surface.height))
+                if entry.straight:
+                    opaque = part.translate(dst.x, dst.y)
+                else:
+                    scale = entry.output.scale
+                    opaque = part.translate(view.x - entry.output.x, view.y - entry.output.y)
+                    opaque = opaque.scale(scale, scale, inward=True).intersect(dst)
+        transform = Transform.NORMAL if solid else surface.transform
+        node = Node(content, dst, source, transform, surface.alpha, opaque)
+        if old is not None:
+            previous = old[0]
+            if (
+                previous.dst == dst
+                and previous.src == node.src
+                and previous.transform == node.transform
+                and previous.alpha == node.alpha
+                and previous.opaque == node.opaque
+                and _same_shape(previous.content, content)
+            ):
+                previous.content = content
+                return previous, straight
+        return node, straight
+
+    def _art_node(self, entry: OutputScene, art: Art, old: tuple[Node, Art | None] | None) -> Node | None:
+        dst = _to_output(art.rect, entry.output)
+        if self.painter is None or not dst.intersects(entry.rect):
+            return None
+        if old is not None and old[1] == art and old[0].dst == dst:
+            return old[0]
+        content = self.painter(art, entry.output.scale)
+        if content is None:
+            return None
+        return Node(content, dst, opaque=Region.from_rect(dst) if art.opaque else None)
+
+    # Input
+
+    def hit(self, x: float, y: float) -> Hit | None:
+        """Return what a pointer at a layout point would talk to."""
+        self._flatten()
+        for view in reversed(self.views):
+            surface = view.surface
+            if surface is not None:
+                sx, sy = x - view.x, y - view.y
+                if surface.accepts_input(sx, sy):
+                    return Hit(surface, sx, sy, view.item)
+            else:
+                part = view.item.part_at(x, y)
+                if part is not None:
+                    return Hit(None, 0.0, 0.0, view.item, part)
+        return None
+
+    # Frames
+
+    def wants_frame(self, surface: Surface) -> None:
+        """A surface has frame callbacks to answer with the next frame of its output."""
+        if surface.nodes:
+            self.waiting.append(surface)
+            surface.nodes[0][0].output.schedule()
+        elif self._nodes_dirty:
+            # Whether it is shown turns out with the layout, which is not made for every commit.
+            self.waiting.append(surface)
+            for entry in self.outputs:
+                entry.output.schedule()
+        else:
+            self.hidden.append(surface)
+            if self.on_hidden is not None:
+                self.on_hidden()
+
+    def presented(self, output: Output, time_ms: int) -> None:
+        """Answer the frame callbacks of what is on the output, which has just shown a frame."""
+        waiting, self.waiting = self.waiting, []
+        for surface in waiting:
+            if not surface.nodes:
+                self.hidden.append(surface)
+            elif surface.nodes[0][0].output is output:
+                surface.send_done(time_ms)
+            else:
+                self.waiting.append(surface)
+        if self.hidden and self.on_hidden is not None:
+            self.on_hidden()
+
+    def release_hidden(self, time_ms: int) -> None:
+        """Answer the callbacks of what nobody sees; called about once a second."""
+        hidden, self.hidden = self.hidden, []
+        for surface in hidden:
+            surface.send_done(time_ms)
+
+
+def _to_output(rect_layout: Rect, output: Output) -> Rect:
+    """Map to output pixels; edges that touch in the layout touch here as well."""
+    x, y = rect_layout.x - output.x, rect_layout.y - output.y
+    scale = output.scale
+    if scale == 1:
+        return Rect(x, y, rect_layout.width, rect_layout.height)
+    x1, y1 = round(x * scale), round(y * scale)
+    x2, y2 = round((x + rect_layout.width) * scale), round((y + rect_layout.height) * scale)
+    return Rect(x1, y1, max(1, x2 - x1), max(1, y2 - y1))
+
+
+def _source(surface: Surface) -> tuple[float, float, float, float] | None:
+    """Return the shown part in buffer pixels after the transform is undone."""
+    if surface.source is None:
+        return None
+    scale = surface.scale
+    x, y, width, height = surface.source
+    return x * scale, y * scale, width * scale, height * scale
+
+
+def _same_shape(a: Content | SolidContent, b: Content | SolidContent) -> bool:
+    if isinstance(a, SolidContent) or isinstance(b, SolidContent):
+        return a is b
+    return a.width == b.width and a.height == b.height and a.format is b.format

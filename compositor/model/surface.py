@@ -1,0 +1,583 @@
+"""Surface: a rectangle of a client's pixels and its double-buffered state.
+
+A request changes `pending`; `commit` moves what changed to the current state,
+or to `cached` while the surface is a synchronized subsurface. The scene gives
+a shown surface its nodes, and a commit that changes nothing but pixels goes
+straight to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntFlag
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any, Protocol
+
+from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
+from compositor.model.buffer import AnyContent, Buffer
+from compositor.model.content import SolidContent
+
+if TYPE_CHECKING:
+    from compositor.model.node import Node
+    from compositor.model.scene import OutputScene, Scene
+    from compositor.model.subsurface import Subsurface
+
+MAX_COORDINATE = 1 << 30
+"""Coordinates beyond are cut off, so that sums of them stay small numbers."""
+
+
+class Changed(IntFlag):
+    """Which parts of a state were set since it was last applied."""
+
+    BUFFER = 1
+    OFFSET = 2
+    DAMAGE = 4
+    OPAQUE = 8
+    INPUT = 16
+    TRANSFORM = 32
+    SCALE = 64
+    CALLBACKS = 128
+    VIEWPORT = 256
+    EXTRA = 512
+    CHILDREN = 1024
+
+
+# Plain numbers for the hot path: an IntFlag operation costs ten times an int's.
+BUFFER, OFFSET, DAMAGE, OPAQUE, INPUT, TRANSFORM, SCALE, CALLBACKS, VIEWPORT, EXTRA, CHILDREN = (
+    int(flag) for flag in Changed
+)
+_SIZE = TRANSFORM | SCALE | VIEWPORT
+_RARE = _SIZE | OFFSET | OPAQUE | INPUT | EXTRA | CHILDREN
+
+
+class Callback(Protocol):
+    """What wl_surface.frame asked for."""
+
+    def done(self, callback_data: int) -> None:
+        """Tell the client that now is a good time to draw; milliseconds."""
+
+    def retire(self) -> None:
+        """Drop it unanswered: its surface is gone."""
+
+
+class Role(Protocol):
+    """What a surface is used for. A surface has one role for its whole life."""
+
+    def committed(self, surface: Surface) -> None:
+        """The surface has applied a state."""
+
+    def surface_destroyed(self, surface: Surface) -> None:
+        """The surface is going away before its role."""
+
+
+class SurfaceState:
+    """One set of double-buffered state, each part headed by the request that sets it."""
+
+    __slots__ = (
+        "buffer",
+        "callbacks",
+        "children",
+        "content",
+        "damage_buffer",
+        "damage_surface",
+        "destination",
+        "dx",
+        "dy",
+        "extra",
+        "fields",
+        "input",
+        "opaque",
+        "scale",
+        "source",
+        "transform",
+    )
+
+    def __init__(self) -> None:
+        self.fields = 0
+        # wl_surface.attach; content is what the commit captured of it
+        self.buffer: Buffer | None = None
+        self.content: AnyContent | None = None
+        # wl_surface.attach before version 5, wl_surface.offset since
+        self.dx = 0
+        self.dy = 0
+        # wl_surface.damage, wl_surface.damage_buffer
+        self.damage_surface: list[Rect] = []
+        self.damage_buffer: list[Rect] = []
+        # wl_surface.set_opaque_region, surface space
+        self.opaque = EMPTY_REGION
+        # wl_surface.set_input_region, surface space; None is everything
+        self.input: Region | None = None
+        # wl_surface.set_buffer_transform, wl_surface.set_buffer_scale
+        self.transform = Transform.NORMAL
+        self.scale = 1
+        # wl_surface.frame
+        self.callbacks: list[Callback] = []
+        # wp_viewport.set_source (surface space before cropping), wp_viewport.set_destination
+        self.source: tuple[float, float, float, float] | None = None
+        self.destination: tuple[int, int] | None = None
+        # wl_subsurface.place_above and place_below of the children: the whole order
+        self.children: tuple[list[Subsurface], list[Subsurface]] | None = None
+        # whatever other protocols double-buffer with the surface
+        self.extra: dict[Any, tuple[Callable[[Any], None], Any]] = {}
+
+    def set_extra(self, key: Any, apply: Callable[[Any], None], value: Any) -> None:
+        """Have `apply(value)` called when this state is applied; the last value of a key counts."""
+        self.extra[key] = (apply, value)
+        self.fields |= EXTRA
+
+    def add_damage(self, rects: list[Rect], rect: Rect, limit: int) -> None:
+        """Add to one of the damage lists, which collapses to its bound when it grows past `limit`."""
+        rects.append(rect)
+        if len(rects) > limit:
+            bound = rects[0]
+            for other in rects:
+                bound = bound.union(other)
+            rects[:] = [bound]
+        self.fields |= DAMAGE
+
+
+class Surface:
+    """A client's surface.
+
+    Attributes:
+        client: identity of the owner; surfaces of one client have the same.
+        resource: the wl_surface, or None once that is destroyed.
+        width, height: size in surface space, 0 without a buffer.
+        content: what it shows, or None.
+        nodes: where the scene draws it: the output's list, the node in it, and whether a buffer pixel
+            is an output pixel there.
+    """
+
+    __slots__ = (
+        "alive",
+        "alpha",
+        "buffer",
+        "cached",
+        "callbacks",
+        "children_above",
+        "children_below",
+        "client",
+        "content",
+        "data",
+        "destination",
+        "dx",
+        "dy",
+        "height",
+        "input",
+        "nodes",
+        "on_commit",
+        "on_destroy",
+        "on_outputs",
+        "on_unmap",
+        "opaque",
+        "outputs",
+        "pending",
+        "resource",
+        "role",
+        "role_name",
+        "scale",
+        "scene",
+        "source",
+        "subsurface",
+        "transform",
+        "view",
+        "width",
+    )
+
+    def __init__(self, client: Any, scene: Scene) -> None:
+        self.client = client
+        self.scene = scene
+        self.resource: Any = None
+        self.alive = True
+        self.pending = SurfaceState()
+        self.cached: SurfaceState | None = None
+        # Current state.
+        self.buffer: Buffer | None = None
+        self.content: AnyContent | None = None
+        self.width = 0
+        self.height = 0
+        self.dx = 0
+        self.dy = 0
+        self.opaque = EMPTY_REGION
+        self.input: Region | None = None
+        self.transform = Transform.NORMAL
+        self.scale = 1
+        self.source: tuple[float, float, float, float] | None = None
+        self.destination: tuple[int, int] | None = None
+        self.alpha = 1.0
+        self.callbacks: list[Callback] = []
+        # Tree.
+        self.children_below: list[Subsurface] = []
+        self.children_above: list[Subsurface] = []
+        self.subsurface: Subsurface | None = None
+        self.role_name: str | None = None
+        self.role: Role | None = None
+        # What the scene made of it.
+        self.nodes: list[tuple[OutputScene, Node, bool]] = []
+        self.view: Any = None
+        self.outputs: list[Any] = []
+        # Who wants to know.
+        self.on_destroy: list[Callable[[Surface], None]] = []
+        self.on_unmap: list[Callable[[Surface], None]] = []
+        self.on_commit: list[Callable[[Surface], None]] = []
+        self.on_outputs: Callable[[Any, bool], None] | None = None
+        self.data: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"Surface({self.resource!r}, {self.role_name}, {self.width}x{self.height})"
+
+    # Roles and the tree
+
+    def set_role(self, name: str, role: Role | None) -> bool:
+        """Give the surface its role; False when it has another one already, which it keeps."""
+        if self.role_name not in (None, name) or (self.role is not None and role is not self.role):
+            return False
+        self.role_name = name
+        self.role = role
+        return True
+
+    def clear_role_object(self) -> None:
+        """The role object is gone; the role's name stays for ever."""
+        self.role = None
+
+    @property
+    def mapped(self) -> bool:
+        """Whether it has content and every surface above it in its tree has."""
+        surface: Surface = self
+        while surface.content is not None:
+            if surface.subsurface is None:
+                return surface.role_name is not None
+            if surface.subsurface.parent is None:
+                return False
+            surface = surface.subsurface.parent
+        return False
+
+    def root(self) -> Surface:
+        """Return the top of its tree of subsurfaces."""
+        surface: Surface = self
+        while surface.subsurface is not None and surface.subsurface.parent is not None:
+            surface = surface.subsurface.parent
+        return surface
+
+    def view_offset(self) -> tuple[int, int] | None:
+        """Return where the surface's origin is in the layout, or None when it is not shown."""
+        view = self.scene.view_of(self)
+        return None if view is None else (view.x, view.y)
+
+    @property
+    def synchronized(self) -> bool:
+        """Whether its commits wait for its parent's (wl_subsurface.set_sync)."""
+        child = self.subsurface
+        while child is not None:
+            if child.sync:
+                return True
+            parent = child.parent
+            child = parent.subsurface if parent is not None else None
+        return False
+
+    def accepts_input(self, x: float, y: float) -> bool:
+        """Whether a point in surface space belongs to the surface's input region."""
+        if not (0 <= x < self.width and 0 <= y < self.height):
+            return False
+        return self.input is None or self.input.contains(int(x), int(y))
+
+    # Commit
+
+    def new_size(self, state: SurfaceState) -> tuple[float, float]:
+        """Return the surface size that applying `state` would give, not yet rounded.
+
+        (0, 0) without a buffer. It is fractional when the buffer's size is no multiple of the scale,
+        or a viewport's source without destination has no whole size: the protocol's error to post.
+        """
+        fields = state.fields
+        buffer = state.buffer if fields & BUFFER else self.buffer
+        if buffer is None:
+            return 0, 0
+        transform = state.transform if fields & TRANSFORM else self.transform
+        scale = state.scale if fields & SCALE else self.scale
+        source = state.source if fields & VIEWPORT else self.source
+        destination = state.destination if fields & VIEWPORT else self.destination
+        if destination is not None:
+            return destination
+        if source is not None:
+            return source[2], source[3]
+        width, height = buffer.width, buffer.height
+        if transform.swaps_axes:
+            width, height = height, width
+        return (width, height) if scale == 1 else (width / scale, height / scale)
+
+    def commit(self) -> None:
+        """Apply the pending state, or keep it for the parent's commit.
+
+        The caller has checked the state; only copying pixels can still fail.
+
+        Raises:
+            compositor.memory.ShortRead: where the buffer's memory turned out to be too small.
+        """
+        state = self.pending
+        wait = self.subsurface is not None and self.synchronized
+        if state.fields & BUFFER and state.buffer is not None:
+            self._capture(state, wait)
+        if wait:
+            self._cache(state)
+        elif self.cached is not None:
+            self._cache(state)
+            self.apply_cached()
+        else:
+            self.apply(state)
+
+    def _capture(self, state: SurfaceState, wait: bool) -> None:
+        buffer = state.buffer
+        assert buffer is not None
+        if not buffer.copies:
+            buffer.lock()
+            state.content = buffer.content
+            return
+        # Pixels of a cached state must not show before their time: those get an array of their own.
+        previous = None if wait or self.cached is not None else self.content
+        simple = self.scale == 1 and self.transform == 0 and self.source is None and self.destination is None
+        simple = simple and not state.fields & _SIZE
+        if state.damage_surface and not simple:
+            damage = None
+        else:
+            damage = state.damage_buffer + state.damage_surface
+        buffer.lock()
+        try:
+            state.content = buffer.capture(previous, damage)
+        except BaseException:
+            buffer.locks -= 1
+            raise
+        if buffer.locks == 1:
+            # Copied: the client may have it back at once.
+            buffer.unlock()
+            buffer.locks += 1
+
+    def _cache(self, state: SurfaceState) -> None:
+        """Merge the pending state into the cached one."""
+        cached = self.cached
+        if cached is None:
+            self.cached = state
+            self.pending = SurfaceState()
+            if self.subsurface is not None and self.subsurface.parent is not None:
+                self.subsurface.parent.scene.touch()
+            return
+        fields = state.fields
+        if fields & BUFFER:
+            if cached.fields & BUFFER and cached.buffer is not None:
+                self._let_go(cached.buffer)
+            cached.buffer = state.buffer
+            cached.content = state.content
+        cached.dx += state.dx
+        cached.dy += state.dy
+        for name, flag in (("opaque", OPAQUE), ("input", INPUT), ("transform", TRANSFORM), ("scale", SCALE)):
+            if fields & flag:
+                setattr(cached, name, getattr(state, name))
+        if fields & VIEWPORT:
+            cached.source = state.source
+            cached.destination = state.destination
+        if fields & CHILDREN:
+            cached.children = state.children
+        for rect in state.damage_surface:
+            cached.add_damage(cached.damage_surface, rect, 16)
+        for rect in state.damage_buffer:
+            cached.add_damage(cached.damage_buffer, rect, 16)
+        cached.callbacks += state.callbacks
+        cached.extra.update(state.extra)
+        cached.fields |= fields
+        self.pending = SurfaceState()
+
+    def apply_cached(self) -> None:
+        """Apply what was committed while the surface waited for its parent."""
+        cached = self.cached
+        if cached is not None:
+            self.cached = None
+            self.apply(cached)
+
+    @staticmethod
+    def _let_go(buffer: Buffer) -> None:
+        if buffer.copies:
+            # The client has it back since the copy; only the count remains.
+            buffer.locks -= 1
+        else:
+            buffer.unlock()
+
+    def apply(self, state: SurfaceState) -> None:
+        """Make a state the current one. Cannot fail."""
+        fields = state.fields
+        state.fields = 0
+        if fields & _RARE:
+            self._apply_rare(state, fields)
+        if fields & BUFFER:
+            self._apply_buffer(state, fields)
+        elif fields & _SIZE:
+            self._resize()
+        if fields & DAMAGE:
+            if self.nodes:
+                self._damage(state)
+            state.damage_buffer.clear()
+            state.damage_surface.clear()
+        if fields & CALLBACKS:
+            self.callbacks += state.callbacks
+            state.callbacks.clear()
+            self.scene.wants_frame(self)
+        for group in (self.children_below, self.children_above):
+            for child in group:
+                if child.surface.cached is not None and child.surface.synchronized:
+                    child.surface.apply_cached()
+        role = self.role
+        if role is not None:
+            role.committed(self)
+        if self.on_commit:
+            for hook in list(self.on_commit):
+                hook(self)
+        if fields & OFFSET:
+            self.dx = self.dy = 0
+
+    def _apply_rare(self, state: SurfaceState, fields: int) -> None:
+        if fields & OFFSET:
+            self.dx, self.dy = state.dx, state.dy
+            state.dx = state.dy = 0
+        if fields & TRANSFORM:
+            self.transform = state.transform
+        if fields & SCALE:
+            self.scale = state.scale
+        if fields & VIEWPORT:
+            self.source = state.source
+            self.destination = state.destination
+        if fields & OPAQUE and self.opaque != state.opaque:
+            self.opaque = state.opaque
+            self.scene.invalidate()
+        if fields & INPUT:
+            self.input = state.input
+            self.scene.touch()
+        if fields & CHILDREN and state.children is not None:
+            self._apply_children(*state.children)
+            state.children = None
+        if fields & EXTRA:
+            extra, state.extra = state.extra, {}
+            for apply, value in extra.values():
+                apply(value)
+
+    def _apply_children(self, below: list[Subsurface], above: list[Subsurface]) -> None:
+        self.children_below = [c for c in below if c.parent is self]
+        self.children_above = [c for c in above if c.parent is self]
+        self.scene.invalidate()
+
+    def _apply_buffer(self, state: SurfaceState, fields: int) -> None:
+        old_buffer, old = self.buffer, self.content
+        buffer = self.buffer = state.buffer
+        content = self.content = state.content if buffer is not None else None
+        state.buffer = state.content = None
+        if content is not old or fields & _SIZE:
+            if (
+                old is None
+                or content is None
+                or fields & _SIZE
+                or isinstance(content, SolidContent)
+                or isinstance(old, SolidContent)
+                or content.width != old.width
+                or content.height != old.height
+                or content.format is not old.format
+            ):
+                self._resize()
+            else:
+                for _, node, _ in self.nodes:
+                    node.content = content
+        if old_buffer is not None:
+            self._let_go(old_buffer)
+        if content is None and old is not None:
+            for hook in list(self.on_unmap):
+                hook(self)
+
+    def _resize(self) -> None:
+        """Note that the geometry changed: the scene has to be laid out anew."""
+        width, height = self.new_size(_NO_CHANGE)
+        self.width = ceil(width)
+        self.height = ceil(height)
+        for output, node, _ in self.nodes:
+            output.damage_rect(node.dst)
+        self.scene.invalidate()
+
+    def _damage(self, state: SurfaceState) -> None:
+        """Hand the damage to the outputs that show the surface, in their pixels."""
+        for output, node, straight in self.nodes:
+            dst = node.dst
+            if not straight:
+                for rect in state.damage_buffer:
+                    output.damage_rect(self._from_buffer(rect, node))
+                for rect in state.damage_surface:
+                    output.damage_rect(self._from_surface(rect, dst))
+                continue
+            # One buffer pixel is one output pixel, and both lists mean the same.
+            for rects in (state.damage_buffer, state.damage_surface):
+                for rect in rects:
+                    x, y, width, height = rect
+                    if x <= 0 and y <= 0 and x + width >= dst[2] and y + height >= dst[3]:
+                        output.damage_rect(dst)
+                    else:
+                        output.damage_rect(rect.translate(dst[0], dst[1]).intersect(dst))
+
+    def _from_buffer(self, rect_buffer: Rect, node: Node) -> Rect:
+        """Map damage from the buffer through transform, crop and scale to the output."""
+        content = self.content
+        if content is None or isinstance(content, SolidContent):
+            return node.dst
+        bounds = Rect(0, 0, content.width, content.height)
+        rect = node.transform.invert().rect(rect_buffer.intersect(bounds), content.width, content.height)
+        x, y, width, height = node.src
+        return _stretch(rect, x, y, width, height, node.dst)
+
+    def _from_surface(self, rect_surface: Rect, dst: Rect) -> Rect:
+        return _stretch(rect_surface, 0, 0, max(self.width, 1), max(self.height, 1), dst)
+
+    # Release
+
+    def send_done(self, time_ms: int) -> None:
+        """Answer every frame callback that waits."""
+        callbacks, self.callbacks = self.callbacks, []
+        for callback in callbacks:
+            callback.done(time_ms)
+
+    def destroy(self) -> None:
+        """The client is done with the surface, or gone. Harmless when repeated."""
+        if not self.alive:
+            return
+        self.alive = False
+        for hook in list(self.on_destroy):
+            hook(self)
+        role, self.role = self.role, None
+        if role is not None:
+            role.surface_destroyed(self)
+        for child in (*self.children_below, *self.children_above):
+            child.parent_destroyed()
+        self.children_below = []
+        self.children_above = []
+        states = [self.pending] if self.cached is None else [self.cached, self.pending]
+        for state in states:
+            for callback in state.callbacks:
+                callback.retire()
+        for callback in self.callbacks:
+            callback.retire()
+        self.callbacks = []
+        if self.cached is not None and self.cached.buffer is not None:
+            self._let_go(self.cached.buffer)
+        if self.buffer is not None:
+            self._let_go(self.buffer)
+        self.cached = None
+        self.buffer = self.content = None
+        self.pending = SurfaceState()
+        self.width = self.height = 0
+        self.scene.surface_gone(self)
+
+
+_NO_CHANGE = SurfaceState()
+
+
+def _stretch(rect: Rect, x: float, y: float, width: float, height: float, dst: Rect) -> Rect:
+    """Map a rectangle of the area (x, y, width, height) to `dst`, with a pixel's margin for filtering."""
+    fx, fy = dst.width / width, dst.height / height
+    x1 = floor((rect.x - x) * fx) - 1
+    y1 = floor((rect.y - y) * fy) - 1
+    x2 = ceil((rect.x2 - x) * fx) + 1
+    y2 = ceil((rect.y2 - y) * fy) + 1
+    return Rect(dst.x + x1, dst.y + y1, x2 - x1, y2 - y1).intersect(dst)

@@ -1,0 +1,498 @@
+"""Window: a toplevel, its place, its states and the sizes proposed to it.
+
+Positions are of the window geometry's top-left corner, in layout space; the
+surface's origin lies above and left of it when the client draws shadows.
+Source: xdg_toplevel and xdg_surface.set_window_geometry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum, IntFlag
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from compositor.geometry import Rect
+from compositor.model.configure import ConfigureQueue
+from compositor.model.scene import Art, Item, Layer
+from compositor.model.surface import Surface
+
+if TYPE_CHECKING:
+    from compositor.model.desktop import Desktop
+    from compositor.model.output import Output
+
+
+class State(IntEnum):
+    """What a window is told of itself; values of xdg_toplevel.state."""
+
+    MAXIMIZED = 1
+    FULLSCREEN = 2
+    RESIZING = 3
+    ACTIVATED = 4
+    TILED_LEFT = 5
+    TILED_RIGHT = 6
+    TILED_TOP = 7
+    TILED_BOTTOM = 8
+    SUSPENDED = 9
+
+
+class ResizeEdge(IntFlag):
+    """Which edges follow the pointer; values of xdg_toplevel.resize_edge."""
+
+    NONE = 0
+    TOP = 1
+    BOTTOM = 2
+    LEFT = 4
+    RIGHT = 8
+
+
+TILED = frozenset({State.TILED_LEFT, State.TILED_RIGHT, State.TILED_TOP, State.TILED_BOTTOM})
+
+
+class Proposal(NamedTuple):
+    """One configure: a size of the window geometry (0: the client decides) and the states."""
+
+    width: int
+    height: int
+    states: frozenset[State]
+    edges: ResizeEdge = ResizeEdge.NONE
+
+
+class Shell(Protocol):
+    """How a window talks to its client."""
+
+    def send_configure(self, proposal: Proposal) -> int:
+        """Send a proposal and return its serial."""
+
+    def send_close(self) -> None:
+        """Ask the client to close."""
+
+    def decoration_changed(self, server_side: bool) -> None:
+        """Tell who draws the decoration; comes before the configure that applies it."""
+
+
+class Window(Item):
+    """A toplevel.
+
+    Attributes:
+        id: number for people and drivers, never used twice.
+        geometry: the window geometry, surface space; empty before the first content.
+        states: what the newest proposal says.
+        min_size, max_size: what the client allows; 0 means no bound.
+        server_decorated: whether we draw a title bar around it.
+        mapped: whether it is shown or would be, were it not minimized.
+    """
+
+    def __init__(self, desktop: Desktop, surface: Surface, shell: Shell) -> None:
+        super().__init__(surface)
+        self.desktop = desktop
+        self.shell = shell
+        self.id = desktop.next_window_id()
+        self.title = ""
+        self.app_id = ""
+        self.parent: Window | None = None
+        self.modal = False
+        self.geometry = Rect(0, 0, 0, 0)
+        self.explicit_geometry: Rect | None = None
+        self.min_size = (0, 0)
+        self.max_size = (0, 0)
+        self.states: frozenset[State] = frozenset()
+        self.minimized = False
+        self.mapped = False
+        self.server_decorated = False
+        self.responsive = True
+        self.hovered_part: Any = None
+        self.queue: ConfigureQueue[Proposal] = ConfigureQueue(desktop.limits.pending_configures)
+        self.restore: Rect | None = None
+        self.fullscreen_output: Output | None = None
+        self.placed = False
+        self.on_changed: list[Callable[[Window, str], None]] = []
+        self._size = (0, 0)
+        self._waiting: tuple[int, int, ResizeEdge] | None = None
+
+    def __repr__(self) -> str:
+        return f"Window({self.id}, {self.title!r})"
+
+    # What it is
+
+    @property
+    def visible(self) -> bool:
+        return self.mapped and not self.minimized and self.surface.content is not None
+
+    @property
+    def origin(self) -> tuple[int, int]:
+        return self.x - self.geometry.x, self.y - self.geometry.y
+
+    @property
+    def width(self) -> int:
+        """Of the window geometry, layout pixels."""
+        return self.geometry.width
+
+    @property
+    def height(self) -> int:
+        """Of the window geometry, layout pixels."""
+        return self.geometry.height
+
+    @property
+    def rect_layout(self) -> Rect:
+        """The window geometry in the layout."""
+        return Rect(self.x, self.y, self.geometry.width, self.geometry.height)
+
+    @property
+    def client(self) -> Any:
+        """The owner's identity."""
+        return self.surface.client
+
+    @property
+    def maximized(self) -> bool:
+        return State.MAXIMIZED in self.states
+
+    @property
+    def fullscreen(self) -> bool:
+        return State.FULLSCREEN in self.states
+
+    @property
+    def activated(self) -> bool:
+        return State.ACTIVATED in self.states
+
+    @property
+    def resizing(self) -> bool:
+        return State.RESIZING in self.states
+
+    @property
+    def extents(self) -> tuple[int, int, int, int]:
+        """Layout pixels that our decoration takes on the (left, top, right, bottom)."""
+        return self.desktop.decorator.extents(self) if self.desktop.decorator is not None else (0, 0, 0, 0)
+
+    def arts(self) -> tuple[list[Art], list[Art]]:
+        below: list[Art] = []
+        above: list[Art] = []
+        if self.fullscreen and self.fullscreen_output is not None:
+            area = self.fullscreen_output.rect_layout
+            if not self.rect_layout.contains_rect(area):
+                below.append(Art("black", self.id, area, (), opaque=True))
+        if self.desktop.decorator is not None:
+            self.desktop.decorator.decorate(self, below, above)
+        return below, above
+
+    def part_at(self, x: float, y: float) -> Any:
+        if self.desktop.decorator is None:
+            return None
+        return self.desktop.decorator.part_at(self, x, y)
+
+    # What its client did
+
+    def set_title(self, title: str) -> None:
+        """Take a new title."""
+        self.title = title
+        self._changed("title")
+        if self.server_decorated:
+            self.desktop.scene.invalidate()
+
+    def set_app_id(self, app_id: str) -> None:
+        """Take a new application id."""
+        self.app_id = app_id
+        self._changed("app_id")
+
+    def set_parent(self, parent: Window | None) -> None:
+        """Belong to another window: stay above it. A loop of parents is the caller's to refuse."""
+        self.parent = parent
+        self._changed("parent")
+        if parent is not None and self.mapped:
+            self.desktop.restack(self)
+
+    def _changed(self, what: str) -> None:
+        for hook in list(self.on_changed):
+            hook(self, what)
+        self.desktop.window_changed(self, what)
+
+    def start(self) -> None:
+        """The client has made its first, empty commit: propose a size."""
+        self.configure()
+
+    def committed(self, surface: Surface) -> None:
+        """Take over what the surface shows now (role of the surface)."""
+        proposal = self.queue.committed()
+        if surface.content is None:
+            if self.mapped:
+                self.unmap()
+            return
+        old = self.geometry
+        self.geometry = self._new_geometry()
+        if not self.mapped:
+            self._map()
+        elif self.geometry != old:
+            self._resized(old, proposal)
+        if self._waiting is not None and not self.queue.inflight:
+            width, height, edges = self._waiting
+            self._waiting = None
+            self.resize_to(width, height, edges)
+
+    def _new_geometry(self) -> Rect:
+        bounds = tree_bounds(self.surface, 0, 0)
+        if self.explicit_geometry is None:
+            return bounds
+        # "The client will be notified" of nothing: a geometry outside is cut to the surface.
+        geometry = self.explicit_geometry.intersect(bounds)
+        return bounds if geometry.empty else geometry
+
+    def _resized(self, old: Rect, proposal: Proposal | None) -> None:
+        edges = ResizeEdge.NONE
+        newest = proposal or self.queue.current
+        if newest is not None:
+            edges = newest.edges
+        if edges & ResizeEdge.LEFT:
+            self.x += old.width - self.geometry.width
+        if edges & ResizeEdge.TOP:
+            self.y += old.height - self.geometry.height
+        if self.fullscreen:
+            self._center_fullscreen()
+        self.desktop.scene.invalidate()
+        if self.geometry[2:] != old[2:]:
+            self._changed("size")
+
+    def _map(self) -> None:
+        self.mapped = True
+        self.desktop.map_window(self)
+
+    def unmap(self) -> None:
+        """The client took its content away: forget what was agreed, it starts anew."""
+        if self.mapped:
+            self.mapped = False
+            self.desktop.unmap_window(self)
+        self.queue.reset()
+        self.geometry = Rect(0, 0, 0, 0)
+        self.states = frozenset()
+        self.minimized = False
+        self.restore = None
+        self.fullscreen_output = None
+        self.placed = False
+        self._size = (0, 0)
+        self._waiting = None
+
+    def surface_destroyed(self, surface: Surface) -> None:
+        """The surface goes before its role."""
+        self.destroy()
+
+    def destroy(self) -> None:
+        """The client destroyed the toplevel, or is gone. Harmless when repeated."""
+        self.unmap()
+        self.desktop.forget_window(self)
+
+    # What is proposed to it
+
+    def configure(self) -> None:
+        """Propose the size and states as they are now."""
+        if self.queue.full:
+            return
+        width, height = self._size
+        self._send(Proposal(width, height, self.states))
+
+    def _send(self, proposal: Proposal) -> None:
+        if not self.queue.full:
+            self.queue.sent(self.shell.send_configure(proposal), proposal)
+
+    def _set_states(self, add: frozenset[State], remove: frozenset[State]) -> bool:
+        states = (self.states | add) - remove
+        if states == self.states:
+            return False
+        self.states = states
+        self._changed("state")
+        return True
+
+    def set_activated(self, activated: bool) -> None:
+        """Tell whether it has the focus."""
+        one = frozenset({State.ACTIVATED})
+        if self._set_states(one if activated else frozenset(), frozenset() if activated else one):
+            if self.server_decorated:
+                self.desktop.scene.invalidate()
+            if self.mapped:
+                self.configure()
+
+    def set_suspended(self, suspended: bool) -> None:
+        """Tell whether anybody sees it."""
+        one = frozenset({State.SUSPENDED})
+        if self._set_states(one if suspended else frozenset(), frozenset() if suspended else one):
+            self.configure()
+
+    def move_to(self, x: int, y: int) -> None:
+        """Put the window geometry's top-left corner there, layout pixels."""
+        if (self.x, self.y) != (x, y):
+            self.x, self.y = x, y
+            self.placed = True
+            self.desktop.scene.invalidate()
+            self._changed("position")
+
+    def resize_to(self, width: int, height: int, edges: ResizeEdge = ResizeEdge.NONE) -> None:
+        """Propose a size of the window geometry.
+
+        Args:
+            width, height: layout pixels, brought within the client's bounds.
+            edges: which edges move; the opposite ones stay where they are.
+        """
+        self._size = self.constrain(width, height)
+        self._send(Proposal(*self._size, self.states, edges))
+
+    def follow_resize(self, width: int, height: int, edges: ResizeEdge) -> None:
+        """Propose a size during an interactive resize: one at a time, the newest counts."""
+        if self.queue.inflight or self.queue.acked is not None:
+            self._waiting = (width, height, edges)
+        else:
+            self.resize_to(width, height, edges)
+
+    def set_resizing(self, resizing: bool) -> None:
+        """Tell whether a person is resizing it."""
+        one = frozenset({State.RESIZING})
+        if self._set_states(one if resizing else frozenset(), frozenset() if resizing else one):
+            newest = self.queue.newest
+            if self._waiting is not None and not resizing:
+                width, height, edges = self._waiting
+                self._waiting = None
+                self.resize_to(width, height, edges)
+            elif self._size == (0, 0):
+                self._size = (self.width, self.height)
+                self._send(Proposal(*self._size, self.states))
+            else:
+                edges = newest.edges if newest is not None else ResizeEdge.NONE
+                self._send(Proposal(*self._size, self.states, edges))
+
+    def constrain(self, width: int, height: int) -> tuple[int, int]:
+        """Bring a size within what the client allows."""
+        (min_w, min_h), (max_w, max_h) = self.min_size, self.max_size
+        width = min(width, max_w) if max_w else width
+        height = min(height, max_h) if max_h else height
+        return max(width, min_w, 1), max(height, min_h, 1)
+
+    def set_maximized(self, maximized: bool) -> None:
+        """Fill the usable part of its output, or go back. Always answered with a configure."""
+        if maximized == self.maximized:
+            if self.queue.state.name != "IDLE":
+                self.configure()
+            return
+        if maximized:
+            self._remember()
+            self._set_states(frozenset({State.MAXIMIZED}), TILED)
+        else:
+            self._set_states(frozenset(), frozenset({State.MAXIMIZED}))
+        self.arrange()
+
+    def set_tiled(self, edges: frozenset[State]) -> None:
+        """Stick to a half or corner of the output: the tiled states say which edges; none undoes it."""
+        if edges:
+            self._remember()
+        self._set_states(edges, (TILED | {State.MAXIMIZED}) - edges)
+        self.arrange()
+
+    def set_fullscreen(self, fullscreen: bool, output: Output | None = None) -> None:
+        """Fill an output, or go back. Always answered with a configure."""
+        if fullscreen:
+            self._remember()
+            self.fullscreen_output = output or self.desktop.output_of(self)
+            self._set_states(frozenset({State.FULLSCREEN}), frozenset())
+        else:
+            self._set_states(frozenset(), frozenset({State.FULLSCREEN}))
+            self.fullscreen_output = None
+        self.desktop.restack(self)
+        self.arrange()
+
+    def _remember(self) -> None:
+        if self.mapped and not (self.maximized or self.fullscreen or self.states & TILED):
+            self.restore = self.rect_layout
+
+    def arrange(self) -> None:
+        """Propose the size and take the place that the states ask for."""
+        if self.queue.state.name == "IDLE" and not self.mapped:
+            # Before the first commit there is nobody to propose to: `start` will.
+            self._aim()
+            return
+        self._aim()
+        self._send(Proposal(*self._size, self.states))
+        self.desktop.scene.invalidate()
+
+    def _aim(self) -> None:
+        if self.fullscreen:
+            output = self.fullscreen_output or self.desktop.output_of(self)
+            if output is not None:
+                x, y, width, height = output.rect_layout
+                self.x, self.y, self._size = x, y, (width, height)
+                self._center_fullscreen()
+            return
+        output = self.desktop.output_of(self)
+        if output is None:
+            return
+        left, top, right, bottom = self.extents
+        area = output.usable_layout
+        tiled = self.states & TILED
+        if self.maximized or tiled:
+            x, y, width, height = area
+            if not self.maximized:
+                half_w, half_h = width // 2, height // 2
+                if State.TILED_RIGHT in tiled and State.TILED_LEFT not in tiled:
+                    x += half_w
+                if State.TILED_LEFT in tiled or State.TILED_RIGHT in tiled:
+                    width = half_w
+                if State.TILED_BOTTOM in tiled and State.TILED_TOP not in tiled:
+                    y += height - half_h
+                    height = half_h
+                elif State.TILED_TOP in tiled and State.TILED_BOTTOM not in tiled:
+                    height = half_h
+            self.x, self.y = x + left, y + top
+            self._size = (max(1, width - left - right), max(1, height - top - bottom))
+        elif self.restore is not None:
+            self.x, self.y, width, height = self.restore
+            self._size = (width, height)
+            self.restore = None
+        elif not self.mapped:
+            self._size = (0, 0)
+
+    def arrange_in_place(self) -> None:
+        """Take the place that the states ask for; the client has the size already."""
+        self._aim()
+
+    def _center_fullscreen(self) -> None:
+        """A client may answer with a smaller surface: it is shown in the middle."""
+        output = self.fullscreen_output
+        if output is not None and not self.geometry.empty:
+            area = output.rect_layout
+            self.x = area.x + max(0, (area.width - self.width) // 2)
+            self.y = area.y + max(0, (area.height - self.height) // 2)
+
+    def set_minimized(self, minimized: bool) -> None:
+        """Take it off the screen, or bring it back."""
+        if self.minimized != minimized:
+            self.minimized = minimized
+            self.desktop.scene.invalidate()
+            self._changed("state")
+            self.desktop.minimized(self)
+
+    def set_server_decorated(self, decorated: bool) -> None:
+        """Draw a title bar around it, or leave that to the client."""
+        if decorated != self.server_decorated:
+            self.server_decorated = decorated
+            self.desktop.scene.invalidate()
+            if self.maximized or self.states & TILED:
+                self._aim()
+
+    def set_responsive(self, responsive: bool) -> None:
+        """Note whether the client answers pings."""
+        if responsive != self.responsive:
+            self.responsive = responsive
+            self.desktop.scene.invalidate()
+            self._changed("responsive")
+
+    def close(self) -> None:
+        """Ask the client to close it."""
+        self.shell.send_close()
+
+    @property
+    def wanted_layer(self) -> Layer:
+        """Where it stands: a fullscreen window that has the focus covers panels."""
+        return Layer.FULLSCREEN if self.fullscreen and self.activated else Layer.WINDOWS
+
+
+def tree_bounds(surface: Surface, x: int, y: int) -> Rect:
+    """Return the extent of a tree of subsurfaces, in the space where `surface` is at x, y."""
+    bounds = Rect(x, y, surface.width, surface.height)
+    for child in (*surface.children_below, *surface.children_above):
+        if child.surface.content is not None:
+            bounds = bounds.union(tree_bounds(child.surface, x + child.x, y + child.y))
+    return bounds
