@@ -1,0 +1,103 @@
+"""The control socket itself: ``<socket name>.ctl`` beside the Wayland socket, for the same user only."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from pathlib import Path
+
+from compositor.control.connection import ControlConnection, Loop, same_user
+from compositor.control.registry import Registry
+from compositor.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+SUFFIX = ".ctl"
+MAX_CONNECTIONS = 128
+_MAX_PATH_BYTES = 107
+
+
+class ControlListener:
+    """Accepts drivers.
+
+    The name is ours: whoever makes this holds the lock on the Wayland
+    socket's name, so a socket found at the path is left over and is removed.
+
+    Args:
+        loop: the event loop.
+        registry: the methods that drivers may call.
+        path: where to listen.
+
+    Raises:
+        ConfigError: if that fails.
+    """
+
+    def __init__(self, loop: Loop, registry: Registry, path: Path) -> None:
+        self.path = path
+        self.connections: list[ControlConnection] = []
+        self._loop = loop
+        self._registry = registry
+        self._sock = socket.socket(
+            socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
+        )
+        directory = -1
+        try:
+            path.unlink(missing_ok=True)
+            address = os.fspath(path)
+            if len(os.fsencode(address)) > _MAX_PATH_BYTES:
+                # Four bytes longer than the Wayland socket's: go through the folder's descriptor.
+                directory = os.open(path.parent, os.O_PATH | os.O_CLOEXEC)
+                address = f"/proc/self/fd/{directory}/{path.name}"
+            # bind(2) gives the file its mode through the umask: it is never open, not even for a moment.
+            mask = os.umask(0o177)
+            try:
+                self._sock.bind(address)
+            finally:
+                os.umask(mask)
+            self._inode = path.stat().st_ino
+            self._sock.listen(64)
+        except OSError as error:
+            self._sock.close()
+            raise ConfigError(f"cannot listen on {path}: {error.strerror}") from None
+        finally:
+            if directory >= 0:
+                os.close(directory)
+        loop.add_reader(self._sock.fileno(), self._accept)
+
+    def _accept(self) -> None:
+        try:
+            sock, _ = self._sock.accept()
+        except (BlockingIOError, ConnectionAbortedError, InterruptedError):
+            return
+        except OSError as error:
+            log.warning("control socket: cannot accept: %s", error.strerror)
+            return
+        if not same_user(sock):
+            log.warning("control socket: refused another user")
+            sock.close()
+        elif len(self.connections) >= MAX_CONNECTIONS:
+            log.warning("control socket: %d drivers are connected already", MAX_CONNECTIONS)
+            sock.close()
+        else:
+            self._add(sock)
+
+    def _add(self, sock: socket.socket) -> None:
+        connection = ControlConnection(self._loop, self._registry, sock)
+        self.connections.append(connection)
+        connection.on_close.append(lambda: self.connections.remove(connection))
+
+    def close(self) -> None:
+        """Disconnect everybody and remove the socket. Harmless when repeated."""
+        if self._sock.fileno() < 0:
+            return
+        for connection in list(self.connections):
+            connection.flush()
+            connection.close("the compositor ends")
+        self._loop.remove(self._sock.fileno())
+        self._sock.close()
+        try:
+            if self.path.stat().st_ino == self._inode:
+                self.path.unlink()
+        except OSError:
+            pass

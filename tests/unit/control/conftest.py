@@ -1,0 +1,5 @@
+"""Fixtures for the control socket's tests."""
+
+from control_rig import connect, loop
+
+__all__ = ["connect", "loop"]

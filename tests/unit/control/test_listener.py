@@ -1,0 +1,96 @@
+"""The control socket lies beside the Wayland socket, for the same user only."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+
+import pytest
+from control_rig import RawDriver
+
+from compositor.control import listener as listener_module
+from compositor.control.listener import ControlListener
+from compositor.control.registry import Registry, method
+from compositor.errors import ConfigError
+
+
+class Example:
+    @method("ping")
+    def ping(self) -> str:
+        return "pong"
+
+
+@pytest.fixture
+def listener(loop, tmp_path):
+    made = ControlListener(loop, Registry([Example()]), tmp_path / "wayland-7.ctl")
+    yield made
+    made.close()
+
+
+def dial(loop, path):
+    sock = socket.socket(socket.AF_UNIX)
+    sock.connect(os.fspath(path))
+    return RawDriver(loop, sock)
+
+
+def test_it_serves_drivers_and_forgets_those_that_leave(loop, listener):
+    first, second = dial(loop, listener.path), dial(loop, listener.path)
+    assert "pong" == first.request("ping")["result"]
+    assert "pong" == second.request("ping")["result"]
+    assert 2 == len(listener.connections)
+    first.sock.close()
+    loop.run()
+    assert 1 == len(listener.connections)
+    second.sock.close()
+
+
+def test_nobody_but_the_owner_can_open_it(listener):
+    assert 0o600 == stat.S_IMODE(listener.path.stat().st_mode)
+
+
+def test_another_user_is_refused(loop, listener, monkeypatch):
+    monkeypatch.setattr(listener_module, "same_user", lambda sock: False)
+    driver = dial(loop, listener.path)
+    assert "closed" == driver.line()
+    driver.sock.close()
+
+
+def test_a_socket_left_over_is_replaced_and_the_end_removes_it(loop, tmp_path):
+    path = tmp_path / "wayland-7.ctl"
+    with socket.socket(socket.AF_UNIX) as old:
+        old.bind(os.fspath(path))
+    listener = ControlListener(loop, Registry([Example()]), path)
+    driver = dial(loop, path)
+    listener.close()
+    listener.close()
+    assert not path.exists()
+    assert "closed" == driver.line()
+    driver.sock.close()
+
+
+def test_the_end_leaves_the_socket_of_a_successor_alone(loop, tmp_path):
+    path = tmp_path / "wayland-7.ctl"
+    first = ControlListener(loop, Registry([]), path)
+    second = ControlListener(loop, Registry([]), path)
+    first.close()
+    assert path.exists()
+    second.close()
+    assert not path.exists()
+
+
+def test_a_path_a_little_too_long_for_a_socket_address_works(loop, tmp_path):
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    listener = ControlListener(loop, Registry([Example()]), folder / "wayland-7.ctl")
+    fd = os.open(folder, os.O_PATH)
+    driver = dial(loop, f"/proc/self/fd/{fd}/wayland-7.ctl")
+    os.close(fd)
+    assert "pong" == driver.request("ping")["result"]
+    driver.sock.close()
+    listener.close()
+
+
+def test_a_folder_that_is_not_there_is_a_clear_error(loop, tmp_path):
+    with pytest.raises(ConfigError, match=r"cannot listen on .*wayland-7.ctl: No such file"):
+        ControlListener(loop, Registry([]), tmp_path / "missing" / "wayland-7.ctl")
