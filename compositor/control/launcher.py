@@ -1,0 +1,247 @@
+"""The programs that the compositor starts, and what became of them.
+
+Each program leads its own session, so that its clients are told apart by
+their session id and one signal reaches all of it. A trusted program gets a
+connection of its own in WAYLAND_SOCKET; what comes in over it is that program
+and nobody else. The end of a program is noticed through a pidfd: nothing
+polls, nobody waits. Used by the control socket and the server.
+
+Source: pidfd_open(2), setsid(2), wl_display_connect in wayland-client-core.h.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from compositor.control.connection import Loop
+from compositor.control.registry import Deferred
+from compositor.errors import WeddellError
+
+log = logging.getLogger(__name__)
+
+MAX_REMEMBERED = 1024
+"""Programs whose exit status is kept."""
+
+_PREFER_WAYLAND = {
+    "GDK_BACKEND": "wayland",
+    "QT_QPA_PLATFORM": "wayland",
+    "SDL_VIDEODRIVER": "wayland",
+    "MOZ_ENABLE_WAYLAND": "1",
+    "ELECTRON_OZONE_PLATFORM_HINT": "wayland",
+    "XDG_SESSION_TYPE": "wayland",
+    "XDG_CURRENT_DESKTOP": "weddell",
+}
+
+
+class LaunchError(WeddellError):
+    """A program that cannot be started; the text says why."""
+
+
+class Launch:
+    """One program.
+
+    Attributes:
+        id: number for drivers, never used twice.
+        pid: its process, which leads a session and a process group.
+        status: exit status; the negative of a signal's number when one ended it; None while it runs.
+        waiting: answers due when it ends.
+        on_exit: called with it when it ends.
+    """
+
+    __slots__ = ("_pidfd", "_process", "argv", "id", "on_exit", "pid", "status", "trusted", "waiting")
+
+    def __init__(
+        self, id: int, argv: Sequence[str], process: subprocess.Popen[bytes], pidfd: int, trusted: bool
+    ) -> None:
+        self.id = id
+        self.argv = list(argv)
+        self.pid = process.pid
+        self.trusted = trusted
+        self.status: int | None = None
+        self.waiting: list[Deferred] = []
+        self.on_exit: list[Callable[[Launch], None]] = []
+        self._process = process
+        self._pidfd = pidfd
+
+    def signal(self, number: int) -> bool:
+        """Send a signal to the program and all it started in its group; returns whether it still ran."""
+        if self.status is not None:
+            return False
+        try:
+            os.killpg(self.pid, number)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+class Launcher:
+    """Starts programs inside the compositor.
+
+    Args:
+        loop: the event loop.
+        environment: variables every program gets: WAYLAND_DISPLAY and XDG_RUNTIME_DIR at least.
+        adopt: takes the server's end of a trusted program's connection.
+        on_event: called with (launch, "started" or "exited").
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        environment: Mapping[str, str],
+        adopt: Callable[[socket.socket, Launch], None] | None = None,
+        on_event: Callable[[Launch, str], None] | None = None,
+    ) -> None:
+        self.launches: dict[int, Launch] = {}
+        self._loop = loop
+        self._environment = dict(environment)
+        self._adopt = adopt
+        self._on_event = on_event
+        self._next_id = 1
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the whole environment of a program started with `extra` variables."""
+        env = dict(os.environ)
+        for name in ("DISPLAY", "WAYLAND_SOCKET", "XAUTHORITY"):
+            # With an X display in sight many toolkits would escape to it.
+            env.pop(name, None)
+        env.update(_PREFER_WAYLAND)
+        env.update(self._environment)
+        env.update(extra or {})
+        return env
+
+    def launch(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        trusted: bool = False,
+        stdin: int | None = None,
+        stdout: int | None = None,
+        stderr: int | None = None,
+    ) -> Launch:
+        """Start a program.
+
+        Args:
+            argv: program and arguments; looked up in PATH.
+            env: variables on top of ours.
+            cwd: where it starts; by default where we are.
+            trusted: give it its own connection, and with that privileged protocols under every policy.
+            stdin, stdout, stderr: descriptors, which stay the caller's. stdin is empty by default, the
+                others are ours.
+
+        Raises:
+            LaunchError: if it cannot be started.
+        """
+        ours: socket.socket | None = None
+        theirs: socket.socket | None = None
+        environment = self.environment(env)
+        try:
+            if trusted and self._adopt is not None:
+                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+                environment["WAYLAND_SOCKET"] = str(theirs.fileno())
+            process = subprocess.Popen(
+                list(argv),
+                env=environment,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL if stdin is None else stdin,
+                stdout=stdout,
+                stderr=stderr,
+                close_fds=True,
+                pass_fds=() if theirs is None else (theirs.fileno(),),
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            if ours is not None:
+                ours.close()
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            if isinstance(error, FileNotFoundError) and cwd is not None and not os.path.isdir(cwd):
+                raise LaunchError(f"cannot start {argv[0]!r}: the folder {cwd} does not exist") from None
+            raise LaunchError(f"cannot start {argv[0]!r}: {reason}") from None
+        finally:
+            if theirs is not None:
+                theirs.close()
+        try:
+            pidfd = os.pidfd_open(process.pid)
+        except OSError as error:
+            process.kill()
+            process.wait()
+            if ours is not None:
+                ours.close()
+            raise LaunchError(f"cannot watch {argv[0]!r}: {error.strerror}") from None
+        launch = Launch(self._next_id, argv, process, pidfd, trusted)
+        self._next_id += 1
+        self._remember(launch)
+        self._loop.add_reader(pidfd, lambda: self._exited(launch))
+        if ours is not None and self._adopt is not None:
+            self._adopt(ours, launch)
+        if self._on_event is not None:
+            self._on_event(launch, "started")
+        return launch
+
+    def _remember(self, launch: Launch) -> None:
+        self.launches[launch.id] = launch
+        if len(self.launches) > MAX_REMEMBERED:
+            oldest = next((one for one in self.launches.values() if one.status is not None), None)
+            if oldest is not None:
+                del self.launches[oldest.id]
+
+    def _exited(self, launch: Launch) -> None:
+        status = launch._process.poll()
+        if status is None:
+            return
+        self._loop.remove(launch._pidfd)
+        os.close(launch._pidfd)
+        launch._pidfd = -1
+        launch.status = status
+        log.info("%s (pid %d) ended with status %d", launch.argv[0], launch.pid, status)
+        waiting, launch.waiting = launch.waiting, []
+        for deferred in waiting:
+            deferred.resolve({"status": status})
+        for hook in launch.on_exit:
+            hook(launch)
+        if self._on_event is not None:
+            self._on_event(launch, "exited")
+
+    def of_process(self, pid: int) -> Launch | None:
+        """Return the program that a process belongs to by its session, or None."""
+        try:
+            session = os.getsid(pid)
+        except OSError:
+            return None
+        for launch in self.launches.values():
+            if launch.pid == session and (launch.status is None or launch.pid != pid):
+                return launch
+        return None
+
+    def close(self, grace_s: float = 0.5) -> None:
+        """End every program that still runs: ask, wait a little, insist."""
+        running = [launch for launch in self.launches.values() if launch.status is None]
+        for launch in running:
+            launch.signal(signal.SIGTERM)
+            launch.signal(signal.SIGCONT)
+        deadline = time.monotonic() + grace_s
+        for launch in running:
+            try:
+                launch._process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                launch.signal(signal.SIGKILL)
+                launch._process.wait()
+            self._exited(launch)
+        for launch in running:
+            # What it left behind in its group.
+            try:
+                os.killpg(launch.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                pass
+
+
+def describe(launch: Launch) -> dict[str, Any]:
+    """Return what drivers are told of a program."""
+    return {"launch": launch.id, "pid": launch.pid, "argv": launch.argv, "status": launch.status}
