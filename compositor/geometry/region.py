@@ -8,7 +8,9 @@ compositor, take short cuts. Anybody may import it, through `compositor.geometry
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from math import ceil, floor
 
 from compositor.geometry.rect import EMPTY_RECT, Rect
@@ -49,17 +51,26 @@ class Region:
     @classmethod
     def from_rects(cls, rects: Iterable[Rect]) -> Region:
         """The pixels of any of the rectangles, which may overlap and come in any order."""
-        parts = [_single(rect) for rect in rects if rect.width > 0 and rect.height > 0]
+        parts = sorted((y, x, y + h, x + w) for x, y, w, h in rects if w > 0 and h > 0)
         if not parts:
             return EMPTY_REGION
-        parts.sort(key=_by_position)
-        # Pairwise, so that each rectangle is merged log(n) times instead of n times.
-        while len(parts) > 1:
-            merged = [a.union(b) for a, b in zip(parts[::2], parts[1::2], strict=False)]
-            if len(parts) & 1:
-                merged.append(parts[-1])
-            parts = merged
-        return parts[0]
+        if len(parts) == 1:
+            ((y, x, y2, x2),) = parts
+            return _single(Rect(x, y, x2 - x, y2 - y))
+        # Sweep from top to bottom. `active`: left, right, bottom of those in the band, sorted.
+        edges = sorted({part[0] for part in parts} | {part[2] for part in parts})
+        bands: list[_Band] = []
+        active: list[tuple[int, int, int]] = []
+        next_part = 0
+        for top, bottom in pairwise(edges):
+            active = [span for span in active if span[2] > top]
+            while next_part < len(parts) and parts[next_part][0] == top:
+                _, x, y2, x2 = parts[next_part]
+                insort(active, (x, x2, y2))
+                next_part += 1
+            if active:
+                _append_band(bands, top, bottom, _merged(active))
+        return _from_bands(bands)
 
     @property
     def empty(self) -> bool:
@@ -116,8 +127,12 @@ class Region:
             return other
         if len(self.rects) == 1 and self.bounds.contains_rect(other.bounds):
             return self
-        if len(other.rects) == 1 and other.bounds.contains_rect(self.bounds):
-            return other
+        if len(other.rects) == 1:
+            if other.bounds.contains_rect(self.bounds):
+                return other
+            if len(self.rects) == 1:
+                return _join(self.bounds, other.bounds)
+            return _combine_near(self, other, _UNION)
         return _combine(self, other, _UNION)
 
     def intersect(self, other: Region | Rect) -> Region:
@@ -156,6 +171,7 @@ class Region:
                 return EMPTY_REGION
             if len(self.rects) == 1:
                 return _punch(self.bounds, self.bounds.intersect(other.bounds))
+            return _combine_near(self, other, _SUBTRACT)
         return _combine(self, other, _SUBTRACT)
 
     def translate(self, dx: int, dy: int) -> Region:
@@ -188,10 +204,6 @@ class Region:
 
 
 EMPTY_REGION = Region()
-
-
-def _by_position(region: Region) -> tuple[int, int]:
-    return region.bounds.y, region.bounds.x
 
 
 def _single(rect: Rect) -> Region:
@@ -228,7 +240,75 @@ def _punch(outer: Rect, hole: Rect) -> Region:
         rects.append(Rect(hx + hw, hy, x + w - hx - hw, hh))
     if hy + hh < y + h:
         rects.append(Rect(x, hy + hh, w, y + h - hy - hh))
-    return _build(tuple(rects)) if rects else EMPTY_REGION
+    if len(rects) < 2:
+        return _single(rects[0]) if rects else EMPTY_REGION
+    # Any two parts together reach all four edges.
+    region = Region.__new__(Region)
+    region.rects = tuple(rects)
+    region.bounds = outer
+    return region
+
+
+def _join(a: Rect, b: Rect) -> Region:
+    """The union of two rectangles, neither empty nor within the other."""
+    if b[1] < a[1] or (b[1] == a[1] and b[0] < a[0]):
+        a, b = b, a
+    ax, ay, aw, ah = a
+    bx, by, bw, bh = b
+    ax2, ay2, bx2, by2 = ax + aw, ay + ah, bx + bw, by + bh
+    if by >= ay2:
+        if by == ay2 and ax == bx and aw == bw:
+            return _single(Rect(ax, ay, aw, by2 - ay))
+        return _build((a, b))
+    if ax == bx and aw == bw:
+        return _single(Rect(ax, ay, aw, by2 - ay))
+    # A band of `a` alone, one of both, and one of the one that reaches farther down. The first and the
+    # last widen the middle one if that has the same span, which it can only have with the larger one.
+    rects = []
+    middle_top, middle_bottom = by, ay2 if ay2 < by2 else by2
+    left = ax if ax < bx else bx
+    right = ax2 if ax2 > bx2 else bx2
+    one = ax2 >= bx and bx2 >= ax
+    if ay < by:
+        if one and left == ax and right == ax2:
+            middle_top = ay
+        else:
+            rects.append(Rect(ax, ay, aw, by - ay))
+    low, low_bottom = (a, ay2) if ay2 > by2 else (b, by2)
+    rest = low_bottom - middle_bottom
+    if rest and one and left == low[0] and right == low[0] + low[2]:
+        middle_bottom, rest = low_bottom, 0
+    if one:
+        rects.append(Rect(left, middle_top, right - left, middle_bottom - middle_top))
+    elif ax < bx:
+        rects.append(Rect(ax, middle_top, aw, middle_bottom - middle_top))
+        rects.append(Rect(bx, middle_top, bw, middle_bottom - middle_top))
+    else:
+        rects.append(Rect(bx, middle_top, bw, middle_bottom - middle_top))
+        rects.append(Rect(ax, middle_top, aw, middle_bottom - middle_top))
+    if rest:
+        rects.append(Rect(low[0], middle_bottom, low[2], rest))
+    region = Region.__new__(Region)
+    region.rects = tuple(rects)
+    region.bounds = Rect(left, ay, right - left, low_bottom - ay)
+    return region
+
+
+def _combine_near(region: Region, other: Region, keep: tuple[bool, ...]) -> Region:
+    """Combine with a single rectangle, leaving alone the bands that it does not reach or touch."""
+    top, bottom = other.bounds.y, other.bounds.y2
+    rects = region.rects
+    first, last = 0, len(rects)
+    while first < last and rects[first][1] + rects[first][3] < top:
+        first += 1
+    while last > first and rects[last - 1][1] > bottom:
+        last -= 1
+    if last - first == len(rects):
+        return _combine(region, other, keep)
+    near = _combine(_build(rects[first:last]), other, keep).rects if first < last else ()
+    if first == last and keep[1]:
+        near = other.rects
+    return _build(rects[:first] + near + rects[last:])
 
 
 def _bands(region: Region) -> list[_Band]:
@@ -293,21 +373,44 @@ def _combine(first: Region, second: Region, keep: tuple[bool, ...]) -> Region:
             top, bottom = a_top, min(a_bottom, b_bottom)
             edges = _merge_spans(a_edges, b_edges, keep)
         if edges:
-            if result and result[-1][1] == top and result[-1][2] == edges:
-                result[-1] = (result[-1][0], bottom, edges)
-            else:
-                result.append((top, bottom, edges))
+            _append_band(result, top, bottom, edges)
         done = bottom
         if i < len(a) and a_bottom <= bottom:
             i += 1
         if j < len(b) and b_bottom <= bottom:
             j += 1
-    if not result:
+    return _from_bands(result)
+
+
+def _append_band(bands: list[_Band], top: int, bottom: int, edges: tuple[int, ...]) -> None:
+    """Add a band below the others, as part of the last one if the two are one."""
+    if bands and bands[-1][1] == top and bands[-1][2] == edges:
+        bands[-1] = (bands[-1][0], bottom, edges)
+    else:
+        bands.append((top, bottom, edges))
+
+
+def _from_bands(bands: list[_Band]) -> Region:
+    if not bands:
         return EMPTY_REGION
     return _build(
         tuple(
             Rect(left, top, right - left, bottom - top)
-            for top, bottom, edges in result
+            for top, bottom, edges in bands
             for left, right in zip(edges[::2], edges[1::2], strict=True)
         )
     )
+
+
+def _merged(spans: list[tuple[int, int, int]]) -> tuple[int, ...]:
+    """The edges of overlapping or touching spans (left, right, anything), which are sorted."""
+    left, end, _ = spans[0]
+    edges: list[int] = []
+    for start, stop, _ in spans:
+        if start > end:
+            edges += (left, end)
+            left, end = start, stop
+        elif stop > end:
+            end = stop
+    edges += (left, end)
+    return tuple(edges)

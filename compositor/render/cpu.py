@@ -54,8 +54,8 @@ class CpuRenderer:
             self._painter.paint(target, jobs, damage, rest, background)
             return
         cpu_numpy.fill(target.pixels, rest, background)
-        for node, plan, region in jobs:
-            cpu_numpy.draw(target.pixels, node, plan, damage if region is None else region)
+        for node, plan, clip in jobs:
+            cpu_numpy.draw(target.pixels, node, plan, damage.rects if clip is None else clip)
 
     def close(self) -> None:
         """Drop what is kept between frames. The renderer can still be used."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from compositor.geometry import Rect, Region, Transform
+from compositor.geometry import Rect, Transform
 from compositor.model import formats
 from compositor.model.content import SolidContent
 from compositor.model.formats import PixelFormat
@@ -18,7 +18,7 @@ from compositor.model.node import Node
 from compositor.render.blend import over
 from compositor.render.convert import to_argb
 from compositor.render.sampling import ONE, Sampling, bilinear_axis, reduced_size
-from compositor.render.schedule import Plan
+from compositor.render.schedule import Clip, Plan
 
 Pixels = npt.NDArray[np.uint32]
 
@@ -26,14 +26,14 @@ _OPAQUE = np.uint32(0xFF000000)
 _BLOCK = 16
 
 
-def fill(target: Pixels, rects: Region, argb: int) -> None:
-    """Set every pixel of the region to one value."""
-    for x, y, width, height in rects.rects:
+def fill(target: Pixels, clip: Clip, argb: int) -> None:
+    """Set every pixel of the clip to one value."""
+    for x, y, width, height in clip:
         target[y : y + height, x : x + width] = argb
 
 
-def draw(target: Pixels, node: Node, plan: Plan, clip: Region) -> None:
-    """Draw one node into the region.
+def draw(target: Pixels, node: Node, plan: Plan, clip: Clip) -> None:
+    """Draw one node into the clip.
 
     Args:
         target: (height, width) premultiplied ARGB8888, output pixels.
@@ -53,7 +53,7 @@ def draw(target: Pixels, node: Node, plan: Plan, clip: Region) -> None:
             pixels = upright(pixels, sampling.transform)
     for heed_alpha, sx, sy, dx, dy, width, height in plan.pieces:
         piece = Rect(dx, dy, width, height)
-        for part in clip.rects:
+        for part in clip:
             x, y, w, h = part.intersect(piece)
             if w:
                 sx1, sy1 = sx + x - dx, sy + y - dy
@@ -64,9 +64,9 @@ def draw(target: Pixels, node: Node, plan: Plan, clip: Region) -> None:
                 _put(target[y : y + h, x : x + w], source, pixel_format, heed_alpha, plan.alpha)
 
 
-def _draw_solid(target: Pixels, content: SolidContent, plan: Plan, clip: Region) -> None:
+def _draw_solid(target: Pixels, content: SolidContent, plan: Plan, clip: Clip) -> None:
     for heed_alpha, _, _, dx, dy, width, height in plan.pieces:
-        for part in clip.rects:
+        for part in clip:
             x, y, w, h = part.intersect(Rect(dx, dy, width, height))
             if w and not heed_alpha:
                 target[y : y + h, x : x + w] = content.argb | 0xFF000000

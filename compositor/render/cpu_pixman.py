@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from compositor.geometry import Region
+from compositor.geometry import EMPTY_RECT, Region
 from compositor.model.content import Content, SolidContent
-from compositor.model.formats import PixelFormat
+from compositor.model.formats import XRGB8888, PixelFormat
 from compositor.model.node import Node
 from compositor.render import cpu_numpy
 from compositor.render.convert import to_argb
@@ -32,7 +32,7 @@ from compositor.render.pixman import (
     can_read,
 )
 from compositor.render.sampling import ONE, Sampling, reduced_size
-from compositor.render.schedule import Job, Plan
+from compositor.render.schedule import Clip, Job, Plan
 
 Pixels = npt.NDArray[np.uint32]
 _Pointer = ctypes.c_void_p
@@ -83,7 +83,7 @@ class PixmanPainter:
         self._masks: dict[int, Image] = {}
         self._colours: dict[int, Image] = {}
 
-    def paint(self, target: Any, jobs: Sequence[Job], damage: Region, rest: Region, background: int) -> None:
+    def paint(self, target: Any, jobs: Sequence[Job], damage: Region, rest: Clip, background: int) -> None:
         """Draw a frame.
 
         Args:
@@ -95,15 +95,15 @@ class PixmanPainter:
         goal = target.cache
         if not isinstance(goal, _Target) or goal.pixels is not target.pixels:
             target.cache = goal = _Target(self._pixman, target.pixels)
-        if rest.rects:
+        if rest:
             cpu_numpy.fill(target.pixels, rest, background)
-        clip = self._pixman.clip
+        set_clip = self._pixman.clip
         composite = self._pixman.composite
         pointer = goal.pointer
-        clip(goal.image, damage.rects)
-        for node, plan, region in jobs:
-            if region is not None:
-                clip(goal.image, region.rects)
+        set_clip(goal.image, damage.rects)
+        for node, plan, clip in jobs:
+            if clip is not None:
+                set_clip(goal.image, clip)
             content = node.content
             source = content.cache
             if not isinstance(source, _Source):
@@ -116,18 +116,20 @@ class PixmanPainter:
                     else:
                         composite(OP_SRC, source.opaque, None, pointer, sx, sy, 0, 0, dx, dy, width, height)
             else:
-                self._paint_indirect(goal, node, plan, source, damage if region is None else region)
-            if region is not None:
-                clip(goal.image, damage.rects)
+                self._paint_indirect(goal, node, plan, source, damage.rects if clip is None else clip)
+            if clip is not None:
+                set_clip(goal.image, damage.rects)
 
-    def _paint_indirect(self, goal: _Target, node: Node, plan: Plan, source: _Source, region: Region) -> None:
+    def _paint_indirect(self, goal: _Target, node: Node, plan: Plan, source: _Source, clip: Clip) -> None:
         """Draw what is scaled, turned or in a format that must be converted."""
         content = node.content
         assert isinstance(content, Content)
         sampling = plan.sampling
         if sampling is None:
             # Convert no more than can be seen.
-            shown = region.bounds.intersect(plan.rect)
+            shown = EMPTY_RECT
+            for part in clip:
+                shown = shown.union(part.intersect(plan.rect))
             if not shown.width:
                 return
             _, sx, sy, dx, dy, _, _ = plan.pieces[0]
@@ -136,8 +138,10 @@ class PixmanPainter:
         else:
             left = top = 0
             bounds = sampling.bounds
-            if bounds.width > MAX_SIZE or bounds.height > MAX_SIZE:
-                cpu_numpy.draw(goal.pixels, node, plan, region)
+            # Turning XRGB8888 by 90° takes numpy 1.7 ms and pixman 4.5 ms (1920 × 1080).
+            turned = content.format is XRGB8888 and not sampling.scaled and plan.alpha == 255
+            if turned or bounds.width > MAX_SIZE or bounds.height > MAX_SIZE:
+                cpu_numpy.draw(goal.pixels, node, plan, clip)
                 return
             pixels = content.pixels[bounds.y : bounds.y2, bounds.x : bounds.x2]
         images: dict[bool, Image] = {}

@@ -148,7 +148,7 @@ class Pixman:
         self._library.pixman_image_set_repeat(image.pointer, _REPEAT_PAD)
 
     def clip(self, image: Image, rects: Iterable[Rect]) -> None:
-        """Let drawing into the image change nothing outside the rectangles, which are disjoint."""
+        """Let drawing into the image change nothing outside the rectangles."""
         boxes = [_Box(x, y, x + w, y + h) for x, y, w, h in rects]
         region = _Region()
         self._library.pixman_region32_init_rects(

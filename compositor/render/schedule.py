@@ -109,11 +109,14 @@ def _simplified(opaque: Region) -> Region:
     return Region.from_rects(sorted(opaque.rects, key=lambda rect: -rect.area)[:_MAX_OPAQUE_RECTS])
 
 
-Job = tuple[Node, Plan, Region | None]
-"""A node to draw, within the region if there is one, else within the damage."""
+Clip = Sequence[Rect]
+"""Disjoint rectangles in any order, output pixels. Cheaper to cut up than a `Region`, which keeps order."""
+
+Job = tuple[Node, Plan, Clip | None]
+"""A node to draw, within the clip if there is one, else within the damage."""
 
 
-def schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Job], Region]:
+def schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Job], Clip]:
     """Decide what to draw.
 
     Args:
@@ -124,7 +127,8 @@ def schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Job], Region]:
         The jobs, bottom to top, and the part of the damage where the background may show. Pixels may be
         drawn that a later job covers; none is left out that can be seen.
     """
-    rest = damage
+    rest: Clip = damage.rects
+    cut = False
     left, top, width, height = damage.bounds
     right, bottom = left + width, top + height
     jobs: list[Job] = []
@@ -136,19 +140,46 @@ def schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Job], Region]:
             node.plan = plan = Plan(node)
         if plan.x1 >= right or plan.x2 <= left or plan.y1 >= bottom or plan.y2 <= top:
             continue
-        if rest is damage or not plan.large:
+        if not cut or not plan.large:
             jobs.append((node, plan, None))
         else:
-            visible = rest.intersect(plan.rect)
-            if not visible.rects:
+            visible = [part for part in map(plan.rect.intersect, rest) if part.width]
+            if not visible:
                 continue
-            jobs.append((node, plan, None if visible.bounds == plan.rect == visible.rects[0] else visible))
-        if plan.covers and len(rest.rects) <= _MAX_REST_RECTS:
+            jobs.append((node, plan, None if visible[0] == plan.rect else visible))
+        if plan.covers and len(rest) <= _MAX_REST_RECTS:
             for cover in plan.covers:
-                rest = rest.subtract(cover)
-            if not rest.rects:
+                rest = _without(rest, cover)
+            if not rest:
                 break
-            left, top, width, height = rest.bounds
-            right, bottom = left + width, top + height
+            cut = True
+            left = min([rect.x for rect in rest])
+            top = min([rect.y for rect in rest])
+            right = max([rect.x + rect.width for rect in rest])
+            bottom = max([rect.y + rect.height for rect in rest])
     jobs.reverse()
     return jobs, rest
+
+
+def _without(rects: Clip, hole: Rect) -> Clip:
+    """The rectangles minus one more."""
+    left, top, width, height = hole
+    right, bottom = left + width, top + height
+    result = []
+    for rect in rects:
+        x1, y1, w, h = rect
+        x2, y2 = x1 + w, y1 + h
+        if x1 >= right or x2 <= left or y1 >= bottom or y2 <= top:
+            result.append(rect)
+            continue
+        if y1 < top:
+            result.append(Rect(x1, y1, w, top - y1))
+            y1 = top
+        if y2 > bottom:
+            result.append(Rect(x1, bottom, w, y2 - bottom))
+            y2 = bottom
+        if x1 < left:
+            result.append(Rect(x1, y1, left - x1, y2 - y1))
+        if x2 > right:
+            result.append(Rect(right, y1, x2 - right, y2 - y1))
+    return result

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compositor.geometry import Rect, Region, Transform
@@ -38,6 +38,7 @@ def check_form(region: Region) -> None:
     assert bound == region.bounds
 
 
+@settings(max_examples=300)
 @given(st.lists(rects, max_size=12))
 def test_a_region_of_rectangles_has_the_pixels_of_all(parts: list[Rect]) -> None:
     region = Region.from_rects(parts)
