@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw
 from toolkit import Box, Canvas, Connection, Window, boxes, palette
-from toolkit.canvas import Coverage
+from toolkit.canvas import Coverage, Pixels
 from toolkit.program import Options, parser, run
 
 FINE = 4  # supersampling, in each direction
@@ -39,7 +39,7 @@ def polygon(points: Points, box: Box) -> Coverage:
     """Return the coverage of a polygon (buffer pixels) within `box`, by supersampling."""
     image = Image.new("L", (box.width * FINE, box.height * FINE))
     ImageDraw.Draw(image).polygon([((x - box.x) * FINE, (y - box.y) * FINE) for x, y in points], fill=255)
-    return np.asarray(image.reduce(FINE), np.float32) / 255
+    return np.asarray(image.reduce(FINE), np.float32) / np.float32(255)
 
 
 class Clock(Window):
@@ -81,7 +81,7 @@ class Clock(Window):
         self.face = self.draw_face(round(width), round(height))
         self.last_box = Box(0, 0, 0, 0)
 
-    def draw_face(self, width: int, height: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
+    def draw_face(self, width: int, height: int) -> Pixels:
         """Return the dial without hands as buffer pixels; drawn once per size."""
         pixels = np.full((height, width), palette.NIGHT, np.uint32)
         canvas = Canvas(pixels)
@@ -115,7 +115,9 @@ class Clock(Window):
         if second != self.shown_second:
             self.shown_second = second
             reach = round(self.radius / self.scale * 0.8)
-            middle = Box(round(self.cx / self.scale) - reach, round(self.cy / self.scale) - reach, 2 * reach, 2 * reach)
+            middle = Box(
+                round(self.cx / self.scale) - reach, round(self.cy / self.scale) - reach, 2 * reach, 2 * reach
+            )
             self.redraw(middle)
         self.redraw(self.last_box)
         self.redraw(box)

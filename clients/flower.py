@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 from numpy.typing import NDArray
-from toolkit import Box, Canvas, Connection, Window, palette
+from toolkit import Canvas, Connection, Window, palette
 from toolkit.program import Options, parser, run
 
 ANGLES = 1024  # steps of a full turn
@@ -30,10 +30,10 @@ def gradient(stops: list[tuple[float, int]], length: int) -> NDArray[np.uint32]:
     """Return `length` opaque colours through the stops (position 0 to 1, colour)."""
     at = np.linspace(0, 1, length)
     places = [place for place, _ in stops]
-    out = np.full(length, 255, np.uint32)
+    out: NDArray[np.uint32] = np.full(length, 255, np.uint32)
     for shift in (16, 8, 0):
         channel = np.interp(at, places, [colour >> shift & 255 for _, colour in stops])
-        out = out << 8 | channel.round().astype(np.uint32)
+        out = out << np.uint32(8) | channel.round().astype(np.uint32)
     return out
 
 
@@ -86,7 +86,9 @@ class Flower(Window):
 
 def main() -> int:
     """Run the program."""
-    options = parser(__doc__.split("\n")[0], "400x400", "--size 600x600 --seed 7   # another flower").parse_args()
+    options = parser(
+        __doc__.split("\n")[0], "400x400", "--size 600x600 --seed 7   # another flower"
+    ).parse_args()
     return run(options, Flower)
 
 

@@ -16,10 +16,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from compositor.memory import Seal, add_seals
 from pywayland.protocol.wayland import WlDisplay, WlShm
 from toolkit import ClientError, Connection, Disconnected, palette
 from toolkit.libwayland import protocol_fault
+
+from compositor.memory import Seal, add_seals
 
 WIDTH, HEIGHT = 240, 160
 STRIDE = WIDTH * 4
@@ -28,15 +29,17 @@ XRGB = int(WlShm.format.xrgb8888)
 FALLOC_PUNCH_HOLE = 0x03  # with KEEP_SIZE
 DIED = "the compositor died"
 # Errors about shared memory have wl_shm's codes, whichever object they are raised on.
-ERRORS: dict[str, Any] = {"wl_display": WlDisplay.error} | dict.fromkeys(("wl_shm", "wl_shm_pool", "wl_buffer"), WlShm.error)
+ERRORS: dict[str, Any] = {"wl_display": WlDisplay.error} | dict.fromkeys(
+    ("wl_shm", "wl_shm_pool", "wl_buffer"), WlShm.error
+)
 
 Lie = Callable[["Session"], None]
-LIES: dict[str, Lie] = {}
+LIES: dict[str, tuple[str, Lie]] = {}  # name -> (what it claims, the lie)
 
 
 def lie(function: Lie) -> Lie:
-    """Add a function to the table of lies, under its name."""
-    LIES[function.__name__.replace("_", "-")] = function
+    """Add a function to the table of lies, under its name and with its docstring."""
+    LIES[function.__name__.replace("_", "-")] = (function.__doc__ or "").strip(), function
     return function
 
 
@@ -159,46 +162,38 @@ def shrink_pool(session: Session) -> None:
     session.commit()
 
 
-@lie
-def stride_too_short(session: Session) -> None:
-    """a stride four bytes shorter than a row"""
-    session.show(session.pool.create_buffer(0, WIDTH, HEIGHT, STRIDE - 4, XRGB))
+# Buffers that cannot be: what is wrong with them, then offset, width, height, stride and format.
+IMPOSSIBLE: dict[str, tuple[str, int, int, int, int, int]] = {
+    "stride-too-short": ("a stride four bytes shorter than a row", 0, WIDTH, HEIGHT, STRIDE - 4, XRGB),
+    "stride-too-long": (
+        "a stride that carries rows past the end",
+        0,
+        WIDTH,
+        HEIGHT,
+        STRIDE * 2,
+        XRGB,
+    ),
+    "stride-overflow": ("stride times height overflows 32 bits", 0, WIDTH, 1 << 22, 1 << 10, XRGB),
+    "offset-past-end": (
+        "one page in, and as large as the pool",
+        4096,
+        WIDTH,
+        HEIGHT,
+        STRIDE,
+        XRGB,
+    ),
+    "offset-negative": ("an offset before the beginning", -4096, WIDTH, HEIGHT, STRIDE, XRGB),
+    "size-zero": ("a buffer without height", 0, WIDTH, 0, STRIDE, XRGB),
+    "format-unknown": ("a pixel format nobody has heard of", 0, WIDTH, HEIGHT, STRIDE, 0x3F3F3F3F),
+}
 
 
-@lie
-def stride_too_long(session: Session) -> None:
-    """a stride that carries the last rows past the end of the pool"""
-    session.show(session.pool.create_buffer(0, WIDTH, HEIGHT, STRIDE * 2, XRGB))
+def impossible(*arguments: int) -> Lie:
+    """Return the lie that shows a buffer made with these arguments."""
+    return lambda session: session.show(session.pool.create_buffer(*arguments))
 
 
-@lie
-def stride_overflow(session: Session) -> None:
-    """a stride and a height whose product overflows 32 bits"""
-    session.show(session.pool.create_buffer(0, WIDTH, 1 << 22, 1 << 10, XRGB))
-
-
-@lie
-def offset_past_end(session: Session) -> None:
-    """an offset one page into the pool for a buffer as large as the pool"""
-    session.show(session.pool.create_buffer(4096, WIDTH, HEIGHT, STRIDE, XRGB))
-
-
-@lie
-def offset_negative(session: Session) -> None:
-    """an offset before the beginning"""
-    session.show(session.pool.create_buffer(-4096, WIDTH, HEIGHT, STRIDE, XRGB))
-
-
-@lie
-def size_zero(session: Session) -> None:
-    """a buffer without height"""
-    session.show(session.pool.create_buffer(0, WIDTH, 0, STRIDE, XRGB))
-
-
-@lie
-def format_unknown(session: Session) -> None:
-    """a pixel format nobody has heard of"""
-    session.show(session.pool.create_buffer(0, WIDTH, HEIGHT, STRIDE, 0x3F3F3F3F))
+LIES |= {name: (what, impossible(*arguments)) for name, (what, *arguments) in IMPOSSIBLE.items()}
 
 
 @lie
@@ -206,7 +201,9 @@ def pipe_as_pool(session: Session) -> None:
     """a pipe where shared memory is expected"""
     reader, writer = os.pipe2(os.O_CLOEXEC)
     session.files += [reader, writer]
-    session.show(session.connection.shm.create_pool(reader, SIZE).create_buffer(0, WIDTH, HEIGHT, STRIDE, XRGB))
+    session.show(
+        session.connection.shm.create_pool(reader, SIZE).create_buffer(0, WIDTH, HEIGHT, STRIDE, XRGB)
+    )
 
 
 @lie
@@ -231,22 +228,20 @@ def alive() -> bool:
 
 def tell(name: str) -> dict[str, object]:
     """Tell one lie; return what came of it."""
-    result: dict[str, object] = {"lie": name, "what": (LIES[name].__doc__ or "").strip()}
+    result: dict[str, object] = {"lie": name, "what": LIES[name][0]}
     session = Session()
     try:
-        LIES[name](session)
+        LIES[name][1](session)
         result["outcome"] = "frame kept"
     except Disconnected:
         fault = protocol_fault(session.connection.display)
         if fault is None:
             result["outcome"] = "disconnected without a word" if alive() else DIED
         else:
-            codes = ERRORS.get(fault.interface)
-            known = codes is not None and fault.code in list(codes)
-            result |= {
-                "outcome": "protocol error", "interface": fault.interface, "code": fault.code,
-                "error": codes(fault.code).name if known else str(fault.code), "text": fault.text,
-            }  # fmt: skip
+            codes = ERRORS.get(fault.interface, ())
+            name = next((code.name for code in codes if code == fault.code), str(fault.code))
+            result |= {"outcome": "protocol error", "interface": fault.interface, "code": fault.code}
+            result |= {"error": name, "text": fault.text}
     finally:
         if session.kernel:
             result["kernel"] = session.kernel
@@ -269,11 +264,13 @@ def main() -> int:
     options = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="lies:\n" + "\n".join(f"  {name:<24}{call.__doc__}" for name, call in LIES.items())
+        epilog="lies:\n" + "\n".join(f"  {name:<24}{what}" for name, (what, _) in LIES.items())
         + "\n\nexamples:\n  python liar.py\n  python liar.py --only resize-past-file --json"
-        "\n\nexit status: 0 the compositor lives, 3 no compositor (or none any more), 4 an interface is missing",
+        "\n\nexit status: 0 the compositor lives, 3 there is none, or none any more",
     )  # fmt: skip
-    options.add_argument("--only", action="append", choices=list(LIES), metavar="LIE", help="tell this lie (repeatable)")
+    options.add_argument(
+        "--only", action="append", choices=list(LIES), metavar="LIE", help="tell this lie (repeatable)"
+    )
     options.add_argument("--json", action="store_true", help="print the results as JSON")
     arguments = options.parse_args()
     results = []

@@ -1,6 +1,7 @@
 """A window with a menu: popups with a grab, a submenu, pointer and keyboard alike.
 
-Click the button, or click the right button anywhere, or press Down. Arrows move, Return chooses, Escape closes.
+Click the button, or anywhere with the right button, or press Down. Arrows move, Return
+chooses, Escape closes.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ def layout(items: tuple[Item, ...]) -> tuple[list[Box], int, int]:
 class Menu(Popup):
     """One popup of the menu; `child` is the submenu open beside it."""
 
-    def __init__(self, parent: Window | Menu, desk: Desk, items: tuple[Item, ...], anchor: Box, beside: bool) -> None:
+    def __init__(
+        self, parent: Window | Menu, desk: Desk, items: tuple[Item, ...], anchor: Box, beside: bool
+    ) -> None:
         self.items, self.desk = items, desk
         self.boxes, width, height = layout(items)
         self.at: int | None = None  # the item lit up
@@ -71,7 +74,9 @@ class Menu(Popup):
                 canvas.rounded(*box, 6, palette.GLACIER)
             ink = palette.NIGHT if lit else palette.ICE if item.enabled else palette.CURRENT
             canvas.text(box.x + 12, box.y + 21, item.name, FONT, ink)
-            canvas.text(box.x2 - 12, box.y + 21, item.keys, FONT - 2, palette.SEA if lit else palette.MIST, align=1)
+            canvas.text(
+                box.x2 - 12, box.y + 21, item.keys, FONT - 2, palette.SEA if lit else palette.MIST, align=1
+            )
             if item.items:
                 x, y = box.x2 - 17, box.y + ROW / 2
                 canvas.line(x, y - 4, x + 4, y, 1.6, ink)

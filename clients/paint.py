@@ -6,6 +6,7 @@ Keys: 1 to 6 choose a colour, [ and ] the width, C clears.
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 
 import numpy as np
 from toolkit import BUTTON_LEFT, BUTTON_RIGHT, Box, Canvas, Connection, KeyEvent, Window, boxes, palette
@@ -21,7 +22,7 @@ Point = tuple[float, float]
 
 
 class Stroke:
-    """One pointer's or finger's way over the paper, smoothed: it passes through the middles between points."""
+    """One pointer's or finger's way over the paper, smoothed: through the middles between its points."""
 
     def __init__(self, start: Point, ink: int, width: float) -> None:
         self.ink = ink
@@ -39,7 +40,9 @@ class Stroke:
         for step in range(steps + 1):  # a quadratic curve with the raw point as its control
             t = step / steps
             a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t * t
-            line.append((a * start[0] + b * corner[0] + c * middle[0], a * start[1] + b * corner[1] + c * middle[1]))
+            line.append(
+                (a * start[0] + b * corner[0] + c * middle[0], a * start[1] + b * corner[1] + c * middle[1])
+            )
         return line
 
 
@@ -83,7 +86,7 @@ class Paint(Window):
             return
         line = stroke.reach((x - BAR, y))
         canvas = Canvas(self.paper, self.scale)
-        for (x1, y1), (x2, y2) in zip(line, line[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(line):
             canvas.line(x1, y1, x2, y2, stroke.width, stroke.ink)
         self.redraw(boxes.around(line, stroke.width / 2 + 1).moved(BAR, 0))
 
@@ -122,7 +125,9 @@ class Paint(Window):
         canvas.image(self.paper, BAR, 0)
         if self.blank:
             x = BAR + (self.width - BAR) / 2
-            canvas.text(x, self.height / 2, "Draw here, with the pointer or with fingers", 17, 0xFF9AA4B5, align=0.5)
+            canvas.text(
+                x, self.height / 2, "Draw here, with the pointer or with fingers", 17, 0xFF9AA4B5, align=0.5
+            )
             canvas.text(x, self.height / 2 + 26, "right button erases", 14, 0xFFB9C0CC, align=0.5)
         if canvas.clip.x >= BAR * self.scale:
             return
@@ -138,7 +143,9 @@ class Paint(Window):
             x, y, r = wells[len(INKS) + index]
             if index == self.nib:
                 canvas.rounded(x - 16, y - 12, 32, 24, 8, palette.SEA)
-            canvas.line(x - 8, y, x + 8, y, min(width, 12), palette.ICE if index == self.nib else palette.MIST)
+            canvas.line(
+                x - 8, y, x + 8, y, min(width, 12), palette.ICE if index == self.nib else palette.MIST
+            )
 
     # Input
 

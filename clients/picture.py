@@ -29,7 +29,9 @@ def decode(name: str) -> Image.Image:
     return Image.alpha_composite(paper, picture).convert("RGB")
 
 
-def noise(rng: np.random.Generator, length: int, roughness: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def noise(
+    rng: np.random.Generator, length: int, roughness: float
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return a mountain ridge: octaves of interpolated random heights, roughly 0 to 1."""
     x, heights, weight, total = np.linspace(0, 1, length), np.zeros(length), 1.0, 0.0
     for octave in range(2, 9):
@@ -66,9 +68,13 @@ def evening(seed: int, width: int = 1280, height: int = 800) -> Image.Image:
         stone = np.array(colour, np.float32) * (1 - snow) + np.array((224, 216, 236), np.float32) * snow
         picture = picture * (1 - depth) + stone * depth
     sea = picture[shore - 1 : shore - 1 - (height - shore) : -1]  # the sky upside down, darker and rippled
-    ripple = (np.sin(y[shore:] * 0.55 + 3 * np.sin(x[shore:] * 0.006)) * (y[shore:] - shore) * 0.05).astype(np.intp)
+    ripple = (np.sin(y[shore:] * 0.55 + 3 * np.sin(x[shore:] * 0.006)) * (y[shore:] - shore) * 0.05).astype(
+        np.intp
+    )
     columns = np.clip(x[shore:].astype(np.intp) + ripple, 0, width - 1)
-    picture[shore:] = sea[(y[shore:] - shore).astype(np.intp), columns] * 0.62 + np.array((6, 16, 34), np.float32)
+    picture[shore:] = sea[(y[shore:] - shore).astype(np.intp), columns] * 0.62 + np.array(
+        (6, 16, 34), np.float32
+    )
     image = Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.6))
     floe = ice_and_seal(width, height)
     image.paste(floe, mask=floe)
@@ -82,11 +88,18 @@ def ice_and_seal(width: int, height: int) -> Image.Image:
     draw = ImageDraw.Draw(layer)
 
     def shape(points: list[tuple[float, float]], colour: tuple[int, int, int, int]) -> None:
-        draw.polygon([((width / 2 / unit + x) * unit * fine, y * unit * fine) for x, y in points], fill=colour)
+        draw.polygon(
+            [((width / 2 / unit + x) * unit * fine, y * unit * fine) for x, y in points], fill=colour
+        )
 
     def oval(x: float, y: float, rx: float, ry: float, colour: tuple[int, int, int, int]) -> None:
         left = width / 2 / unit + x
-        box = [(left - rx) * unit * fine, (y - ry) * unit * fine, (left + rx) * unit * fine, (y + ry) * unit * fine]
+        box = [
+            (left - rx) * unit * fine,
+            (y - ry) * unit * fine,
+            (left + rx) * unit * fine,
+            (y + ry) * unit * fine,
+        ]
         draw.ellipse(box, fill=colour)
 
     shape([(-470, 858), (-380, 838), (-120, 826), (190, 830), (430, 850), (500, 866), (380, 898), (60, 912),
@@ -106,8 +119,8 @@ def ice_and_seal(width: int, height: int) -> Image.Image:
     oval(-202, 792, 6.5, 7, dark)
     oval(-204, 790, 2, 2, (236, 241, 248, 255))
     oval(-247, 800, 6, 4.5, dark)
-    draw.arc([(width / 2 / unit - 246) * unit * fine, 800 * unit * fine, (width / 2 / unit - 206) * unit * fine,
-              822 * unit * fine], 40, 120, fill=dark, width=round(3 * unit * fine))  # fmt: skip
+    smile = [width / 2 - 246 * unit, 800 * unit, width / 2 - 206 * unit, 822 * unit]
+    draw.arc([edge * fine for edge in smile], 40, 120, fill=dark, width=round(3 * unit * fine))
     return layer.reduce(fine)
 
 
@@ -134,7 +147,10 @@ class Picture(Window):
         right, bottom = left + width / fit, top + height / fit
         box = (max(0.0, left), max(0.0, top), min(self.source.width, right), min(self.source.height, bottom))
         x, y = round((box[0] - left) * fit), round((box[1] - top) * fit)
-        size = max(1, min(round((box[2] - box[0]) * fit), width - x)), max(1, min(round((box[3] - box[1]) * fit), height - y))
+        size = (
+            max(1, min(round((box[2] - box[0]) * fit), width - x)),
+            max(1, min(round((box[3] - box[1]) * fit), height - y)),
+        )
         # While the size changes at every frame, averaging whole blocks first is quick and good enough.
         part = self.source.resize(size, Image.Resampling.BILINEAR, box, reducing_gap=1.0) if self.rough else \
             self.source.resize(size, Image.Resampling.LANCZOS, box, reducing_gap=3.0)  # fmt: skip

@@ -10,9 +10,10 @@ import math
 import sys
 from collections import deque
 
-from compositor.memory import get_seals
 from toolkit import Canvas, Connection, Window, palette
 from toolkit.program import Options, parser, run
+
+from compositor.memory import get_seals
 
 HISTORY = 240  # frames shown in the graph
 
@@ -48,7 +49,9 @@ class Resizer(Window):
         canvas.text(22, 72, f"sealed {seals}", 14, palette.AURORA)
         canvas.text(width - 22, 46, f"{self.swapchain.pool_bytes / 2**20:.2f} MiB", 16, palette.SUN, align=1)
         growths = self.swapchain.growths
-        canvas.text(width - 22, 72, f"{growths} growth" + ("s" if growths != 1 else ""), 14, palette.MIST, align=1)
+        canvas.text(
+            width - 22, 72, f"{growths} growth" + ("s" if growths != 1 else ""), 14, palette.MIST, align=1
+        )
         self.draw_graph(canvas, 22, 92, width - 44, height - 92 - 22)
 
     def note(self, canvas: Canvas) -> None:

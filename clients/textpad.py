@@ -65,8 +65,15 @@ class Text:
             return row, 0 if step > 0 else len(self.lines[row])
         column += step
         look = -1 if step < 0 else 0
-        while word and 0 < column < len(line) and not (line[column - 1].isalnum() < line[column].isalnum() if look
-                                                       else line[column - 1].isalnum() > line[column].isalnum()):
+        while (
+            word
+            and 0 < column < len(line)
+            and not (
+                line[column - 1].isalnum() < line[column].isalnum()
+                if look
+                else line[column - 1].isalnum() > line[column].isalnum()
+            )
+        ):
             column += step
         return row, column
 
@@ -205,7 +212,9 @@ class Textpad(Window):
         canvas.fill(0, self.height - FOOT, self.width, FOOT, palette.DEEP)
         status = f"line {row + 1}, column {column + 1}"
         chosen = len(self.text.selected())
-        canvas.text(PAD, self.height - 11, status + (f"   {chosen} selected" if chosen else ""), 13, palette.MIST)
+        canvas.text(
+            PAD, self.height - 11, status + (f"   {chosen} selected" if chosen else ""), 13, palette.MIST
+        )
 
 
 def content(name: str) -> str:
@@ -218,7 +227,9 @@ def content(name: str) -> str:
 
 def main() -> int:
     """Run the program."""
-    options = parser(__doc__.split("\n")[0], "620x360", "README.md   # begin with this file's text; it is not written")
+    options = parser(
+        __doc__.split("\n")[0], "620x360", "README.md   # begin with this file's text; it is not written"
+    )
     options.add_argument("file", nargs="?", type=content, help="text file to begin with")
     return run(options.parse_args(), Textpad)
 

@@ -13,10 +13,11 @@ import sys
 import tempfile
 
 import numpy as np
-from compositor.memory import get_seals
 from toolkit import Canvas, Connection, Window, palette
 from toolkit.canvas import Pixels
 from toolkit.program import Options, parser, run
+
+from compositor.memory import get_seals
 
 KINDS = {
     "memfd": "memfd_create without MFD_ALLOW_SEALING",

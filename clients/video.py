@@ -1,4 +1,4 @@
-"""A video player with a test reel: the film is a desynchronized subsurface, its frame redrawn once in a while.
+"""A video player with a test reel: the film is a desynchronized subsurface of a window that seldom changes.
 
 The film is always 480x270; wp_viewporter scales it to the window, and without one it keeps its size.
 Keys: space pauses, left and right skip; clicking the bar jumps there.
@@ -97,7 +97,8 @@ class Film(Subsurface):
 
 
 WAVE_COLOURS = np.array([
-    palette.mix(palette.mix(palette.NIGHT, palette.DUSK, min(1, n / 128)), palette.AURORA, max(0, n / 128 - 1))
+    palette.mix(palette.NIGHT, palette.DUSK, n / 128) if n < 128 else
+    palette.mix(palette.DUSK, palette.AURORA, n / 128 - 1)
     for n in range(256)
 ], np.uint32)  # fmt: skip
 

@@ -1,7 +1,7 @@
 """A small Wayland toolkit for the demo clients: pywayland below, numpy and Pillow to draw with.
 
-Start at `program.run`, `Window` and `Canvas`; `swapchain` is where the sealed, growing memory is. Only the
-programs in the folder above and their tests import it; of the compositor it imports `compositor.memory` alone.
+Start at `program.run`, `Window` and `Canvas`; `swapchain` is where the sealed, growing memory is. The
+programs in the folder above and their tests import it; it imports `compositor.memory` and no more of ours.
 """
 
 from . import boxes, palette
@@ -38,4 +38,6 @@ __all__ = [
     "Subsurface",
     "Surface",
     "Window",
+    "boxes",
+    "palette",
 ]

@@ -7,8 +7,8 @@ clipped, so a program may draw its whole scene and pay only for the part that ne
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,6 @@ from .boxes import Box
 
 Pixels = NDArray[np.uint32]
 Coverage = NDArray[np.float32]
-Distance = Callable[[Coverage, Coverage], Coverage]
 
 
 @lru_cache(maxsize=32)
@@ -35,13 +34,22 @@ def _text_mask(text: str, size_px: float) -> tuple[Coverage, int, int]:
     left, top, right, bottom = (int(edge) for edge in font(size_px).getbbox(text, anchor="ls"))
     image = Image.new("L", (max(1, right - left), max(1, bottom - top)))
     ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=font(size_px), anchor="ls")
-    return np.asarray(image, dtype=np.float32) / 255.0, left, top
+    coverage: Coverage = np.asarray(image, np.float32) / np.float32(255)
+    return coverage, left, top
 
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """Return the advance of `text` in pixels at font size `size`."""
     return float(font(size).getlength(text))
+
+
+class _Grid(NamedTuple):
+    """Pixel centres in surface pixels: x (width,) and y (height, 1) float32, for the buffer pixels `box`."""
+
+    box: Box
+    x: Coverage
+    y: Coverage
 
 
 class Canvas:
@@ -57,12 +65,12 @@ class Canvas:
     @property
     def width(self) -> float:
         """Width in surface pixels."""
-        return self.pixels.shape[1] / self.scale
+        return float(self.pixels.shape[1] / self.scale)
 
     @property
     def height(self) -> float:
         """Height in surface pixels."""
-        return self.pixels.shape[0] / self.scale
+        return float(self.pixels.shape[0] / self.scale)
 
     def clear(self, colour: int) -> None:
         """Replace everything within the clip, alpha included."""
@@ -83,45 +91,39 @@ class Canvas:
 
     def rounded(self, x: float, y: float, width: float, height: float, radius: float, colour: int) -> None:
         """Blend a box with round corners."""
-        s = self.scale
-        self._shape(x, y, width, height, lambda px, py: _box_distance(
-            px - (x + width / 2) * s, py - (y + height / 2) * s, width * s / 2, height * s / 2, radius * s
-        ), colour)
+        if (grid := self._grid(x, y, width, height)) is not None:
+            px, py = grid.x - (x + width / 2), grid.y - (y + height / 2)
+            self._cover(grid, _box_distance(px, py, width / 2, height / 2, radius), colour)
 
     def frame(
         self, x: float, y: float, width: float, height: float, radius: float, line: float, colour: int
     ) -> None:
         """Blend the outline of a box with round corners, `line` wide, inside it."""
-        s, half = self.scale, line / 2
-        self._shape(x, y, width, height, lambda px, py: np.abs(_box_distance(
-            px - (x + width / 2) * s, py - (y + height / 2) * s,
-            (width / 2 - half) * s, (height / 2 - half) * s, (radius - half) * s,
-        )) - half * s, colour)
+        if (grid := self._grid(x, y, width, height)) is not None:
+            px, py, half = grid.x - (x + width / 2), grid.y - (y + height / 2), line / 2
+            inner = _box_distance(px, py, width / 2 - half, height / 2 - half, radius - half)
+            self._cover(grid, np.abs(inner) - np.float32(half), colour)
 
     def disc(self, x: float, y: float, radius: float, colour: int) -> None:
         """Blend a filled circle."""
-        s = self.scale
-        self._shape(x - radius, y - radius, 2 * radius, 2 * radius, lambda px, py: np.hypot(
-            px - x * s, py - y * s
-        ) - radius * s, colour)
+        if (grid := self._grid(x - radius, y - radius, 2 * radius, 2 * radius)) is not None:
+            self._cover(grid, _centre_distance(grid, x, y) - np.float32(radius), colour)
 
     def ring(self, x: float, y: float, radius: float, line: float, colour: int) -> None:
         """Blend a circle's outline, `line` wide, centred on the radius."""
-        s, outer = self.scale, radius + line / 2
-        self._shape(x - outer, y - outer, 2 * outer, 2 * outer, lambda px, py: np.abs(np.hypot(
-            px - x * s, py - y * s
-        ) - radius * s) - line * s / 2, colour)
+        outer = radius + line / 2
+        if (grid := self._grid(x - outer, y - outer, 2 * outer, 2 * outer)) is not None:
+            self._cover(grid, np.abs(_centre_distance(grid, x, y) - radius) - line / 2, colour)
 
     def line(self, x1: float, y1: float, x2: float, y2: float, width: float, colour: int) -> None:
         """Blend a straight stroke with round ends."""
-        s, r = self.scale, width / 2
-        left, top = min(x1, x2) - r, min(y1, y2) - r
-        self._shape(left, top, abs(x2 - x1) + width, abs(y2 - y1) + width, lambda px, py: segment_distance(
-            px, py, x1 * s, y1 * s, x2 * s, y2 * s
-        ) - r * s, colour)
+        left, top = min(x1, x2) - width / 2, min(y1, y2) - width / 2
+        grid = self._grid(left, top, abs(x2 - x1) + width, abs(y2 - y1) + width)
+        if grid is not None:
+            self._cover(grid, _segment_distance(grid.x, grid.y, x1, y1, x2, y2) - width / 2, colour)
 
     def text(self, x: float, y: float, text: str, size: float, colour: int, align: float = 0.0) -> None:
-        """Blend one line of text with its baseline at y; `align` 0 starts it at x, 0.5 centres it, 1 ends it."""
+        """Blend one line of text with its baseline at y; `align` 0, 0.5, 1: x is its start, middle, end."""
         if not text:
             return
         s = self.scale
@@ -142,23 +144,26 @@ class Canvas:
             self.pixels[box.y : box.y2, box.x : box.x2] = part
 
     def mask(self, coverage: Coverage, x: int, y: int, colour: int) -> None:
-        """Blend `colour` through coverage (height, width) 0..1 whose corner is at buffer pixel (x, y)."""
+        """Blend `colour` through coverage (height, width) 0..1 with its corner at buffer pixel (x, y)."""
         box = Box(x, y, coverage.shape[1], coverage.shape[0]).intersection(self.clip)
         if not box.empty:
             self._blend(box, coverage[box.y - y : box.y2 - y, box.x - x : box.x2 - x], colour)
 
-    def _shape(
-        self, x: float, y: float, width: float, height: float, distance: Distance, colour: int
-    ) -> None:
+    def _grid(self, x: float, y: float, width: float, height: float) -> _Grid | None:
+        """Return the pixels a shape within this box may touch; None when the clip leaves none."""
         s = self.scale
         x1, y1 = math.floor(x * s) - 1, math.floor(y * s) - 1
         box = Box(x1, y1, math.ceil((x + width) * s) + 1 - x1, math.ceil((y + height) * s) + 1 - y1)
         box = box.intersection(self.clip)
         if box.empty:
-            return
-        px = np.arange(box.x, box.x2, dtype=np.float32) + np.float32(0.5)
-        py = (np.arange(box.y, box.y2, dtype=np.float32) + np.float32(0.5))[:, None]
-        self._blend(box, np.clip(np.float32(0.5) - distance(px, py), 0, 1), colour)
+            return None
+        across = (np.arange(box.x, box.x2, dtype=np.float32) + np.float32(0.5)) / np.float32(s)
+        down = (np.arange(box.y, box.y2, dtype=np.float32) + np.float32(0.5)) / np.float32(s)
+        return _Grid(box, across, down[:, None])
+
+    def _cover(self, grid: _Grid, distance: Coverage, colour: int) -> None:
+        """Blend where the distance from a shape is negative, with its edge one pixel soft."""
+        self._blend(grid.box, np.clip(np.float32(0.5) - distance * np.float32(self.scale), 0, 1), colour)
 
     def _blend(self, box: Box, coverage: Coverage, colour: int) -> None:
         alpha = np.float32((colour >> 24) / 255.0)
@@ -184,7 +189,7 @@ def channels(pixels: Pixels) -> NDArray[np.uint8]:
     return pixels.view(np.uint8).reshape(*pixels.shape, 4)
 
 
-def segment_distance(px: Coverage, py: Coverage, x1: float, y1: float, x2: float, y2: float) -> Coverage:
+def _segment_distance(px: Coverage, py: Coverage, x1: float, y1: float, x2: float, y2: float) -> Coverage:
     """Return each point's distance from the segment (x1, y1)-(x2, y2)."""
     dx, dy = x2 - x1, y2 - y1
     length2 = dx * dx + dy * dy
@@ -197,4 +202,9 @@ def _box_distance(px: Coverage, py: Coverage, half_x: float, half_y: float, radi
     qx, qy = np.abs(px) - (half_x - radius), np.abs(py) - (half_y - radius)
     outside = np.hypot(np.maximum(qx, 0), np.maximum(qy, 0))
     distance: Coverage = outside + np.minimum(np.maximum(qx, qy), 0) - np.float32(radius)
+    return distance
+
+
+def _centre_distance(grid: _Grid, x: float, y: float) -> Coverage:
+    distance: Coverage = np.hypot(grid.x - x, grid.y - y)
     return distance

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from pywayland.protocol.cursor_shape_v1 import WpCursorShapeDeviceV1
 from pywayland.protocol.wayland import WlShm
@@ -17,10 +18,49 @@ from .swapchain import Swapchain
 SIZE = 24
 """Width and height of our own cursors, surface pixels."""
 
-_ARROW = [(4, 2), (4, 19), (8.4, 15.2), (11.2, 21.4), (14.2, 20.1), (11.5, 14.1), (17, 14)]
-_IBEAM = [(8, 3), (16, 3), (16, 5), (13, 5), (13, 19), (16, 19), (16, 21), (8, 21), (8, 19), (11, 19), (11, 5), (8, 5)]
-_CROSS = [(11, 3), (13, 3), (13, 11), (21, 11), (21, 13), (13, 13), (13, 21), (11, 21), (11, 13), (3, 13), (3, 11), (11, 11)]
-_DOUBLE = [(3, 12), (8, 7), (8, 11), (16, 11), (16, 7), (21, 12), (16, 17), (16, 13), (8, 13), (8, 17)]
+Outline = list[tuple[float, float]]
+
+_ARROW: Outline = [(4, 2), (4, 19), (8.4, 15.2), (11.2, 21.4), (14.2, 20.1), (11.5, 14.1), (17, 14)]
+_IBEAM: Outline = [
+    (8, 3),
+    (16, 3),
+    (16, 5),
+    (13, 5),
+    (13, 19),
+    (16, 19),
+    (16, 21),
+    (8, 21),
+    (8, 19),
+    (11, 19),
+    (11, 5),
+    (8, 5),
+]
+_CROSS: Outline = [
+    (11, 3),
+    (13, 3),
+    (13, 11),
+    (21, 11),
+    (21, 13),
+    (13, 13),
+    (13, 21),
+    (11, 21),
+    (11, 13),
+    (3, 13),
+    (3, 11),
+    (11, 11),
+]
+_DOUBLE: Outline = [
+    (3, 12),
+    (8, 7),
+    (8, 11),
+    (16, 11),
+    (16, 7),
+    (21, 12),
+    (16, 17),
+    (16, 13),
+    (8, 13),
+    (8, 17),
+]
 _TURNS = {"ew-resize": 0, "nwse-resize": 45, "ns-resize": 90, "nesw-resize": 135}
 
 
@@ -38,12 +78,12 @@ def draw_cursor(shape: str, scale: int) -> tuple[Pixels, int, int]:
     outline = [(x * fine, y * fine) for x, y in points]
     ImageDraw.Draw(image).polygon(outline, fill=255)
     image = image.rotate(-turn)
-    inner = np.asarray(image.reduce(4), np.float32) / 255
+    inner = np.asarray(image.reduce(4), np.float32) / np.float32(255)
     halo = np.zeros_like(inner)
     for dy in range(-scale, scale + 1):
         for dx in range(-scale, scale + 1):
             halo = np.maximum(halo, np.roll(inner, (dy, dx), (0, 1)))
-    pixels = np.zeros((SIZE * scale, SIZE * scale, 4), np.float32)
+    pixels: NDArray[np.float32] = np.zeros((SIZE * scale, SIZE * scale, 4), np.float32)
     for coverage, colour in ((halo, palette.ICE), (inner, palette.NIGHT)):
         source = np.array([colour & 255, colour >> 8 & 255, colour >> 16 & 255, 255], np.float32)
         pixels = pixels * (1 - coverage[:, :, None]) + source * coverage[:, :, None]

@@ -149,7 +149,9 @@ class Seat:
     @property
     def serial(self) -> int:
         """The serial of the latest key, button or touch: what a grab or a selection must name."""
-        serials = [device.serial for device in (self.pointer, self.keyboard, self.touch) if device is not None]
+        serials = [
+            device.serial for device in (self.pointer, self.keyboard, self.touch) if device is not None
+        ]
         # Serials wrap; the latest is the one furthest ahead of the others.
         latest = 0
         for serial in serials:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from compositor.memory import GrowableBuffer
 from pywayland.protocol.wayland import WlShm
+
+from compositor.memory import GrowableBuffer
 
 from . import boxes
 from .boxes import Box
@@ -27,7 +28,9 @@ class Surface:
     allocate: Allocate = GrowableBuffer
     """Where the buffers' memory comes from."""
 
-    def __init__(self, connection: Connection, name: str, width: int, height: int, opaque: bool = True) -> None:
+    def __init__(
+        self, connection: Connection, name: str, width: int, height: int, opaque: bool = True
+    ) -> None:
         self.connection = connection
         self.width = width  # of the content, surface pixels
         self.height = height
@@ -44,8 +47,8 @@ class Surface:
         self.wl.dispatcher["enter"] = self._on_enter
         self.wl.dispatcher["leave"] = self._on_leave
         self.wl.dispatcher["preferred_buffer_scale"] = self._on_preferred_scale
-        format = WlShm.format.xrgb8888 if opaque else WlShm.format.argb8888
-        self.swapchain = Swapchain(connection, name, int(format), self.allocate)
+        pixel_format = WlShm.format.xrgb8888 if opaque else WlShm.format.argb8888
+        self.swapchain = Swapchain(connection, name, int(pixel_format), self.allocate)
         self.viewport: Any = None
         self.buffer_size: tuple[int, int] | None = None  # fixed, scaled by the compositor; needs `viewport`
         self._fractional: Any = None
@@ -162,9 +165,10 @@ class Surface:
         """Draw the clipped part of the whole surface, title bar included."""
         if self.inset:
             rows = round(self.inset * self.scale)
-            below = canvas.clip.moved(0, -rows)
-            inner = canvas.pixels[rows:]
-            self.draw(Canvas(inner, self.scale, below.intersection(Box(0, 0, inner.shape[1], inner.shape[0]))))
+            inner = Canvas(canvas.pixels[rows:], self.scale)
+            inner.clip = canvas.clip.moved(0, -rows).intersection(inner.clip)
+            if not inner.clip.empty:
+                self.draw(inner)
         else:
             self.draw(canvas)
 

@@ -98,7 +98,6 @@ class Swapchain:
         self.format = format
         self.growths = 0
         self.buffers_made = 0
-        self.released = lambda: None  # called when a slot becomes free
         self.memory: Memory | None = None
         self._connection = connection
         self._name = name
@@ -219,4 +218,3 @@ class Swapchain:
         for slot in self._slots:
             if slot.buffer is buffer:
                 slot.held = False
-        self.released()
