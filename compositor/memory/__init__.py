@@ -14,7 +14,10 @@ What lies where:
 - `seals`, `judge`, `filekind`: what a file promises, and what that is worth.
 - `bounds`, `mapping`, `pool`: the reading side. `growable`: the writing side.
 - `frozen`: messages that nobody can change any more.
-- `fdpass`: descriptors over a socket, none lost and none leaked.
+- `fdpass`: descriptors over a socket, none lost and none leaked. `rpc`: questions and answers on top.
+- `objects`, `grants`: memory whose owner says who may do what with it, and can take it back.
+- `inherit`: memory that only a parent and its children can see.
+- `handshake`, `identity`: who it is that connected, and whether that is still so.
 
 Every descriptor is close-on-exec, every function says who closes what, and no error path leaves one open.
 No signal handler is installed anywhere. Every part of the compositor above this floor may import the
@@ -27,37 +30,89 @@ from compositor.descriptor import Descriptor
 from compositor.memory.bounds import BadRectangle, check_rectangle
 from compositor.memory.fdpass import MAX_FDS, BrokenMessage, recv_fds, send_fds
 from compositor.memory.frozen import FrozenMessage, FrozenMessageBuilder, freeze, open_frozen
+from compositor.memory.grants import Grant, GrantDesk, ResourceMap, Resources, Ticket
 from compositor.memory.growable import GrowableBuffer
+from compositor.memory.handshake import (
+    BadCheckIn,
+    CheckInReader,
+    Handshake,
+    HandshakeError,
+    check_in,
+    wait_for_child,
+)
+from compositor.memory.identity import Denied, Exclusive, Executable, Peer, Policy, exclusive_access
+from compositor.memory.inherit import (
+    ChangedBuffer,
+    Inherited,
+    InheritError,
+    StaleBuffer,
+    StartAttributes,
+    UnknownBuffer,
+    import_buffer,
+    inherited,
+)
 from compositor.memory.judge import Judgement, Refused, SealPolicy, Verdict, judge
 from compositor.memory.mapping import Mapping
+from compositor.memory.objects import Access, AnonymousObject, reopen_read_only
 from compositor.memory.pool import Pool, ShortRead
+from compositor.memory.rpc import Connection, RemoteError
 from compositor.memory.seals import FROZEN, LAYOUT, Seal, add_seals, create_memfd, get_seals
 
 __all__ = [
     "FROZEN",
     "LAYOUT",
     "MAX_FDS",
+    "Access",
+    "AnonymousObject",
+    "BadCheckIn",
     "BadRectangle",
     "BrokenMessage",
+    "ChangedBuffer",
+    "CheckInReader",
+    "Connection",
+    "Denied",
     "Descriptor",
+    "Exclusive",
+    "Executable",
     "FrozenMessage",
     "FrozenMessageBuilder",
+    "Grant",
+    "GrantDesk",
     "GrowableBuffer",
+    "Handshake",
+    "HandshakeError",
+    "InheritError",
+    "Inherited",
     "Judgement",
     "Mapping",
+    "Peer",
+    "Policy",
     "Pool",
     "Refused",
+    "RemoteError",
+    "ResourceMap",
+    "Resources",
     "Seal",
     "SealPolicy",
     "ShortRead",
+    "StaleBuffer",
+    "StartAttributes",
+    "Ticket",
+    "UnknownBuffer",
     "Verdict",
     "add_seals",
+    "check_in",
     "check_rectangle",
     "create_memfd",
+    "exclusive_access",
     "freeze",
     "get_seals",
+    "import_buffer",
+    "inherited",
     "judge",
     "open_frozen",
     "recv_fds",
+    "reopen_read_only",
     "send_fds",
+    "wait_for_child",
 ]
