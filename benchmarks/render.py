@@ -128,7 +128,7 @@ def bindings(repeat: int) -> dict[str, float]:
         "numpy.bitwise_or": best_us(lambda: np.bitwise_or(tile, opaque, out=rows), repeat),
     }
     try:
-        import cffi
+        import cffi  # type: ignore[import-untyped]
     except ImportError:
         return result
     ffi = cffi.FFI()

@@ -8,21 +8,22 @@ compositor, take short cuts. Anybody may import it, through `compositor.geometry
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from math import ceil, floor
 
+from compositor.geometry.bands import (
+    INTERSECT,
+    SUBTRACT,
+    UNION,
+    Band,
+    Keep,
+    bands_of,
+    combine,
+    rects_of,
+    sweep,
+)
 from compositor.geometry.rect import EMPTY_RECT, Rect
 from compositor.geometry.transform import Transform
-
-# A band: top, bottom, and the edges of its spans: left, right, left, right, ...
-_Band = tuple[int, int, tuple[int, ...]]
-
-# Indexed by (in first) * 2 + (in second): does the pixel belong to the result?
-_UNION = (False, True, True, True)
-_INTERSECT = (False, False, False, True)
-_SUBTRACT = (False, False, True, False)
 
 
 class Region:
@@ -51,26 +52,7 @@ class Region:
     @classmethod
     def from_rects(cls, rects: Iterable[Rect]) -> Region:
         """The pixels of any of the rectangles, which may overlap and come in any order."""
-        parts = sorted((y, x, y + h, x + w) for x, y, w, h in rects if w > 0 and h > 0)
-        if not parts:
-            return EMPTY_REGION
-        if len(parts) == 1:
-            ((y, x, y2, x2),) = parts
-            return _single(Rect(x, y, x2 - x, y2 - y))
-        # Sweep from top to bottom. `active`: left, right, bottom of those in the band, sorted.
-        edges = sorted({part[0] for part in parts} | {part[2] for part in parts})
-        bands: list[_Band] = []
-        active: list[tuple[int, int, int]] = []
-        next_part = 0
-        for top, bottom in pairwise(edges):
-            active = [span for span in active if span[2] > top]
-            while next_part < len(parts) and parts[next_part][0] == top:
-                _, x, y2, x2 = parts[next_part]
-                insort(active, (x, x2, y2))
-                next_part += 1
-            if active:
-                _append_band(bands, top, bottom, _merged(active))
-        return _from_bands(bands)
+        return _from_bands(sweep(rects))
 
     @property
     def empty(self) -> bool:
@@ -132,8 +114,8 @@ class Region:
                 return other
             if len(self.rects) == 1:
                 return _join(self.bounds, other.bounds)
-            return _combine_near(self, other, _UNION)
-        return _combine(self, other, _UNION)
+            return _combine_near(self, other, UNION)
+        return _combine(self, other, UNION)
 
     def intersect(self, other: Region | Rect) -> Region:
         """The pixels of both."""
@@ -158,7 +140,7 @@ class Region:
                 return other
             if len(other.rects) == 1:
                 return _single(common)
-        return _combine(self, other, _INTERSECT)
+        return _combine(self, other, INTERSECT)
 
     def subtract(self, other: Region | Rect) -> Region:
         """Our pixels without those of `other`."""
@@ -171,8 +153,8 @@ class Region:
                 return EMPTY_REGION
             if len(self.rects) == 1:
                 return _punch(self.bounds, self.bounds.intersect(other.bounds))
-            return _combine_near(self, other, _SUBTRACT)
-        return _combine(self, other, _SUBTRACT)
+            return _combine_near(self, other, SUBTRACT)
+        return _combine(self, other, SUBTRACT)
 
     def translate(self, dx: int, dy: int) -> Region:
         if not self.rects or not (dx or dy):
@@ -294,7 +276,7 @@ def _join(a: Rect, b: Rect) -> Region:
     return region
 
 
-def _combine_near(region: Region, other: Region, keep: tuple[bool, ...]) -> Region:
+def _combine_near(region: Region, other: Region, keep: Keep) -> Region:
     """Combine with a single rectangle, leaving alone the bands that it does not reach or touch."""
     top, bottom = other.bounds.y, other.bounds.y2
     rects = region.rects
@@ -311,106 +293,9 @@ def _combine_near(region: Region, other: Region, keep: tuple[bool, ...]) -> Regi
     return _build(rects[:first] + near + rects[last:])
 
 
-def _bands(region: Region) -> list[_Band]:
-    bands: list[_Band] = []
-    edges: list[int] = []
-    top = bottom = 0
-    for x, y, w, h in region.rects:
-        if edges and y != top:
-            bands.append((top, bottom, tuple(edges)))
-            edges = []
-        top, bottom = y, y + h
-        edges += (x, x + w)
-    if edges:
-        bands.append((top, bottom, tuple(edges)))
-    return bands
+def _combine(first: Region, second: Region, keep: Keep) -> Region:
+    return _from_bands(combine(bands_of(first.rects), bands_of(second.rects), keep))
 
 
-def _merge_spans(a: tuple[int, ...], b: tuple[int, ...], keep: tuple[bool, ...]) -> tuple[int, ...]:
-    """Sweep two edge lists from left to right; `keep` says which pixels stay."""
-    edges: list[int] = []
-    i = j = state = 0
-    inside = False
-    while i < len(a) or j < len(b):
-        if j == len(b) or (i < len(a) and a[i] < b[j]):
-            x = a[i]
-        else:
-            x = b[j]
-        if i < len(a) and a[i] == x:
-            state ^= 2
-            i += 1
-        if j < len(b) and b[j] == x:
-            state ^= 1
-            j += 1
-        if keep[state] != inside:
-            edges.append(x)
-            inside = not inside
-    return tuple(edges)
-
-
-def _combine(first: Region, second: Region, keep: tuple[bool, ...]) -> Region:
-    """Sweep both regions from top to bottom."""
-    a, b = _bands(first), _bands(second)
-    result: list[_Band] = []
-    i = j = 0
-    done = min(a[0][0], b[0][0])
-    while i < len(a) or j < len(b):
-        if i < len(a):
-            a_top, a_bottom, a_edges = a[i]
-            a_top = max(a_top, done)
-        if j < len(b):
-            b_top, b_bottom, b_edges = b[j]
-            b_top = max(b_top, done)
-        if j == len(b) or (i < len(a) and a_top < b_top):
-            top = a_top
-            bottom = a_bottom if j == len(b) else min(a_bottom, b_top)
-            edges = a_edges if keep[2] else ()
-        elif i == len(a) or b_top < a_top:
-            top = b_top
-            bottom = b_bottom if i == len(a) else min(b_bottom, a_top)
-            edges = b_edges if keep[1] else ()
-        else:
-            top, bottom = a_top, min(a_bottom, b_bottom)
-            edges = _merge_spans(a_edges, b_edges, keep)
-        if edges:
-            _append_band(result, top, bottom, edges)
-        done = bottom
-        if i < len(a) and a_bottom <= bottom:
-            i += 1
-        if j < len(b) and b_bottom <= bottom:
-            j += 1
-    return _from_bands(result)
-
-
-def _append_band(bands: list[_Band], top: int, bottom: int, edges: tuple[int, ...]) -> None:
-    """Add a band below the others, as part of the last one if the two are one."""
-    if bands and bands[-1][1] == top and bands[-1][2] == edges:
-        bands[-1] = (bands[-1][0], bottom, edges)
-    else:
-        bands.append((top, bottom, edges))
-
-
-def _from_bands(bands: list[_Band]) -> Region:
-    if not bands:
-        return EMPTY_REGION
-    return _build(
-        tuple(
-            Rect(left, top, right - left, bottom - top)
-            for top, bottom, edges in bands
-            for left, right in zip(edges[::2], edges[1::2], strict=True)
-        )
-    )
-
-
-def _merged(spans: list[tuple[int, int, int]]) -> tuple[int, ...]:
-    """The edges of overlapping or touching spans (left, right, anything), which are sorted."""
-    left, end, _ = spans[0]
-    edges: list[int] = []
-    for start, stop, _ in spans:
-        if start > end:
-            edges += (left, end)
-            left, end = start, stop
-        elif stop > end:
-            end = stop
-    edges += (left, end)
-    return tuple(edges)
+def _from_bands(bands: list[Band]) -> Region:
+    return _build(rects_of(bands)) if bands else EMPTY_REGION
