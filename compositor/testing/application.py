@@ -1,0 +1,157 @@
+"""Application: a program started inside the compositor, its windows, output and end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from compositor.testing.errors import DriverError, RequestRefused, WaitTimeout
+from compositor.testing.window import Match, Window, describe_all, matches
+
+if TYPE_CHECKING:
+    from compositor.testing.compositor import Compositor
+
+_TAIL_CHARACTERS = 2000
+
+
+class Application:
+    """A program. Made by `Compositor.launch`.
+
+    Attributes:
+        argv: as it was started.
+        pid: its process, which leads a session and a process group of its own.
+    """
+
+    def __init__(self, compositor: Compositor, argv: list[str], params: dict[str, Any]) -> None:
+        self._compositor = compositor
+        self.argv = argv
+        self._output = tempfile.TemporaryFile(prefix="weddell-output-")  # noqa: SIM115
+        self._status: int | None = None
+        fd = self._output.fileno()
+        try:
+            result, _ = compositor.exchange(
+                "launch", {"argv": argv, "stdout": 0, "stderr": 0, **params}, fds=(fd,)
+            )
+        except RequestRefused as error:
+            self._output.close()
+            raise DriverError(str(error)) from None
+        self.pid: int = result["pid"]
+        self._launch: int = result["launch"]
+
+    def __repr__(self) -> str:
+        state = "running" if self._status is None else f"ended with status {self._status}"
+        return f"<Application {self.argv!r}, pid {self.pid}, {state}>"
+
+    @property
+    def output(self) -> str:
+        """What it and its children have written to stdout and stderr so far."""
+        fd = self._output.fileno()
+        return os.pread(fd, os.fstat(fd).st_size, 0).decode("utf-8", "replace")
+
+    @property
+    def windows(self) -> list[Window]:
+        """Its mapped windows, in the order created."""
+        return [Window(self._compositor, info["id"]) for info in self._infos()]
+
+    def _infos(self) -> list[dict[str, Any]]:
+        return [w for w in self._compositor.window_infos() if w["launch"] == self._launch and w["mapped"]]
+
+    def window(
+        self,
+        title: Match | None = None,
+        app_id: Match | None = None,
+        index: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Window:
+        """Wait for a window of this program and return it; arguments as `Compositor.window`.
+
+        Raises:
+            WaitTimeout: if it does not come, naming the windows there are.
+            DriverError: if the program ends first, with its output; or if several windows match.
+        """
+
+        def probe() -> Window | None:
+            infos = [info for info in self._infos() if matches(info, title, app_id)]
+            found = self._compositor.choose(infos, index)
+            if found is None and self.status is not None:
+                raise DriverError(f"{self._end()} before it showed {self._wanted(title, app_id, index)}")
+            return found
+
+        def failure() -> str:
+            theirs = self._compositor.window_infos()
+            wanted = self._wanted(title, app_id, index)
+            return f"{self.argv[0]} did not show {wanted}; {describe_all(theirs)}{self._said()}"
+
+        return self._compositor.wait_until(("window", "launch"), probe, timeout_s, failure)
+
+    @staticmethod
+    def _wanted(title: Match | None, app_id: Match | None, index: int | None) -> str:
+        parts = [
+            f"{name} {value!r}" for name, value in (("title", title), ("app id", app_id)) if value is not None
+        ]
+        if index is not None:
+            parts.append(f"index {index}")
+        return "a window" + (" with " + " and ".join(parts) if parts else "")
+
+    def _end(self) -> str:
+        return f"{self.argv[0]} ended with status {self._status}{self._said()}"
+
+    def _said(self) -> str:
+        text = self.output.strip()
+        if not text:
+            return ""
+        return f"\nits output:\n{text[-_TAIL_CHARACTERS:]}\n"
+
+    # Its end
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status, the negative of a signal's number, or None while it runs."""
+        if self._status is None:
+            self._status = self._compositor.call("launch.status", launch=self._launch)["status"]
+        return self._status
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self.status is None
+
+    def wait(self, timeout_s: float | None = None) -> int:
+        """Wait until it ends and return its exit status."""
+        seconds = self._compositor.timeout_s if timeout_s is None else timeout_s
+        if self._status is None:
+            try:
+                result, _ = self._compositor.exchange(
+                    "launch.wait", {"launch": self._launch}, timeout_s=seconds
+                )
+            except WaitTimeout:
+                raise WaitTimeout(f"{self.argv[0]} did not end within {seconds:g} s{self._said()}") from None
+            self._status = result["status"]
+        assert self._status is not None
+        return self._status
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the program and what it started."""
+        self._compositor.call("launch.signal", launch=self._launch, signal=int(number))
+
+    def terminate(self) -> int:
+        """Ask it to end, insist after the usual time, and return its status."""
+        if self.running:
+            self.signal(signal.SIGTERM)
+            try:
+                return self.wait()
+            except WaitTimeout:
+                self.kill()
+        return self.wait()
+
+    def kill(self) -> None:
+        """End it without asking."""
+        if self.running:
+            self.signal(signal.SIGKILL)
+            self.wait()
+
+    def close(self) -> None:
+        """Let go of its output. Called when the compositor ends."""
+        self._output.close()

@@ -1,0 +1,90 @@
+"""The clipboard and the primary selection: any MIME type, in both directions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compositor.testing.errors import DriverError
+
+if TYPE_CHECKING:
+    from compositor.testing.compositor import Compositor
+
+TEXT = "text/plain;charset=utf-8"
+_TEXT_TYPES = (TEXT, "UTF8_STRING", "text/plain", "TEXT", "STRING")
+
+
+class Clipboard:
+    """What was copied.
+
+    Args:
+        compositor: whose.
+        primary: the primary selection, which marking text sets, instead of the clipboard.
+    """
+
+    def __init__(self, compositor: Compositor, primary: bool = False) -> None:
+        self._compositor = compositor
+        self._selection = "primary" if primary else "clipboard"
+
+    @property
+    def types(self) -> list[str]:
+        """The MIME types it can be had as; none when it is empty."""
+        types: list[str] = self._compositor.call("clipboard.types", selection=self._selection)
+        return types
+
+    def get(self, mime_type: str, timeout_s: float | None = None) -> bytes:
+        """Return what was copied, as the program that has it gives it.
+
+        Raises:
+            DriverError: if it is not there in that type, or the program does not give it in time.
+        """
+        from compositor.memory import open_frozen
+
+        seconds = self._compositor.timeout_s if timeout_s is None else timeout_s
+        params = {"selection": self._selection, "mime_type": mime_type, "timeout_ms": seconds * 1000}
+        _, [descriptor] = self._compositor.exchange("clipboard.get", params, timeout_s=seconds + 5)
+        with open_frozen(descriptor.take()) as message:
+            return message.tobytes()
+
+    def set(self, data: bytes | str, mime_type: str | None = None) -> None:
+        """Copy something: text, or bytes of a MIME type."""
+        from compositor.memory import freeze
+
+        if isinstance(data, str):
+            types = [mime_type] if mime_type else list(_TEXT_TYPES)
+            data = data.encode()
+        elif mime_type is None:
+            raise DriverError("clipboard.set: bytes need a mime_type")
+        else:
+            types = [mime_type]
+        with freeze(data) as message:
+            params = {"selection": self._selection, "mime_types": types, "data": 0}
+            self._compositor.exchange("clipboard.set", params, fds=(message.fd,))
+
+    def clear(self) -> None:
+        """Empty it."""
+        self._compositor.call("clipboard.clear", selection=self._selection)
+
+    @property
+    def text(self) -> str:
+        """What was copied, as text; empty when there is no text.
+
+        Setting it copies the text.
+        """
+        types = self.types
+        for mime_type in _TEXT_TYPES:
+            if mime_type in types:
+                return self.get(mime_type).decode("utf-8", "replace")
+        return ""
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self.set(text)
+
+    def wait_text(self, text: str, timeout_s: float | None = None) -> None:
+        """Wait until it holds this text."""
+        self._compositor.wait_until(
+            ("clipboard",),
+            lambda: self.text == text,
+            timeout_s,
+            lambda: f"the {self._selection} does not hold {text!r} but {self.text!r}, of types {self.types}",
+        )

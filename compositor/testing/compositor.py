@@ -1,0 +1,433 @@
+"""Compositor: a private compositor for a test, or a running one, and everything in it.
+
+    with Compositor() as compositor:
+        app = compositor.launch(["foot"])
+        window = app.window(title="foot")
+        window.type("ls\n")
+        image = window.screenshot()
+
+It talks to the control socket only.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from compositor.descriptor import Descriptor
+from compositor.testing.application import Application
+from compositor.testing.clipboard import Clipboard
+from compositor.testing.clock import Clock
+from compositor.testing.connection import Connection, control_path
+from compositor.testing.errors import CompositorDied, ConnectionFailed, DriverError
+from compositor.testing.input import Keyboard, Pointer, Touch
+from compositor.testing.output import Output
+from compositor.testing.process import CompositorProcess
+from compositor.testing.waiting import wait_until
+from compositor.testing.window import Match, Window, describe_all, matches
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+T = TypeVar("T")
+
+
+class Compositor:
+    """A compositor, by default a private headless one that ends with the `with` block.
+
+    Args:
+        outputs: screens, each ``WxH[@HZ][*SCALE]``.
+        renderer: auto, cpu or gl.
+        seal: adopt, require or copy.
+        clock: real or manual.
+        layout: of the keyboard.
+        headed: show it in a window on the desktop instead.
+        slow_motion_ms: pause after each action, for people to watch.
+        trace: file for the protocol trace.
+        arguments: further options of `weddell run`.
+        timeout_s: how long anything may take that is waited for.
+        env: variables for the compositor and the programs it starts.
+    """
+
+    def __init__(
+        self,
+        outputs: Sequence[str] = (),
+        renderer: str | None = None,
+        seal: str | None = None,
+        clock: str | None = None,
+        layout: str | None = None,
+        headed: bool = False,
+        slow_motion_ms: float = 0.0,
+        trace: str | os.PathLike[str] | None = None,
+        arguments: Sequence[str] = (),
+        timeout_s: float = 10.0,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        options = ["--window" if headed else "--headless"]
+        for output in outputs:
+            options += ["--output", output]
+        given = {
+            "--renderer": renderer,
+            "--seal": seal,
+            "--clock": clock,
+            "--layout": layout,
+            "--trace": trace,
+        }
+        for option, value in given.items():
+            if value is not None:
+                options += [option, os.fspath(value)]
+        self.timeout_s = timeout_s
+        self.slow_motion_ms = slow_motion_ms
+        self._process: CompositorProcess | None = CompositorProcess([*options, *arguments], timeout_s, env)
+        self._open(self._process.control_path)
+
+    @classmethod
+    def attach(cls, socket: str | None = None, timeout_s: float = 10.0) -> Compositor:
+        """Return a driver for a compositor that runs already; it goes on running afterwards.
+
+        Args:
+            socket: name or path of its Wayland socket; by default $WAYLAND_DISPLAY.
+
+        Raises:
+            ConnectionFailed: if none runs there.
+        """
+        self = cls.__new__(cls)
+        self.timeout_s = timeout_s
+        self.slow_motion_ms = 0.0
+        self._process = None
+        self._open(control_path(socket))
+        return self
+
+    def _open(self, path: Path) -> None:
+        self.applications: list[Application] = []
+        self.closed = False
+        self._path = path
+        self._groups: list[int] = []
+        try:
+            self._connection = Connection(path, self.timeout_s)
+        except ConnectionFailed:
+            self._mourn()
+            raise
+        self.keyboard = Keyboard(self)
+        self.pointer = Pointer(self)
+        self.touch = Touch(self)
+        self.clipboard = Clipboard(self)
+        self.primary_selection = Clipboard(self, primary=True)
+        self.clock = Clock(self)
+
+    def __repr__(self) -> str:
+        return f"<Compositor at {self._path}>"
+
+    # Requests
+
+    def call(self, method: str, **params: Any) -> Any:
+        """Send a request of the control socket and return its result; parameters that are None are left out.
+
+        Raises:
+            RequestRefused: if the compositor answers with an error.
+            CompositorDied: if its process ended, with the end of its log.
+        """
+        try:
+            return self._connection.call(method, **params)
+        except ConnectionFailed:
+            self._mourn()
+            raise
+
+    def exchange(
+        self, method: str, params: dict[str, Any], fds: Sequence[int] = (), timeout_s: float | None = None
+    ) -> tuple[Any, list[Descriptor]]:
+        """Send a request with descriptors and return result and descriptors."""
+        try:
+            return self._connection.exchange(method, params, fds, timeout_s)
+        except ConnectionFailed:
+            self._mourn()
+            raise
+
+    def connect(self) -> Connection:
+        """Return a further connection to the control socket, which is the caller's to close."""
+        try:
+            return Connection(self._path, self.timeout_s)
+        except ConnectionFailed:
+            self._mourn()
+            raise
+
+    def _mourn(self) -> None:
+        """Say how the compositor ended if it is ours and did."""
+        if self._process is not None and self._process.wait(1) is not None:
+            raise CompositorDied(self._process.obituary()) from None
+
+    def pause(self) -> None:
+        """Wait for the people who watch in slow motion; else nothing."""
+        if self.slow_motion_ms:
+            time.sleep(self.slow_motion_ms / 1000)
+
+    # Itself
+
+    @property
+    def socket(self) -> str:
+        """Path of its Wayland socket: WAYLAND_DISPLAY of programs started elsewhere."""
+        return os.fspath(self._path)[: -len(".ctl")]
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """Version, renderer, seal policy, clock and so on."""
+        return dict(self.call("server.info"))
+
+    @property
+    def log(self) -> str:
+        """What a private compositor has logged."""
+        return self._process.log() if self._process is not None else ""
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return int(self.info["pid"])
+
+    # Programs and windows
+
+    def launch(
+        self,
+        argv: Sequence[str] | str,
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        trusted: bool = False,
+    ) -> Application:
+        """Start a program inside.
+
+        Args:
+            argv: program and arguments.
+            env: variables on top of the compositor's.
+            cwd: where it starts; by default here.
+            trusted: let it use privileged protocols under every policy.
+
+        Raises:
+            DriverError: if it cannot be started.
+        """
+        arguments = [argv] if isinstance(argv, str) else [os.fspath(part) for part in argv]
+        params: dict[str, Any] = {"argv": arguments, "cwd": os.fspath(cwd or Path.cwd()), "trusted": trusted}
+        if env:
+            params["env"] = dict(env)
+        application = Application(self, arguments, params)
+        self.applications.append(application)
+        self._groups.append(application.pid)
+        return application
+
+    def window_infos(self) -> list[dict[str, Any]]:
+        """Return what the compositor says of each window, mapped or not."""
+        infos: list[dict[str, Any]] = self.call("windows.list")
+        return infos
+
+    @property
+    def windows(self) -> list[Window]:
+        """All mapped windows, in the order created."""
+        return [Window(self, info["id"]) for info in self.window_infos() if info["mapped"]]
+
+    @property
+    def focused_window(self) -> Window | None:
+        """The window that has the focus, or None."""
+        return next((Window(self, info["id"]) for info in self.window_infos() if info["focused"]), None)
+
+    def window(
+        self,
+        title: Match | None = None,
+        app_id: Match | None = None,
+        index: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Window:
+        """Wait for a window and return it.
+
+        Args:
+            title: a string it equals, or a compiled pattern it has a match for.
+            app_id: likewise.
+            index: which of several that match, in the order created.
+            timeout_s: instead of the usual time.
+
+        Raises:
+            WaitTimeout: if none comes, naming the windows there are.
+            DriverError: if several match and no index was given.
+        """
+
+        def probe() -> Window | None:
+            infos = [info for info in self.window_infos() if info["mapped"] and matches(info, title, app_id)]
+            return self.choose(infos, index)
+
+        def failure() -> str:
+            wanted = Application._wanted(title, app_id, index)
+            return f"nobody showed {wanted}; {describe_all(self.window_infos())}"
+
+        return self.wait_until(("window",), probe, timeout_s, failure)
+
+    def choose(self, infos: list[dict[str, Any]], index: int | None) -> Window | None:
+        """Return the one window of `infos`, or the one at `index`; None while it is not there.
+
+        Raises:
+            DriverError: if there are several and no index was given.
+        """
+        if index is None:
+            if len(infos) > 1:
+                raise DriverError(
+                    f"{len(infos)} windows match (say which with index=): {describe_all(infos)}"
+                )
+            index = 0
+        return Window(self, infos[index]["id"]) if -len(infos) <= index < len(infos) else None
+
+    # Outputs and pictures
+
+    @property
+    def outputs(self) -> list[Output]:
+        """All outputs."""
+        return [Output(self, info["name"]) for info in self.call("outputs.list")]
+
+    @property
+    def output(self) -> Output:
+        """The first output."""
+        return self.outputs[0]
+
+    def add_output(
+        self, width: int, height: int, refresh_hz: float = 60.0, scale: float = 1.0, name: str | None = None
+    ) -> Output:
+        """Plug in a further screen, right of the others; sizes in output pixels."""
+        result = self.call(
+            "output.add",
+            width=width,
+            height=height,
+            refresh_mhz=round(refresh_hz * 1000),
+            scale=scale,
+            name=name,
+        )
+        return Output(self, result["name"])
+
+    def screenshot(self, output: str | None = None, cursor: bool = False) -> npt.NDArray[np.uint8]:
+        """Return what an output shows, the first one by default: (height, width, 4) uint8 RGBA, read-only."""
+        return self.capture(output=output, cursor=cursor or None)
+
+    def capture(self, **params: Any) -> npt.NDArray[np.uint8]:
+        """Ask for a picture; its memory is checked to be frozen, then read in place."""
+        from compositor.testing.picture import open_picture
+
+        result, descriptors = self.exchange("capture", params)
+        return open_picture(result, descriptors)
+
+    # Waiting
+
+    def wait_until(
+        self,
+        kinds: tuple[str, ...],
+        probe: Callable[[], T | None],
+        timeout_s: float | None,
+        failure: Callable[[], str],
+    ) -> T:
+        """Wait until `probe` answers; it is tried again after each event of `kinds`. See `waiting`."""
+        return wait_until(
+            self.connect, kinds, probe, self.timeout_s if timeout_s is None else timeout_s, failure
+        )
+
+    def wait_idle(self, quiet_ms: float | None = None, timeout_s: float | None = None) -> dict[str, Any]:
+        """Wait until programs have read all they were sent, sleep, and have said nothing for `quiet_ms`.
+
+        Returns:
+            ``frames_pending``: whether a frame is due, which with a manual clock waits for time to pass.
+
+        Raises:
+            WaitTimeout: if somebody is still busy; the text says who.
+        """
+        seconds = self.timeout_s if timeout_s is None else timeout_s
+        params = {"quiet_ms": quiet_ms, "timeout_ms": seconds * 1000}
+        result, _ = self.exchange("idle.wait", params, timeout_s=seconds + 5)
+        return dict(result)
+
+    def wait_keyboard_focus(self) -> None:
+        """Wait until something takes the keys that are typed."""
+        self.wait_until(
+            ("window", "client"),
+            lambda: bool(self.call("keyboard.state")["focused"]),
+            None,
+            lambda: f"nothing takes the keyboard focus; {describe_all(self.window_infos())}",
+        )
+
+    def events(self, *kinds: str, timeout_s: float | None = None) -> Iterator[dict[str, Any]]:
+        """Yield what happens from now on, until nothing does for `timeout_s`.
+
+        Args:
+            kinds: window, frame, client, error, bell, launch, output, clipboard; by default all but frame.
+        """
+        watch = self.connect()
+        wanted = kinds or ("window", "client", "error", "bell", "launch", "output", "clipboard")
+        watch.call("events.subscribe", kinds=list(wanted))
+        return _drain(watch, self.timeout_s if timeout_s is None else timeout_s)
+
+    # Lists
+
+    @property
+    def clients(self) -> list[dict[str, Any]]:
+        """What the compositor says of each client."""
+        return list(self.call("clients.list"))
+
+    @property
+    def pools(self) -> list[dict[str, Any]]:
+        """What the compositor says of each shared-memory pool: size, seals, verdict, growths and so on."""
+        return list(self.call("pools.list"))
+
+    # The end
+
+    def close(self, keep: bool = False) -> None:
+        """End the programs and a private compositor. Harmless when repeated.
+
+        Args:
+            keep: leave the runtime directory with the log where it is.
+
+        Raises:
+            CompositorDied: if it had ended by itself before, or ends badly.
+        """
+        if self.closed:
+            return
+        self.closed = True
+        self._connection.close()
+        for application in self.applications:
+            application.close()
+        process = self._process
+        if process is None:
+            return
+        early = process.poll()
+        obituary = process.obituary() if early is not None else ""
+        status = process.terminate() if early is None else early
+        if early is None and status != 0:
+            how = "did not end when asked to" if status is None else f"ended badly, with status {status}"
+            obituary = f"the compositor {how}; its log ends:\n{process.log_tail()}"
+        if obituary:
+            self._kill_orphans()
+        if not keep:
+            process.remove()
+        if obituary:
+            raise CompositorDied(obituary)
+
+    def _kill_orphans(self) -> None:
+        """Kill the programs that a dead compositor could not end."""
+        for group in self._groups:
+            try:
+                # Only if it is still the session that we had started.
+                if os.getsid(group) == group:
+                    os.killpg(group, signal.SIGKILL)
+            except OSError:
+                pass
+
+    def __enter__(self) -> Compositor:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            self.close()
+        except CompositorDied:
+            # What failed inside says more than how the compositor ended.
+            if kind is None:
+                raise
+
+
+def _drain(watch: Connection, timeout_s: float) -> Iterator[dict[str, Any]]:
+    with watch:
+        yield from watch.events(timeout_s)

@@ -1,0 +1,184 @@
+"""Keyboard, pointer and touch of the driver. Coordinates are layout pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from compositor.testing.keys import button_code, chord_codes, key_code
+
+if TYPE_CHECKING:
+    from compositor.testing.compositor import Compositor
+
+_DRAG_STEPS = 8
+
+
+class Keyboard:
+    """The keyboard; what it sends goes to the window that has the focus."""
+
+    def __init__(self, compositor: Compositor) -> None:
+        self._compositor = compositor
+
+    def type(self, text: str) -> None:
+        """Type any Unicode text; a newline is Enter, a tab is Tab.
+
+        Raises:
+            WaitTimeout: if nothing takes the keyboard focus.
+        """
+        self._compositor.wait_keyboard_focus()
+        for part in _in_parts(text, 2000):
+            self._compositor.call("keyboard.type", text=part)
+        self._compositor.pause()
+
+    def press(self, keys: str | int) -> None:
+        """Press and release a key or chord, such as ``enter`` or ``ctrl+shift+t``.
+
+        Raises:
+            WaitTimeout: if nothing takes the keyboard focus.
+            DriverError: if there is no such key.
+        """
+        codes = chord_codes(keys) if isinstance(keys, str) else [keys]
+        self._compositor.wait_keyboard_focus()
+        for code in codes:
+            self._key(code, True)
+        for code in reversed(codes):
+            self._key(code, False)
+        self._compositor.pause()
+
+    def down(self, key: str | int) -> None:
+        """Press a key and keep it down."""
+        self._key(key_code(key), True)
+
+    def up(self, key: str | int) -> None:
+        """Let a key go."""
+        self._key(key_code(key), False)
+
+    @contextmanager
+    def hold(self, keys: str) -> Iterator[None]:
+        """Keep keys down, as in ``with keyboard.hold("ctrl"): window.click(5, 5)``."""
+        codes = chord_codes(keys)
+        for code in codes:
+            self._key(code, True)
+        try:
+            yield
+        finally:
+            for code in reversed(codes):
+                self._key(code, False)
+
+    def _key(self, code: int, pressed: bool) -> None:
+        self._compositor.call("keyboard.key", key=code, pressed=pressed)
+
+
+def _in_parts(text: str, length: int) -> Iterator[str]:
+    for start in range(0, len(text), length):
+        yield text[start : start + length]
+
+
+class Pointer:
+    """The pointer. Clicks go to whatever is under it."""
+
+    def __init__(self, compositor: Compositor) -> None:
+        self._compositor = compositor
+
+    @property
+    def position(self) -> tuple[float, float]:
+        """Where it is, layout pixels."""
+        state = self._compositor.call("pointer.state")
+        return state["x"], state["y"]
+
+    def move(self, x: float, y: float) -> None:
+        """Go to a layout point."""
+        self._compositor.call("pointer.move", x=x, y=y)
+        self._compositor.pause()
+
+    def move_by(self, dx: float, dy: float) -> None:
+        """Go a way, layout pixels."""
+        self._compositor.call("pointer.move_by", dx=dx, dy=dy)
+        self._compositor.pause()
+
+    def down(self, button: str | int = "left") -> None:
+        """Press a button and keep it down."""
+        self._button(button, True)
+
+    def up(self, button: str | int = "left") -> None:
+        """Let a button go."""
+        self._button(button, False)
+
+    def click(
+        self, x: float | None = None, y: float | None = None, button: str | int = "left", count: int = 1
+    ) -> None:
+        """Click, where it is or at a layout point; `count` 2 is a double click."""
+        if x is not None and y is not None:
+            self._compositor.call("pointer.move", x=x, y=y)
+        for _ in range(count):
+            self._button(button, True)
+            self._button(button, False)
+        self._compositor.pause()
+
+    def double_click(
+        self, x: float | None = None, y: float | None = None, button: str | int = "left"
+    ) -> None:
+        """Click twice."""
+        self.click(x, y, button, 2)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], button: str | int = "left") -> None:
+        """Press at one layout point, go to another in steps, release there."""
+        self.move(*start)
+        self._button(button, True)
+        for step in range(1, _DRAG_STEPS + 1):
+            part = step / _DRAG_STEPS
+            x = start[0] + (end[0] - start[0]) * part
+            y = start[1] + (end[1] - start[1]) * part
+            self.move(x, y)
+        self._button(button, False)
+        self._compositor.pause()
+
+    def scroll(self, dx: float = 0.0, dy: float = 0.0, source: str = "wheel") -> None:
+        """Scroll; with the source ``wheel`` in notches, down and right positive, else in layout pixels.
+
+        Args:
+            source: wheel, finger or continuous.
+        """
+        self._compositor.call("pointer.axis", dx=dx, dy=dy, source=source)
+        self._compositor.pause()
+
+    def _button(self, button: str | int, pressed: bool) -> None:
+        self._compositor.call("pointer.button", button=button_code(button), pressed=pressed)
+
+
+class Touch:
+    """A touch screen; fingers are told apart by a number of your choice."""
+
+    def __init__(self, compositor: Compositor) -> None:
+        self._compositor = compositor
+
+    def down(self, x: float, y: float, id: int = 0) -> None:
+        """Put a finger down at a layout point."""
+        self._compositor.call("touch.down", id=id, x=x, y=y)
+
+    def move(self, x: float, y: float, id: int = 0) -> None:
+        """Move a finger."""
+        self._compositor.call("touch.move", id=id, x=x, y=y)
+
+    def up(self, id: int = 0) -> None:
+        """Lift a finger."""
+        self._compositor.call("touch.up", id=id)
+        self._compositor.pause()
+
+    def cancel(self) -> None:
+        """Have clients forget all fingers that are down."""
+        self._compositor.call("touch.cancel")
+
+    def tap(self, x: float, y: float) -> None:
+        """Touch a layout point for a moment."""
+        self.down(x, y)
+        self.up()
+
+    def swipe(self, start: tuple[float, float], end: tuple[float, float], id: int = 0) -> None:
+        """Move one finger from a layout point to another, in steps."""
+        self.down(*start, id=id)
+        for step in range(1, _DRAG_STEPS + 1):
+            part = step / _DRAG_STEPS
+            self.move(start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part, id)
+        self.up(id)

@@ -1,0 +1,336 @@
+"""Window: one toplevel of one program, as the driver handles it.
+
+Its coordinates are those of the window geometry: (0, 0) is the top-left
+corner of what the program calls its window, without shadows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from compositor.testing.errors import RequestRefused, WaitTimeout, WindowGone
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from compositor.testing.compositor import Compositor
+
+    Image = npt.NDArray[np.uint8]
+
+Match = str | re.Pattern[str]
+
+_NOT_FOUND = -32001
+
+
+class Geometry(NamedTuple):
+    """Of a window, layout pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def describe(info: dict[str, Any]) -> str:
+    """Return one window in a few words, for messages."""
+    place = f"{info['width']}×{info['height']} at {info['x']},{info['y']}"
+    unmapped = "" if info["mapped"] else ", not mapped"
+    return (
+        f"{info['id']}: {info['title']!r} (app id {info['app_id']!r}, pid {info['pid']}, {place}{unmapped})"
+    )
+
+
+def describe_all(infos: list[dict[str, Any]]) -> str:
+    """Return all windows in a few words, for messages."""
+    if not infos:
+        return "there is no window"
+    return "there are: " + "; ".join(describe(info) for info in infos)
+
+
+def matches(info: dict[str, Any], title: Match | None, app_id: Match | None) -> bool:
+    """Whether a window has that title and app id: equal to a string, or found by a pattern."""
+    for wanted, actual in ((title, info["title"]), (app_id, info["app_id"])):
+        if isinstance(wanted, str) and wanted != actual:
+            return False
+        if isinstance(wanted, re.Pattern) and not wanted.search(actual):
+            return False
+    return True
+
+
+class Window:
+    """A window. Its properties ask the compositor each time.
+
+    Attributes:
+        id: number that the compositor gave it, never used twice.
+    """
+
+    def __init__(self, compositor: Compositor, id: int) -> None:
+        self._compositor = compositor
+        self.id = id
+
+    def __repr__(self) -> str:
+        info = self._find()
+        return f"<Window {describe(info)}>" if info else f"<Window {self.id}, gone>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Window) and (other.id, other._compositor) == (self.id, self._compositor)
+
+    def __hash__(self) -> int:
+        return hash((self.id, id(self._compositor)))
+
+    def _find(self) -> dict[str, Any] | None:
+        return next((w for w in self._compositor.window_infos() if w["id"] == self.id), None)
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """All that the compositor says of it.
+
+        Raises:
+            WindowGone: if it is no more.
+        """
+        info = self._find()
+        if info is None:
+            raise WindowGone(f"window {self.id} is gone; {describe_all(self._compositor.window_infos())}")
+        return info
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return str(self.info["title"])
+
+    @property
+    def app_id(self) -> str:
+        """Its application id."""
+        return str(self.info["app_id"])
+
+    @property
+    def pid(self) -> int:
+        """Process that owns it."""
+        return int(self.info["pid"])
+
+    @property
+    def geometry(self) -> Geometry:
+        """Place and size, layout pixels."""
+        info = self.info
+        return Geometry(info["x"], info["y"], info["width"], info["height"])
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, layout pixels."""
+        return self.geometry[2:]
+
+    @property
+    def state(self) -> frozenset[str]:
+        """Which of maximized, fullscreen, minimized, activated, resizing and so on it is."""
+        return frozenset(self.info["state"])
+
+    @property
+    def focused(self) -> bool:
+        """Whether it has the focus."""
+        return bool(self.info["focused"])
+
+    @property
+    def exists(self) -> bool:
+        """Whether it is still there."""
+        return self._find() is not None
+
+    # What can be done with it
+
+    def _call(self, method: str, **params: Any) -> Any:
+        try:
+            return self._compositor.call(method, id=self.id, **params)
+        except RequestRefused as error:
+            if error.code == _NOT_FOUND:
+                raise WindowGone(f"window {self.id} is gone ({error})") from None
+            raise
+
+    def resize(self, width: int, height: int, timeout_s: float | None = None) -> tuple[int, int]:
+        """Propose a size and wait until the program has drawn its answer.
+
+        Returns:
+            The size it chose, which programs with cells or limits may round.
+        """
+        self._call("window.resize", width=width, height=height)
+        self._wait_settled(f"drew nothing after it was proposed {width}×{height}", timeout_s)
+        self._compositor.pause()
+        return self.size
+
+    def move(self, x: int, y: int) -> None:
+        """Put its top-left corner at a layout point."""
+        self._call("window.move", x=x, y=y)
+        self._compositor.pause()
+
+    def focus(self) -> None:
+        """Raise it and give it the keyboard."""
+        self._call("window.focus")
+        self._compositor.pause()
+
+    def set_state(self, timeout_s: float | None = None, **states: bool) -> None:
+        """Set maximized, fullscreen or minimized, and wait until the program has drawn its answer."""
+        self._call("window.set_state", **states)
+        if not states.get("minimized"):
+            self._wait_settled(f"drew nothing after it was told {states}", timeout_s)
+        self._compositor.pause()
+
+    def maximize(self) -> None:
+        """Have it fill its output."""
+        self.set_state(maximized=True)
+
+    def fullscreen(self) -> None:
+        """Have it cover its output."""
+        self.set_state(fullscreen=True)
+
+    def minimize(self) -> None:
+        """Hide it."""
+        self.set_state(minimized=True)
+
+    def restore(self) -> None:
+        """Have it as it was before it was maximized, fullscreen or minimized."""
+        self.set_state(maximized=False, fullscreen=False, minimized=False)
+
+    def close(self, wait: bool = True, timeout_s: float | None = None) -> None:
+        """Ask the program to close it, and wait until it has."""
+        self._call("window.close")
+        if wait:
+            self.wait_closed(timeout_s)
+
+    # Input, relative to the window
+
+    def to_layout(self, x: float, y: float) -> tuple[float, float]:
+        """Map a point of the window to the layout."""
+        geometry = self.geometry
+        return geometry.x + x, geometry.y + y
+
+    def _reach(self, x: float, y: float) -> tuple[float, float]:
+        """Return the layout point, with the window raised if something covers it there."""
+        info = self.info
+        if not (0 <= x < info["width"] and 0 <= y < info["height"]):
+            raise ValueError(f"({x:g}, {y:g}) is not in the window: it is {info['width']}×{info['height']}")
+        point = info["x"] + x, info["y"] + y
+        there = self._at(point)
+        if there != self.id:
+            self._call("window.focus")
+            there = self._at(point)
+            if there != self.id:
+                other = f"window {there}" if there is not None else "no window"
+                raise WaitTimeout(
+                    f"({x:g}, {y:g}) of window {self.id} cannot be reached: at ({point[0]:g}, {point[1]:g}) "
+                    f"there is {other}; {describe_all(self._compositor.window_infos())}"
+                )
+        return point
+
+    def _at(self, point: tuple[float, float]) -> int | None:
+        found: int | None = self._compositor.call("windows.at", x=point[0], y=point[1])["id"]
+        return found
+
+    def click(self, x: float, y: float, button: str | int = "left", count: int = 1) -> None:
+        """Click a point of the window, which is raised first if another one covers it there."""
+        self._compositor.pointer.click(*self._reach(x, y), button=button, count=count)
+
+    def double_click(self, x: float, y: float, button: str | int = "left") -> None:
+        """Click a point of the window twice."""
+        self.click(x, y, button, 2)
+
+    def hover(self, x: float, y: float) -> None:
+        """Move the pointer to a point of the window."""
+        self._compositor.pointer.move(*self._reach(x, y))
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], button: str | int = "left") -> None:
+        """Drag from one point of the window to another."""
+        self._reach(*start)
+        self._compositor.pointer.drag(self.to_layout(*start), self.to_layout(*end), button)
+
+    def scroll(self, x: float, y: float, dx: float = 0.0, dy: float = 0.0, source: str = "wheel") -> None:
+        """Scroll with the pointer over a point of the window."""
+        self.hover(x, y)
+        self._compositor.pointer.scroll(dx, dy, source)
+
+    def tap(self, x: float, y: float) -> None:
+        """Touch a point of the window for a moment."""
+        self._compositor.touch.tap(*self._reach(x, y))
+
+    def type(self, text: str) -> None:
+        """Give it the focus and type any Unicode text."""
+        self.focus()
+        self._compositor.keyboard.type(text)
+
+    def press(self, keys: str) -> None:
+        """Give it the focus and press a key or chord."""
+        self.focus()
+        self._compositor.keyboard.press(keys)
+
+    # Looking
+
+    def screenshot(self) -> Image:
+        """Return its pixels, without shadows and without what covers it.
+
+        Returns:
+            (height, width, 4) uint8 RGBA, premultiplied, window geometry at the scale of
+            its buffers; read-only, in memory that nobody can change.
+        """
+        try:
+            return self._compositor.capture(window=self.id)
+        except RequestRefused as error:
+            if error.code == _NOT_FOUND:
+                raise WindowGone(f"window {self.id} is gone ({error})") from None
+            raise
+
+    # Waiting
+
+    def wait_for(
+        self, condition: Callable[[Window], Any], what: str = "", timeout_s: float | None = None
+    ) -> None:
+        """Wait until `condition(self)` is true; tried again after each frame and change of a window."""
+
+        def failure() -> str:
+            name = what or getattr(condition, "__name__", "the condition")
+            return f"window {self.id}: {name} did not come true; it is {self!r}"
+
+        self._compositor.wait_until(("window", "frame"), lambda: bool(condition(self)), timeout_s, failure)
+
+    def wait_title(self, title: Match, timeout_s: float | None = None) -> str:
+        """Wait until its title equals a string or has what a pattern looks for, and return the title."""
+        self._compositor.wait_until(
+            ("window",),
+            lambda: matches(self.info, title, None),
+            timeout_s,
+            lambda: f"window {self.id} did not get the title {title!r}; it has {self.title!r}",
+        )
+        return self.title
+
+    def wait_for_pixels(
+        self, condition: Callable[[Image], Any], what: str = "", timeout_s: float | None = None
+    ) -> Image:
+        """Wait until a screenshot satisfies `condition`, and return it."""
+        last: list[Image] = []
+
+        def probe() -> Image | None:
+            last[:] = [self.screenshot()]
+            return last[0] if bool(condition(last[0])) else None
+
+        def failure() -> str:
+            name = what or getattr(condition, "__name__", "the condition")
+            seen = "×".join(str(side) for side in last[0].shape[1::-1]) if last else "nothing"
+            return f"window {self.id}: its pixels never satisfied {name}; the last look was {seen}"
+
+        return self._compositor.wait_until(("window", "frame"), probe, timeout_s, failure)
+
+    def wait_closed(self, timeout_s: float | None = None) -> None:
+        """Wait until it is gone."""
+        self._compositor.wait_until(
+            ("window",),
+            lambda: not self.exists,
+            timeout_s,
+            lambda: f"window {self.id} was not closed; it is {self!r}",
+        )
+
+    def _wait_settled(self, problem: str, timeout_s: float | None) -> None:
+        self._compositor.wait_until(
+            ("window",),
+            lambda: bool(self.info["settled"]),
+            timeout_s,
+            lambda: f"window {self.id} {problem}; it is {self!r}",
+        )
