@@ -252,13 +252,13 @@ def _join(a: Rect, b: Rect) -> Region:
     right = ax2 if ax2 > bx2 else bx2
     one = ax2 >= bx and bx2 >= ax
     if ay < by:
-        if one and left == ax and right == ax2:
+        if left == ax and right == ax2:
             middle_top = ay
         else:
             rects.append(Rect(ax, ay, aw, by - ay))
     low, low_bottom = (a, ay2) if ay2 > by2 else (b, by2)
     rest = low_bottom - middle_bottom
-    if rest and one and left == low[0] and right == low[0] + low[2]:
+    if rest and left == low[0] and right == low[0] + low[2]:
         middle_bottom, rest = low_bottom, 0
     if one:
         rects.append(Rect(left, middle_top, right - left, middle_bottom - middle_top))

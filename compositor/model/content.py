@@ -20,7 +20,8 @@ class Content:
     Args:
         pixels: read-only array in buffer pixels, untransformed: (height, width) uint32 for formats of 4
             bytes, (height, width) uint16 for 2 bytes, (height, width, 3) uint8 for 3 bytes. It may be a
-            view of memory a client writes to at any time: its values may change between two reads.
+            view of memory a client writes to at any time: its values may change between two reads. The
+            array stays the same for the content's life; other memory means another content.
         format: how to read them.
     """
 

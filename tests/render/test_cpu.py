@@ -243,19 +243,34 @@ def test_contents_may_be_swapped_between_frames(renderer: CpuRenderer, new_targe
         assert np.array_equal(shown.pixels | np.uint32(0xFF000000), target.pixels)
 
 
+@pytest.mark.parametrize("format", [formats.XRGB8888, formats.ARGB8888, formats.XRGB2101010])
+@pytest.mark.parametrize("size", [40, 66, 9])
 def test_a_frame_shows_what_the_client_has_written_since(
-    renderer: CpuRenderer, new_target: NewTarget
+    renderer: CpuRenderer, new_target: NewTarget, format: PixelFormat, size: int
 ) -> None:
-    pixels = np.zeros((20, 20), np.uint32)
+    pixels = np.zeros((40, 40), np.uint32)
     shared = pixels[:]
     shared.flags.writeable = False
-    target = new_target(20, 20)
-    for size in (20, 33):
-        node = Node(Content(shared, formats.XRGB8888), Rect(0, 0, size, size))
-        for colour in (0xFF112233, 0xFF445566):
-            pixels[:] = colour
-            renderer.render(target, [node], EVERYTHING)
-            assert colour == target.pixels[10, 10]
+    target = new_target(40, 40)
+    node = Node(Content(shared, format), Rect(0, 0, size, size))
+    for value, colour in ((0, 0xFF000000), (0xFFFFFFFF, 0xFFFFFFFF), (0, 0xFF000000)):
+        pixels[:] = value
+        renderer.render(target, [node], EVERYTHING)
+        assert colour == target.pixels[5, 5]
+
+
+@pytest.mark.parametrize("transform", list(Transform))
+def test_shrinking_along_one_axis_leaves_the_other_sharp(
+    renderer: CpuRenderer, new_target: NewTarget, transform: Transform
+) -> None:
+    stripes = np.zeros((64, 64), np.uint32)
+    stripes[::2] = 0xFFFFFF
+    if transform.swaps_axes:
+        stripes = np.ascontiguousarray(stripes.T)
+    target = new_target(8, 64)
+    node = Node(Content(stripes, formats.XRGB8888), Rect(0, 0, 8, 64), None, transform)
+    renderer.render(target, [node], EVERYTHING)
+    assert {0xFF000000, 0xFFFFFFFF} == set(target.pixels.ravel().tolist())
 
 
 @pytest.mark.parametrize("scale", [1, 2])
