@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .keymap import Keymap, Mod, keysym_text
+from .keymap import Keymap, Mod
 
 if TYPE_CHECKING:
     from .surface import Surface
@@ -89,7 +89,7 @@ class Keyboard:
             return
         keysym = self._keymap.keysym(code, self.modifiers, self._group)
         plain = not self.modifiers & (Mod.CTRL | Mod.ALT | Mod.SUPER)
-        text = keysym_text(keysym) if plain else ""
+        text = self._keymap.text(code, self.modifiers, self._group) if plain else ""
         self.focus.key(KeyEvent(keysym, text, self.modifiers, pressed, repeated, self.serial))
 
     def _on_keymap(self, proxy: Any, format: int, fd: int, size: int) -> None:

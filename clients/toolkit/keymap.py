@@ -1,8 +1,7 @@
 """A small reader of the keymap text a compositor sends (format xkb_v1): key code and modifiers to keysym.
 
-It reads compiled keymaps, as wl_keyboard.keymap carries them: key codes, aliases and symbols, with the key
-types every layout uses (one and two levels, alphabetic, keypad, four levels with AltGr). It does no compose
-sequences, no key actions and no includes. Pure; anyone may import it.
+It reads compiled keymaps, as wl_keyboard.keymap carries them: key codes, aliases, key types and symbols. It
+does no compose sequences, no key actions and no includes. Pure; anyone may import it.
 """
 
 from __future__ import annotations
@@ -92,29 +91,63 @@ def _automatic_type(levels: tuple[str, ...]) -> str:
     return "FOUR_LEVEL_SEMIALPHABETIC" if alphabetic else "FOUR_LEVEL"
 
 
-def level_of(key_type: str, modifiers: int) -> int:
-    """Return the level (0 to 3) that a key of this type has under these real modifiers."""
-    shift, lock = bool(modifiers & Mod.SHIFT), bool(modifiers & Mod.LOCK)
-    third = 2 if modifiers & Mod.LEVEL3 else 0
-    match key_type:
-        case "ONE_LEVEL":
-            return 0
-        case "ALPHABETIC":
-            return int(shift != lock)
-        case "KEYPAD":
-            return int(shift != bool(modifiers & Mod.NUM))
-        case "FOUR_LEVEL_KEYPAD":
-            return third + int(shift != bool(modifiers & Mod.NUM))
-        case "FOUR_LEVEL_ALPHABETIC":
-            return third + int(shift != lock)
-        case "FOUR_LEVEL_SEMIALPHABETIC":
-            return third + int(shift != lock if not third else shift)
-        case _ if key_type.startswith("FOUR_LEVEL"):
-            return third + int(shift)
-        case "CTRL+ALT":
-            return 4 if modifiers & Mod.CTRL and modifiers & Mod.ALT else third + int(shift)
-        case _:
-            return int(shift)
+@dataclass(frozen=True, slots=True)
+class KeyType:
+    """How modifiers choose a level: those in `mask` count, and `levels` says which of them give which."""
+
+    mask: int
+    levels: dict[int, int]  # real modifiers -> level, from 0
+
+    def level(self, modifiers: int) -> int:
+        """Return the level under these real modifiers."""
+        return self.levels.get(modifiers & self.mask, 0)
+
+
+# Virtual modifiers, with the real ones that all layouts bind them to.
+_MODIFIERS = {
+    "Shift": 1, "Lock": 2, "Control": 4, "Mod1": 8, "Mod2": 16, "Mod3": 32, "Mod4": 64, "Mod5": 128,
+    "Alt": 8, "LAlt": 8, "RAlt": 8, "Meta": 8, "NumLock": 16, "LevelFive": 32, "Super": 64, "Hyper": 64,
+    "LevelThree": 128, "AltGr": 128, "LControl": 4, "RControl": 4,
+}  # fmt: skip
+
+
+def _mask(names: str) -> int:
+    mask = 0
+    for name in names.split("+"):
+        mask |= _MODIFIERS.get(name.strip(), 0)
+    return mask
+
+
+_KEY_TYPE = re.compile(r'\btype\s*"([^"]+)"\s*\{(.*?)\}\s*;', re.DOTALL)
+_TYPE_MASK = re.compile(r"\bmodifiers\s*=\s*([\w+]+)")
+_TYPE_LEVEL = re.compile(r"\bmap\s*\[([^\]]+)\]\s*=\s*(?:Level|level)?(\d+)")
+
+
+def parse_types(text: str) -> dict[str, KeyType]:
+    """Return the key types that an xkb_types section defines, by name."""
+    types = {}
+    for name, body in _KEY_TYPE.findall(text):
+        mask = _TYPE_MASK.search(body)
+        levels = {_mask(names): int(level) - 1 for names, level in _TYPE_LEVEL.findall(body)}
+        types[name] = KeyType(_mask(mask[1]) if mask else 0, levels)
+    return types
+
+
+# For keymaps that name these without defining them.
+_STANDARD_TYPES = parse_types("""
+    type "ONE_LEVEL" { modifiers = none; };
+    type "TWO_LEVEL" { modifiers = Shift; map[Shift] = 2; };
+    type "ALPHABETIC" { modifiers = Shift+Lock; map[Shift] = 2; map[Lock] = 2; };
+    type "KEYPAD" { modifiers = Shift+NumLock; map[NumLock] = 2; };
+    type "FOUR_LEVEL" { modifiers = Shift+LevelThree; map[Shift] = 2; map[LevelThree] = 3;
+        map[Shift+LevelThree] = 4; };
+    type "FOUR_LEVEL_ALPHABETIC" { modifiers = Shift+Lock+LevelThree; map[Shift] = 2; map[Lock] = 2;
+        map[LevelThree] = 3; map[Shift+LevelThree] = 4; map[Lock+LevelThree] = 4;
+        map[Lock+Shift+LevelThree] = 3; };
+    type "FOUR_LEVEL_SEMIALPHABETIC" { modifiers = Shift+Lock+LevelThree; map[Shift] = 2; map[Lock] = 2;
+        map[LevelThree] = 3; map[Shift+LevelThree] = 4; map[Lock+LevelThree] = 3;
+        map[Lock+Shift+LevelThree] = 4; };
+""")
 
 
 _COMMENT = re.compile(r"//[^\n]*|#[^\n]*")
@@ -128,12 +161,13 @@ _LEVELS = re.compile(r"(actions\s*(?:\[[^\]]*\])?\s*=\s*)?(?<![\w])\[\s*([^\[\]]
 class Keymap:
     """Keysyms by key code. Codes are evdev's, as wl_keyboard.key sends them (xkb's are 8 higher)."""
 
-    __slots__ = ("keys",)
+    __slots__ = ("_types", "keys")
 
     def __init__(self, text: str) -> None:
         text = _COMMENT.sub("", text)
         codes = {name: int(code) - 8 for name, code in _KEYCODE.findall(text)}
         codes.update({alias: codes[name] for alias, name in _ALIAS.findall(text) if name in codes})
+        self._types = _STANDARD_TYPES | parse_types(text)
         self.keys: dict[int, Key] = {}
         for name, body in _KEY.findall(text):
             if name in codes and (groups := self._groups(body)):
@@ -157,9 +191,19 @@ class Keymap:
         if key is None:
             return "NoSymbol"
         key_type, levels = key.groups[group % len(key.groups)]
-        level = level_of(key_type, modifiers)
+        level = self._types.get(key_type, _STANDARD_TYPES["TWO_LEVEL"]).level(modifiers)
         # A level the key does not have gives nothing, but AltGr on a two-level key is commonly meant plain.
         return levels[level] if level < len(levels) else levels[level % 2 if len(levels) > 1 else 0]
+
+    def text(self, code: int, modifiers: int = 0, group: int = 0) -> str:
+        """Return what the key types; Caps Lock makes capitals also where the key's type ignores it."""
+        text = keysym_text(self.keysym(code, modifiers, group))
+        key = self.keys.get(code)
+        if key is not None and modifiers & Mod.LOCK:
+            key_type = self._types.get(key.groups[group % len(key.groups)][0])
+            if key_type is None or not key_type.mask & Mod.LOCK:
+                return text.upper() if len(text.upper()) == 1 else text
+        return text
 
     def repeats(self, code: int) -> bool:
         """Return whether holding the key should repeat it: everything but modifiers does."""

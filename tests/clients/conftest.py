@@ -1,0 +1,80 @@
+"""What the tests of the demo clients share: the clients' folder to import from, and a private Weston."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from compositor.locate import clients_dir
+
+CLIENTS = clients_dir()
+sys.path.insert(0, str(CLIENTS))
+
+PROGRAMS = sorted(path.name for path in CLIENTS.glob("*.py"))
+DRAWING = [name for name in PROGRAMS if name != "liar.py"]
+
+
+class Server(NamedTuple):
+    """A compositor the clients can connect to."""
+
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    def run(self, program: str, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run a client to its end."""
+        command = [sys.executable, str(CLIENTS / program), *arguments]
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=timeout, check=False
+        )
+
+    def start(self, program: str, *arguments: str) -> subprocess.Popen[str]:
+        """Start a client and return at once."""
+        command = [sys.executable, str(CLIENTS / program), *arguments]
+        return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def runtime_dir() -> Iterator[Path]:
+    """Return a private XDG_RUNTIME_DIR; short, for a socket's path has 108 bytes."""
+    folder = Path(tempfile.mkdtemp(prefix="wd-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def weston(runtime_dir: Path) -> Iterator[Server]:
+    """Return a headless Weston; skip without one."""
+    program = shutil.which("weston")
+    if program is None:
+        pytest.skip("weston is not installed (Debian package: weston)")
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(runtime_dir), "WAYLAND_DISPLAY": "wayland-test"}
+    environment.pop("WAYLAND_SOCKET", None)
+    command = [
+        program,
+        "--backend=headless-backend.so",
+        "--socket=wayland-test",
+        "--idle-time=0",
+        "--no-config",
+    ]
+    command += ["--use-pixman", "--width=1024", "--height=768", f"--log={runtime_dir}/weston.log"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        deadline = time.monotonic() + 20
+        while not (runtime_dir / "wayland-test").exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                pytest.fail("weston did not start:\n" + (runtime_dir / "weston.log").read_text())
+            os.sched_yield()
+        yield Server(environment, process)
+        process.terminate()
+        process.wait(10)
