@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from compositor.errors import WeddellError
 from compositor.model.content import Content, SolidContent
 
 if TYPE_CHECKING:
     from compositor.geometry import Rect
+
+
+class CaptureError(WeddellError):
+    """The pixels of a buffer cannot be taken; the text says why."""
+
 
 AnyContent = Content | SolidContent
 
@@ -55,6 +61,10 @@ class Buffer:
         Args:
             previous: what the surface showed before, which may be updated in place, or None.
             damage: buffer pixels that differ from `previous`; None means all.
+
+        Raises:
+            CaptureError: if they would take too much memory.
+            compositor.memory.ShortRead: if the file has less than was promised.
         """
         assert self.content is not None
         return self.content

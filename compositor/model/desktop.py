@@ -67,6 +67,8 @@ class Desktop:
         self.focused: Window | None = None
         self.seat: Seat = None  # type: ignore[assignment]
         self.decorator: Decorator | None = None
+        self.presentation: Any = None
+        self.seal_policy: Any = None
         self.on_window: list[Callable[[Window, str], None]] = []
         self.on_output: list[Callable[[Output, str], None]] = []
         self._last_window_id = 0

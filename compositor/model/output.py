@@ -61,6 +61,8 @@ class Output:
         self.redraw = Redraw.IDLE
         self.frames = 0
         self.last_frame_ns = 0
+        # wp_presentation_feedback.kind: a timer paces headless outputs, so no flag would be true.
+        self.presentation_flags = 0
         self.request_frame: Callable[[Output], None] | None = None
         self.on_changed: list[Callable[[Output], None]] = []
         self.resource: Any = None

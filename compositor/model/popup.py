@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from compositor.geometry import Rect
-from compositor.model.configure import ConfigureQueue
+from compositor.model.configure import ConfigureQueue, ConfigureState
 from compositor.model.positioner import Positioner
 from compositor.model.scene import Item
 from compositor.model.surface import Surface
@@ -124,6 +124,8 @@ class Popup(Item):
             if self.mapped:
                 self._unmap()
                 self.queue.reset()
+            elif self.queue.state is ConfigureState.IDLE:
+                self.start()
             return
         bounds = tree_bounds(surface, 0, 0)
         geometry = bounds if self.explicit_geometry is None else self.explicit_geometry.intersect(bounds)

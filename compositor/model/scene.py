@@ -188,6 +188,7 @@ class Scene:
         self.waiting: list[Surface] = []
         self.hidden: list[Surface] = []
         self.on_layout: list[Callable[[], None]] = []
+        self.on_presented: list[Callable[[Output, int], None]] = []
         self.on_hidden: Callable[[], None] | None = None
         self.views: list[View] = []
         self.generation = 0
@@ -540,8 +541,11 @@ class Scene:
             if self.on_hidden is not None:
                 self.on_hidden()
 
-    def presented(self, output: Output, time_ms: int) -> None:
+    def presented(self, output: Output, now_ns: int) -> None:
         """Answer the frame callbacks of what is on the output, which has just shown a frame."""
+        time_ms = now_ns // 1_000_000 & 0xFFFF_FFFF
+        for hook in self.on_presented:
+            hook(output, now_ns)
         waiting, self.waiting = self.waiting, []
         for surface in waiting:
             if not surface.nodes:

@@ -12,7 +12,7 @@ from enum import IntEnum, IntFlag
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from compositor.geometry import Rect
-from compositor.model.configure import ConfigureQueue
+from compositor.model.configure import ConfigureQueue, ConfigureState
 from compositor.model.scene import Art, Item, Layer
 from compositor.model.surface import Surface
 
@@ -215,6 +215,8 @@ class Window(Item):
         if surface.content is None:
             if self.mapped:
                 self.unmap()
+            elif self.queue.state is ConfigureState.IDLE:
+                self.start()
             return
         old = self.geometry
         self.geometry = self._new_geometry()
@@ -365,7 +367,7 @@ class Window(Item):
     def set_maximized(self, maximized: bool) -> None:
         """Fill the usable part of its output, or go back. Always answered with a configure."""
         if maximized == self.maximized:
-            if self.queue.state.name != "IDLE":
+            if self.queue.state is not ConfigureState.IDLE:
                 self.configure()
             return
         if maximized:
@@ -400,7 +402,7 @@ class Window(Item):
 
     def arrange(self) -> None:
         """Propose the size and take the place that the states ask for."""
-        if self.queue.state.name == "IDLE" and not self.mapped:
+        if self.queue.state is ConfigureState.IDLE and not self.mapped:
             # Before the first commit there is nobody to propose to: `start` will.
             self._aim()
             return

@@ -7,6 +7,7 @@ import socket
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from compositor.errors import ProtocolError
 from compositor.limits import Limits
@@ -38,7 +39,14 @@ class Global:
 
 
 class Display:
-    """Globals, clients and what they share: serials, the receive buffer, the list of clients to flush."""
+    """Globals, clients and what they share: serials, the receive buffer, the list of clients to flush.
+
+    Attributes:
+        context: what the protocols work on; the wire does not look at it.
+        dirty: clients with events to send.
+        bugs: how many handlers raised what they should not.
+        on_sync: called before a wl_display.sync is answered.
+    """
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
@@ -46,6 +54,8 @@ class Display:
         self.dirty: list[Client] = []
         self.receive_buffer = bytearray(self.limits.message_budget_bytes + 65_536)
         self.bugs = 0
+        self.context: Any = None
+        self.on_sync: list[Callable[[], None]] = []
         self.on_client: list[Callable[[Client], None]] = []
         self.on_client_gone: list[Callable[[Client], None]] = []
         self.on_error: list[Callable[[Client, str, int, ProtocolError], None]] = []

@@ -1,0 +1,92 @@
+"""The headless backend: outputs that exist in memory, paced by a timer.
+
+Source of the pacing: an output that was idle shows at once what a client
+commits; after that frames keep the distance of its refresh. With the manual
+clock frames come on a fixed grid, so that the same steps give the same frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from compositor.backend.screen import Screen
+from compositor.model.desktop import Desktop
+from compositor.model.output import Output
+from compositor.render.base import Renderer
+
+
+class HeadlessBackend:
+    """Gives outputs memory and pace.
+
+    Attributes:
+        screens: by output.
+        on_frame: called with the output after each frame.
+    """
+
+    name = "headless"
+
+    def __init__(self, desktop: Desktop, renderer: Renderer, on_demand: bool) -> None:
+        self.desktop = desktop
+        self.renderer = renderer
+        self.on_demand = on_demand
+        self.screens: dict[Output, Screen] = {}
+        self.on_frame: list[Callable[[Output], None]] = []
+        self._deadlines: dict[Output, int] = {}
+        self._next_name = 1
+        desktop.on_output.append(self._output_changed)
+
+    def next_name(self) -> str:
+        """Return a name for a new output."""
+        while True:
+            name = f"HEADLESS-{self._next_name}"
+            self._next_name += 1
+            if all(output.name != name for output in self.desktop.outputs):
+                return name
+
+    def add_output(self, output: Output, place: bool = True) -> None:
+        """Give an output its memory and show the desktop on it."""
+        self.screens[output] = Screen(output, self.desktop.scene, self.renderer, self.on_demand)
+        output.request_frame = self._request_frame
+        self.desktop.add_output(output, place)
+
+    def remove_output(self, output: Output) -> None:
+        """Take an output away."""
+        self.desktop.remove_output(output)
+        output.request_frame = None
+        self._deadlines.pop(output, None)
+        self.screens.pop(output).close()
+
+    def _output_changed(self, output: Output, what: str) -> None:
+        if what == "changed":
+            output.schedule()
+
+    def _request_frame(self, output: Output) -> None:
+        clock = self.desktop.clock
+        now = clock.now_ns()
+        period = output.refresh_ns
+        if clock.manual:
+            deadline = (now // period + 1) * period
+        else:
+            deadline = max(now, self._deadlines.get(output, 0) + period)
+        self._deadlines[output] = deadline
+        self.desktop.timers.call_at(deadline, lambda: self._frame(output))
+
+    def _frame(self, output: Output) -> None:
+        screen = self.screens.get(output)
+        if screen is None:
+            return
+        now = self.desktop.clock.now_ns()
+        output.begin_frame()
+        entry = self.desktop.scene.for_output(output)
+        if output.powered:
+            screen.frame(entry)
+        output.end_frame(now)
+        self.desktop.scene.presented(output, now)
+        for hook in self.on_frame:
+            hook(output)
+
+    def close(self) -> None:
+        """Give everything back."""
+        for screen in self.screens.values():
+            screen.close()
+        self.renderer.close()

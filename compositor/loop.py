@@ -1,0 +1,189 @@
+"""The event loop: one epoll, one thread, nothing that waits for a client.
+
+A wake-up runs the callbacks of ready descriptors, then timers that are due,
+then the hooks that end a turn (settle the scene, send what clients have
+coming). With nothing due it sleeps without a timeout.
+"""
+
+from __future__ import annotations
+
+import logging
+import select
+import signal
+import socket
+from collections.abc import Callable
+
+from compositor.clock import RealClock
+from compositor.timers import TimerQueue
+
+log = logging.getLogger(__name__)
+
+_READ = select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR | select.EPOLLRDHUP
+_WRITE = select.EPOLLOUT
+_EVENTS_PER_TURN = 256
+
+
+class Loop:
+    """Descriptors, timers and signals.
+
+    Attributes:
+        timers: deadlines in nanoseconds of CLOCK_MONOTONIC, whatever clock the desktop uses.
+        at_end: called at the end of every turn, in order.
+        wakeups: how often it woke.
+    """
+
+    def __init__(self) -> None:
+        self.timers = TimerQueue()
+        self.at_end: list[Callable[[], None]] = []
+        self.wakeups = 0
+        self._clock = RealClock()
+        self._epoll = select.epoll()
+        self._readers: dict[int, Callable[[], None]] = {}
+        self._writers: dict[int, Callable[[], None]] = {}
+        self._running = False
+        self._signals: dict[int, Callable[[], None]] = {}
+        self._signal_sockets: tuple[socket.socket, socket.socket] | None = None
+        self.on_bug: Callable[[], None] | None = None
+
+    # Descriptors
+
+    def add_reader(self, fd: int, callback: Callable[[], None]) -> None:
+        """Call `callback` whenever `fd` can be read, has ended or failed."""
+        self._register(fd, bool(self._writers.get(fd)), True, fd in self._readers or fd in self._writers)
+        self._readers[fd] = callback
+
+    def add_writer(self, fd: int, callback: Callable[[], None]) -> None:
+        """Call `callback` whenever `fd` can be written."""
+        self._register(fd, True, fd in self._readers, fd in self._readers or fd in self._writers)
+        self._writers[fd] = callback
+
+    def _register(self, fd: int, write: bool, read: bool, known: bool) -> None:
+        mask = (_WRITE if write else 0) | (_READ if read else 0)
+        if known:
+            self._epoll.modify(fd, mask)
+        else:
+            self._epoll.register(fd, mask)
+
+    def remove_writer(self, fd: int) -> None:
+        """Stop waiting until `fd` can be written. Harmless when repeated."""
+        if self._writers.pop(fd, None) is None:
+            return
+        if fd in self._readers:
+            self._epoll.modify(fd, _READ)
+        else:
+            self._epoll.unregister(fd)
+
+    def remove(self, fd: int) -> None:
+        """Forget a descriptor; call it before closing. Harmless when repeated."""
+        known = self._readers.pop(fd, None) is not None
+        known = self._writers.pop(fd, None) is not None or known
+        if known:
+            try:
+                self._epoll.unregister(fd)
+            except OSError:
+                # Closed already: the kernel has forgotten it by itself.
+                pass
+
+    # Signals
+
+    def on_signal(self, number: signal.Signals, callback: Callable[[], None]) -> None:
+        """Call `callback` in the loop when the signal arrives."""
+        if self._signal_sockets is None:
+            ours, theirs = socket.socketpair()
+            ours.setblocking(False)
+            theirs.setblocking(False)
+            self._signal_sockets = ours, theirs
+            signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+            self.add_reader(ours.fileno(), self._signalled)
+        self._signals[number] = callback
+        signal.signal(number, lambda *_: None)
+
+    def _signalled(self) -> None:
+        assert self._signal_sockets is not None
+        try:
+            numbers = self._signal_sockets[0].recv(256)
+        except BlockingIOError:
+            return
+        for number in dict.fromkeys(numbers):
+            callback = self._signals.get(number)
+            if callback is not None:
+                callback()
+
+    # Turns
+
+    def turn(self, block: bool = True) -> None:
+        """Do one turn: wait for something to happen, and see to it."""
+        timeout = 0.0
+        if block:
+            deadline = self.timers.next_deadline()
+            timeout = -1 if deadline is None else max(0.0, (deadline - self._clock.now_ns()) / 1e9)
+        try:
+            events = self._epoll.poll(timeout, _EVENTS_PER_TURN)
+        except InterruptedError:
+            events = []
+        self.wakeups += 1
+        readers, writers = self._readers, self._writers
+        for fd, mask in events:
+            if mask & _WRITE:
+                callback = writers.get(fd)
+                if callback is not None:
+                    self._call(callback)
+            if mask & _READ:
+                callback = readers.get(fd)
+                if callback is not None:
+                    self._call(callback)
+        deadline = self.timers.next_deadline()
+        if deadline is not None:
+            now = self._clock.now_ns()
+            if deadline <= now:
+                self.timers.run_due(now)
+        for callback in self.at_end:
+            callback()
+
+    def _call(self, callback: Callable[[], None]) -> None:
+        try:
+            callback()
+        except Exception:
+            log.exception("bug: in %r", callback)
+            if self.on_bug is not None:
+                self.on_bug()
+
+    def run(self) -> None:
+        """Turn until `stop` is called."""
+        self._running = True
+        while self._running:
+            self.turn()
+
+    def run_until_idle(self) -> None:
+        """Turn for as long as something is ready, without waiting for time to pass."""
+        while True:
+            before = self._epoll.poll(0, 1)
+            self.turn(block=False)
+            if not before:
+                return
+
+    def stop(self) -> None:
+        """Have `run` return after this turn."""
+        self._running = False
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        if self._signal_sockets is not None:
+            signal.set_wakeup_fd(-1)
+            for sock in self._signal_sockets:
+                sock.close()
+            self._signal_sockets = None
+        self._epoll.close()
+
+
+def raise_descriptor_limit() -> None:
+    """Allow this process as many descriptors as the system lets it have."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        wanted = min(hard, 1 << 20)
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        except (OSError, ValueError):
+            log.warning("cannot raise the limit of %d open descriptors", soft)

@@ -1,0 +1,315 @@
+"""wl_shm, wl_shm_pool and wl_buffer: the client's memory, judged at every size.
+
+A pool that the judge trusts is mapped and read in place. One whose file cannot
+be sealed is copied: the damaged rows at each commit, and the buffer goes back
+to the client at once. Source: wayland.xml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from compositor.errors import ProtocolError
+from compositor.geometry import Rect
+from compositor.memory import BadRectangle, Pool, Refused, SealPolicy, Verdict, check_rectangle
+from compositor.model.buffer import AnyContent, Buffer, CaptureError
+from compositor.model.content import Content
+from compositor.model.formats import FORMATS, PixelFormat
+from compositor.wire import Client, Fd, Int, Interface, NewId, Uint, event, request
+
+
+class Account:
+    """What one client's pools take."""
+
+    __slots__ = ("copied_bytes", "pool_bytes", "pools")
+
+    def __init__(self) -> None:
+        self.pools: list[SharedPool] = []
+        self.pool_bytes = 0
+        self.copied_bytes = 0
+
+
+def account_of(client: Client) -> Account:
+    """Return the client's account, made when first asked for."""
+    account = client.data.get("shm")
+    if account is None:
+        account = client.data["shm"] = Account()
+    assert isinstance(account, Account)
+    return account
+
+
+class SharedPool:
+    """A pool and who still needs it: its wl_shm_pool and the buffers in it."""
+
+    __slots__ = ("account", "buffers", "id", "pool", "resource_alive")
+
+    def __init__(self, pool: Pool, account: Account, number: int) -> None:
+        self.pool = pool
+        self.account = account
+        self.id = number
+        self.buffers = 0
+        self.resource_alive = True
+        account.pools.append(self)
+        account.pool_bytes += pool.size
+
+    def let_go(self) -> None:
+        """Close the file once nobody needs it any more."""
+        if not self.resource_alive and not self.buffers and self in self.account.pools:
+            self.account.pools.remove(self)
+            self.account.pool_bytes -= self.pool.size
+            self.pool.close()
+
+
+class PrivateContent(Content):
+    """Pixels copied out of a file that cannot be trusted to stay.
+
+    Attributes:
+        writable: the same pixels as `pixels`, for the copier alone.
+    """
+
+    __slots__ = ("account", "writable")
+
+    def __init__(self, height: int, width: int, format: PixelFormat, account: Account) -> None:
+        shape = (height, width, 3) if format.bytes_per_pixel == 3 else (height, width)
+        self.account = account
+        self.writable = np.empty(shape, format.dtype)
+        account.copied_bytes += self.writable.nbytes
+        pixels = self.writable.view()
+        pixels.flags.writeable = False
+        super().__init__(pixels, format)
+
+    def __del__(self) -> None:
+        if hasattr(self, "writable"):
+            self.account.copied_bytes -= self.writable.nbytes
+
+
+class MappedBuffer(Buffer):
+    """Pixels read in place."""
+
+    __slots__ = ()
+
+
+class CopiedBuffer(Buffer):
+    """Pixels copied out at each commit."""
+
+    __slots__ = ("format", "limit_bytes", "offset", "shared", "stride")
+
+    copies = True
+
+    def __init__(
+        self,
+        shared: SharedPool,
+        offset: int,
+        width: int,
+        height: int,
+        stride: int,
+        format: PixelFormat,
+        limit_bytes: int,
+    ) -> None:
+        super().__init__(width, height, None)
+        self.shared = shared
+        self.offset = offset
+        self.stride = stride
+        self.format = format
+        self.limit_bytes = limit_bytes
+
+    def capture(self, previous: AnyContent | None, damage: list[Rect] | None) -> AnyContent:
+        if (
+            damage is not None
+            and isinstance(previous, PrivateContent)
+            and previous.width == self.width
+            and previous.height == self.height
+            and previous.format is self.format
+        ):
+            content = previous
+            spans = list(_row_spans(damage, self.width, self.height))
+        else:
+            account = self.shared.account
+            size = self.width * self.height * self.format.bytes_per_pixel
+            if account.copied_bytes + size > self.limit_bytes:
+                raise CaptureError(
+                    f"copies of unsealed buffers would take more than {self.limit_bytes} bytes"
+                )
+            content = PrivateContent(self.height, self.width, self.format, account)
+            spans = [(0, self.height)]
+            if self.shared.pool.closed:
+                content.writable.fill(0)
+        if self.shared.pool.closed:
+            # Destroyed between attach and commit: what it holds is undefined (wl_buffer.destroy).
+            return content
+        for first, last in spans:
+            self.shared.pool.read_rows(content.writable, self.offset, self.stride, first, last)
+        return content
+
+
+def _row_spans(damage: list[Rect], width: int, height: int) -> Iterator[tuple[int, int]]:
+    """Yield the disjoint spans of rows that damage touches."""
+    bounds = Rect(0, 0, width, height)
+    spans = sorted((r.y, r.y2) for r in (rect.intersect(bounds) for rect in damage) if not r.empty)
+    start = end = -1
+    for first, last in spans:
+        if first > end:
+            if end > start:
+                yield start, end
+            start, end = first, last
+        else:
+            end = max(end, last)
+    if end > start:
+        yield start, end
+
+
+class WlBuffer(Interface, name="wl_buffer", version=1):
+    """Pixels that can be attached to surfaces.
+
+    Attributes:
+        buffer: the model of it.
+        shared: the pool it keeps open, or None.
+    """
+
+    __slots__ = ("buffer", "shared")
+
+    buffer: Buffer
+    shared: SharedPool | None
+
+    def attach_model(self, buffer: Buffer, shared: SharedPool | None = None) -> None:
+        """Tie the resource to its model."""
+        self.buffer = buffer
+        self.shared = shared
+        buffer.on_release = self.release
+
+    @request(destructor=True)
+    def destroy(self) -> None: ...
+
+    @event()
+    def release(self) -> None:
+        """The compositor does not read the buffer any more."""
+
+    def destroyed(self) -> None:
+        # What is on the screen stays readable; nobody is told any more.
+        self.buffer.on_release = None
+        shared = self.shared
+        if shared is not None:
+            shared.buffers -= 1
+            shared.let_go()
+
+
+class WlShmPool(Interface, name="wl_shm_pool", version=2):
+    """A file of the client's, as large as it was when judged last."""
+
+    __slots__ = ("shared",)
+
+    shared: SharedPool
+
+    @request()
+    def create_buffer(
+        self, id: NewId[WlBuffer], offset: Int, width: Int, height: Int, stride: Int, format: Uint
+    ) -> None:
+        shm_error = WlShm.Error
+        pixel_format = FORMATS.get(format)
+        if pixel_format is None:
+            raise self.error(shm_error.INVALID_FORMAT, f"create_buffer: format {format:#x} is not announced")
+        limits = self.client.display.limits
+        pool = self.shared.pool
+        if not (0 < width <= limits.buffer_side_px and 0 < height <= limits.buffer_side_px):
+            text = f"create_buffer: {width}x{height} is not within 1 to {limits.buffer_side_px}"
+            raise self.error(shm_error.INVALID_STRIDE, text)
+        pixel_bytes = pixel_format.bytes_per_pixel
+        alignment = 1 if pixel_bytes == 3 else pixel_bytes
+        try:
+            check_rectangle(pool.size, offset, height, stride, width, pixel_bytes, alignment)
+            buffer: Buffer
+            if pool.verdict is Verdict.COPY:
+                buffer = CopiedBuffer(
+                    self.shared, offset, width, height, stride, pixel_format, limits.copied_bytes
+                )
+            else:
+                dtype: Any = (np.uint8, (3,)) if pixel_bytes == 3 else pixel_format.dtype
+                pixels = pool.view(offset, height, stride, width, dtype)
+                buffer = MappedBuffer(width, height, Content(pixels, pixel_format))
+        except BadRectangle as error:
+            raise self.error(shm_error.INVALID_STRIDE, f"create_buffer: {error}") from None
+        resource = WlBuffer(self.client, id, 1)
+        self.shared.buffers += 1
+        resource.attach_model(buffer, self.shared)
+
+    @request(destructor=True)
+    def destroy(self) -> None: ...
+
+    @request()
+    def resize(self, size: Int) -> None:
+        pool = self.shared.pool
+        account = self.shared.account
+        limits = self.client.display.limits
+        before = pool.size
+        if size <= 0 or size < before:
+            text = f"resize: a pool of {before} bytes cannot become {size}"
+            raise self.error(WlShm.Error.INVALID_FD, text)
+        if account.pool_bytes - before + size > limits.pool_bytes_total or size > limits.pool_bytes:
+            raise self.error(WlShm.Error.INVALID_FD, f"resize: {size} bytes are over the limit")
+        try:
+            pool.resize(size)
+        except (Refused, OSError, ValueError) as error:
+            raise self.error(WlShm.Error.INVALID_FD, f"resize to {size}: {error}") from None
+        account.pool_bytes += size - before
+
+    def destroyed(self) -> None:
+        self.shared.resource_alive = False
+        self.shared.let_go()
+
+
+class WlShm(Interface, name="wl_shm", version=2):
+    """Takes the client's memory."""
+
+    __slots__ = ()
+
+    class Error(IntEnum):
+        INVALID_FORMAT = 0
+        INVALID_STRIDE = 1
+        INVALID_FD = 2
+
+    @request()
+    def create_pool(self, id: NewId[WlShmPool], fd: Fd, size: Int) -> None:
+        client = self.client
+        limits = client.display.limits
+        account = account_of(client)
+        if size <= 0:
+            raise self.error(self.Error.INVALID_STRIDE, f"create_pool: {size} bytes is no size")
+        if len(account.pools) >= limits.pools:
+            raise self.error(self.Error.INVALID_FD, f"create_pool: more than {limits.pools} pools")
+        if size > limits.pool_bytes or account.pool_bytes + size > limits.pool_bytes_total:
+            raise self.error(self.Error.INVALID_FD, f"create_pool: {size} bytes are over the limit")
+        try:
+            pool = Pool(fd.take(), size, client.display.context.seal_policy)
+        except (Refused, OSError) as error:
+            raise self.error(self.Error.INVALID_FD, f"create_pool: {error}") from None
+        number = client.data["pool_number"] = client.data.get("pool_number", 0) + 1
+        shared = SharedPool(pool, account, number)
+        try:
+            resource = WlShmPool(client, id, self.version)
+        except ProtocolError:
+            shared.resource_alive = False
+            shared.let_go()
+            raise
+        resource.shared = shared
+
+    @request(since=2, destructor=True)
+    def release(self) -> None: ...
+
+    @event()
+    def format(self, format: Uint) -> None:
+        """Announce a pixel format."""
+
+
+def bind_shm(client: Client, oid: int, version: int) -> WlShm:
+    """Bind wl_shm and announce the formats."""
+    resource = WlShm(client, oid, version)
+    for code in FORMATS:
+        resource.format(code)
+    return resource
+
+
+__all__ = ["Account", "SealPolicy", "WlBuffer", "WlShm", "WlShmPool", "account_of", "bind_shm"]

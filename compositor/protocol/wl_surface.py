@@ -1,0 +1,306 @@
+"""wl_compositor, wl_surface and wl_region.
+
+Source: wayland.xml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from compositor.errors import ProtocolError
+from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
+from compositor.memory import ShortRead
+from compositor.model.buffer import Buffer, CaptureError
+from compositor.model.surface import (
+    BUFFER,
+    CALLBACKS,
+    DAMAGE,
+    INPUT,
+    OFFSET,
+    OPAQUE,
+    SCALE,
+    TRANSFORM,
+    VIEWPORT,
+    Surface,
+)
+from compositor.protocol.common import desktop_of, implementation_error
+from compositor.wire import Int, Interface, NewId, WlCallback, event, request
+
+if TYPE_CHECKING:
+    from compositor.model.output import Output
+    from compositor.protocol.wl_output import WlOutput
+    from compositor.protocol.wl_shm import WlBuffer
+    from compositor.wire import Uint
+
+_CHECKED = BUFFER | TRANSFORM | SCALE | VIEWPORT
+_DAMAGE_RECTS = 16
+# A cursor or drag icon of a size that is no multiple of its scale is let pass, as wlroots does:
+# programs set the scale of themes that lack the size (wlr_compositor.c).
+_LENIENT_ROLES = (None, "cursor", "drag_icon")
+
+
+class WlCompositor(Interface, name="wl_compositor", version=6):
+    """Makes surfaces and regions."""
+
+    __slots__ = ()
+
+    @request()
+    def create_surface(self, id: NewId[WlSurface]) -> None:
+        client = self.client
+        count = client.data.get("surfaces", 0) + 1
+        if count > client.display.limits.surfaces:
+            raise implementation_error(self, f"more than {client.display.limits.surfaces} surfaces")
+        client.data["surfaces"] = count
+        resource = WlSurface(client, id, self.version)
+        resource.attach_model(Surface(client, desktop_of(self).scene))
+
+    @request()
+    def create_region(self, id: NewId[WlRegion]) -> None:
+        region = WlRegion(self.client, id, self.version)
+        region.region = EMPTY_REGION
+
+
+class WlRegion(Interface, name="wl_region", version=1):
+    """A set of pixels in surface space that a client builds up."""
+
+    __slots__ = ("region",)
+
+    region: Region
+
+    @request(destructor=True)
+    def destroy(self) -> None: ...
+
+    @request()
+    def add(self, x: Int, y: Int, width: Int, height: Int) -> None:
+        self.region = self.region.union(_clipped(x, y, width, height))
+        self._check()
+
+    @request()
+    def subtract(self, x: Int, y: Int, width: Int, height: Int) -> None:
+        self.region = self.region.subtract(_clipped(x, y, width, height))
+        self._check()
+
+    def _check(self) -> None:
+        limit = self.client.display.limits.region_rects
+        if len(self.region.rects) > limit:
+            raise implementation_error(self, f"more than {limit} rectangles in a region")
+
+
+def _clipped(x: int, y: int, width: int, height: int) -> Rect:
+    """Return a rectangle without what no surface can reach; a negative size is empty."""
+    x1, y1 = max(x, -(1 << 24)), max(y, -(1 << 24))
+    x2, y2 = min(x + max(width, 0), 1 << 24), min(y + max(height, 0), 1 << 24)
+    return Rect(x1, y1, max(0, x2 - x1), max(0, y2 - y1))
+
+
+class WlSurface(Interface, name="wl_surface", version=6):
+    """A surface.
+
+    Attributes:
+        surface: the model of it.
+        before_commit: a role's check of what is about to be committed, or None.
+        defunct: (interface name) of a role object that has to be destroyed first, or None.
+    """
+
+    __slots__ = ("before_commit", "defunct", "sent_scale", "sent_transform", "surface")
+
+    surface: Surface
+    before_commit: Callable[[], None] | None
+    defunct: Callable[[], str | None] | None
+
+    class Error(IntEnum):
+        INVALID_SCALE = 0
+        INVALID_TRANSFORM = 1
+        INVALID_SIZE = 2
+        INVALID_OFFSET = 3
+        DEFUNCT_ROLE_OBJECT = 4
+
+    def attach_model(self, surface: Surface) -> None:
+        """Tie the resource to its model."""
+        self.surface = surface
+        self.before_commit = None
+        self.defunct = None
+        # What holds before the first event (preferred_buffer_scale): nothing is sent until it differs.
+        # weston-simple-damage of Weston 10 binds version 6 without knowing its events.
+        self.sent_scale = 1
+        self.sent_transform = 0
+        surface.resource = self
+        surface.on_outputs = self._output
+
+    @request(destructor=True)
+    def destroy(self) -> None:
+        role = self.defunct() if self.defunct is not None else None
+        if role is not None:
+            raise self.error(self.Error.DEFUNCT_ROLE_OBJECT, f"destroyed before its {role}")
+
+    @request()
+    def attach(self, buffer: WlBuffer | None, x: Int, y: Int) -> None:
+        pending = self.surface.pending
+        pending.buffer = None if buffer is None else buffer.buffer
+        pending.fields |= BUFFER
+        if x or y:
+            if self.version >= 5:
+                raise self.error(self.Error.INVALID_OFFSET, f"attach with offset {x}, {y} since version 5")
+            pending.dx, pending.dy = x, y
+            pending.fields |= OFFSET
+
+    @request()
+    def damage(self, x: Int, y: Int, width: Int, height: Int) -> None:
+        if width > 0 and height > 0:
+            pending = self.surface.pending
+            pending.add_damage(pending.damage_surface, Rect(x, y, width, height), _DAMAGE_RECTS)
+
+    @request()
+    def frame(self, callback: NewId[WlCallback]) -> None:
+        pending = self.surface.pending
+        callbacks = pending.callbacks
+        callbacks.append(WlCallback(self.client, callback, 1))
+        pending.fields |= CALLBACKS
+        if len(callbacks) > 256:
+            self._check_callbacks()
+
+    def _check_callbacks(self) -> None:
+        surface = self.surface
+        waiting = len(surface.pending.callbacks) + len(surface.callbacks)
+        if surface.cached is not None:
+            waiting += len(surface.cached.callbacks)
+        limit = self.client.display.limits.frame_callbacks
+        if waiting > limit:
+            raise implementation_error(self, f"more than {limit} frame callbacks wait")
+
+    @request()
+    def set_opaque_region(self, region: WlRegion | None) -> None:
+        pending = self.surface.pending
+        pending.opaque = EMPTY_REGION if region is None else region.region
+        pending.fields |= OPAQUE
+
+    @request()
+    def set_input_region(self, region: WlRegion | None) -> None:
+        pending = self.surface.pending
+        pending.input = None if region is None else region.region
+        pending.fields |= INPUT
+
+    @request()
+    def commit(self) -> None:
+        surface = self.surface
+        fields = surface.pending.fields
+        if fields & _CHECKED:
+            self._check_size(surface)
+        if self.before_commit is not None:
+            self.before_commit()
+        if fields & CALLBACKS and len(surface.callbacks) > 256:
+            self._check_callbacks()
+        try:
+            surface.commit()
+        except (ShortRead, CaptureError) as error:
+            raise self._unreadable(error) from None
+
+    def _unreadable(self, error: Exception) -> ProtocolError:
+        from compositor.protocol.wl_shm import WlShm
+
+        for resource in self.client.resources():
+            if isinstance(resource, WlShm):
+                return resource.error(WlShm.Error.INVALID_FD, f"commit of {self!r}: {error}")
+        return implementation_error(self, f"commit: {error}")
+
+    def _check_size(self, surface: Surface) -> None:
+        pending = surface.pending
+        buffer = pending.buffer if pending.fields & BUFFER else surface.buffer
+        if buffer is None:
+            return
+        scale = pending.scale if pending.fields & SCALE else surface.scale
+        source = pending.source if pending.fields & VIEWPORT else surface.source
+        if scale == 1 and source is None:
+            return
+        if source is not None:
+            self._check_viewport(surface, buffer, scale)
+        elif (buffer.width % scale or buffer.height % scale) and surface.role_name not in _LENIENT_ROLES:
+            destination = pending.destination if pending.fields & VIEWPORT else surface.destination
+            if destination is None:
+                text = f"buffer of {buffer.width}x{buffer.height} is no multiple of scale {scale}"
+                raise self.error(self.Error.INVALID_SIZE, text)
+
+    def _check_viewport(self, surface: Surface, buffer: Buffer, scale: int) -> None:
+        check = surface.data.get("viewport_check")
+        if check is not None:
+            check(surface, buffer, scale)
+
+    @request(since=2)
+    def set_buffer_transform(self, transform: Int) -> None:
+        if not 0 <= transform <= 7:
+            raise self.error(
+                self.Error.INVALID_TRANSFORM, f"set_buffer_transform: {transform} is no transform"
+            )
+        pending = self.surface.pending
+        pending.transform = Transform(transform)
+        pending.fields |= TRANSFORM
+
+    @request(since=3)
+    def set_buffer_scale(self, scale: Int) -> None:
+        if scale < 1:
+            raise self.error(self.Error.INVALID_SCALE, f"set_buffer_scale: {scale} is not positive")
+        pending = self.surface.pending
+        pending.scale = scale
+        pending.fields |= SCALE
+
+    @request(since=4)
+    def damage_buffer(self, x: Int, y: Int, width: Int, height: Int) -> None:
+        if width > 0 and height > 0:
+            pending = self.surface.pending
+            rects = pending.damage_buffer
+            if len(rects) < _DAMAGE_RECTS:
+                rects.append(Rect(x, y, width, height))
+                pending.fields |= DAMAGE
+            else:
+                pending.add_damage(rects, Rect(x, y, width, height), _DAMAGE_RECTS)
+
+    @request(since=5)
+    def offset(self, x: Int, y: Int) -> None:
+        pending = self.surface.pending
+        pending.dx, pending.dy = x, y
+        pending.fields |= OFFSET
+
+    @event()
+    def enter(self, output: WlOutput) -> None:
+        """The surface is on an output."""
+
+    @event()
+    def leave(self, output: WlOutput) -> None:
+        """The surface is not on an output any more."""
+
+    @event(since=6)
+    def preferred_buffer_scale(self, factor: Int) -> None:
+        """Buffers of this scale look best."""
+
+    @event(since=6)
+    def preferred_buffer_transform(self, transform: Uint) -> None:
+        """Buffers of this transform can be scanned out."""
+
+    def _output(self, output: Output, entered: bool) -> None:
+        for resource in output.resource.of_client(self.client) if output.resource is not None else ():
+            if entered:
+                self.enter(resource)
+            else:
+                self.leave(resource)
+        self.send_preferred()
+
+    def send_preferred(self) -> None:
+        """Tell the scale that fits the outputs the surface is on, when it changed."""
+        if not self.surface.outputs:
+            return
+        scale = max(output.integer_scale for output in self.surface.outputs)
+        transform = int(self.surface.outputs[0].transform)
+        if scale != self.sent_scale:
+            self.sent_scale = scale
+            self.preferred_buffer_scale(scale)
+        if transform != self.sent_transform:
+            self.sent_transform = transform
+            self.preferred_buffer_transform(transform)
+
+    def destroyed(self) -> None:
+        self.surface.destroy()
+        self.surface.resource = None
+        self.before_commit = None
+        self.client.data["surfaces"] -= 1

@@ -1,0 +1,186 @@
+"""xdg_surface: what windows and popups have in common, configure above all."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from compositor.geometry import Rect
+from compositor.model.configure import ConfigureQueue
+from compositor.model.popup import Popup
+from compositor.model.surface import BUFFER
+from compositor.model.window import Window
+from compositor.protocol.common import desktop_of
+from compositor.protocol.wl_surface import WlSurface
+from compositor.protocol.xdg_shell.popup import XdgPopup
+from compositor.protocol.xdg_shell.positioner import XdgPositioner
+from compositor.protocol.xdg_shell.toplevel import XdgToplevel
+from compositor.wire import Int, Interface, NewId, Uint, event, request
+
+if TYPE_CHECKING:
+    from compositor.protocol.xdg_shell.wm_base import XdgWmBase
+
+
+class XdgSurface(Interface, name="xdg_surface", version=6):
+    """A surface that is becoming a window or a popup.
+
+    Attributes:
+        base: the xdg_wm_base that made it.
+        wl_surface: the surface.
+        role: the xdg_toplevel or xdg_popup while that exists.
+        item: the window or popup of the model while that exists.
+    """
+
+    __slots__ = ("base", "item", "role", "wl_surface")
+
+    base: XdgWmBase
+    wl_surface: WlSurface
+    role: XdgToplevel | XdgPopup | None
+    item: Any
+
+    class Error(IntEnum):
+        NOT_CONSTRUCTED = 1
+        ALREADY_CONSTRUCTED = 2
+        UNCONFIGURED_BUFFER = 3
+        INVALID_SERIAL = 4
+        INVALID_SIZE = 5
+        DEFUNCT_ROLE_OBJECT = 6
+
+    def tie(self, base: XdgWmBase, wl_surface: WlSurface) -> None:
+        """Belong to a surface."""
+        self.base = base
+        self.wl_surface = wl_surface
+        self.role = None
+        self.item = None
+        wl_surface.before_commit = self._before_commit
+        wl_surface.defunct = self._object_in_the_way
+        base.surfaces.append(self)
+
+    def _object_in_the_way(self) -> str | None:
+        return repr(self.role) if self.role is not None else repr(self)
+
+    @property
+    def queue(self) -> ConfigureQueue[Any] | None:
+        """The proposals of the role object."""
+        return None if self.item is None else self.item.queue
+
+    @request(destructor=True)
+    def destroy(self) -> None:
+        if self.role is not None:
+            text = f"destroyed before {self.role!r}"
+            raise self.error(self.Error.DEFUNCT_ROLE_OBJECT, text)
+
+    @request()
+    def get_toplevel(self, id: NewId[XdgToplevel]) -> None:
+        self._claim("xdg_toplevel")
+        resource = XdgToplevel(self.client, id, self.version)
+        desktop = desktop_of(self)
+        window = Window(desktop, self.wl_surface.surface, resource)
+        resource.tie(self, window)
+        self.role, self.item = resource, window
+        self.wl_surface.surface.role = window
+        desktop.add_window(window)
+
+    @request()
+    def get_popup(self, id: NewId[XdgPopup], parent: XdgSurface | None, positioner: XdgPositioner) -> None:
+        from compositor.protocol.xdg_shell.wm_base import XdgWmBase
+
+        if not positioner.rules.complete:
+            text = f"get_popup: {positioner!r} lacks a size or an anchor rectangle"
+            raise self.base.error(XdgWmBase.Error.INVALID_POSITIONER, text)
+        if parent is not None and parent.item is None:
+            text = f"get_popup: the parent {parent!r} is neither a window nor a popup"
+            raise self.base.error(XdgWmBase.Error.INVALID_POPUP_PARENT, text)
+        depth = 0
+        above: Any = parent.item if parent is not None else None
+        while isinstance(above, Popup):
+            depth += 1
+            above = above.parent
+        if depth >= self.client.display.limits.popup_depth:
+            raise self.base.error(XdgWmBase.Error.INVALID_POPUP_PARENT, f"popups nested deeper than {depth}")
+        self._claim("xdg_popup")
+        resource = XdgPopup(self.client, id, self.version)
+        item = parent.item if parent is not None else None
+        popup = Popup(desktop_of(self), self.wl_surface.surface, item, positioner.rules.copy(), resource)
+        resource.tie(self, popup)
+        self.role, self.item = resource, popup
+        self.wl_surface.surface.role = popup
+
+    def _claim(self, name: str) -> None:
+        """Give the surface its role.
+
+        Raises:
+            ProtocolError: xdg_surface.error.already_constructed, xdg_wm_base.error.role.
+        """
+        from compositor.protocol.xdg_shell.wm_base import XdgWmBase
+
+        if self.role is not None:
+            raise self.error(self.Error.ALREADY_CONSTRUCTED, f"it has {self.role!r} already")
+        if not self.wl_surface.surface.set_role(name, None):
+            text = f"{self.wl_surface!r} has the role {self.wl_surface.surface.role_name}"
+            raise self.base.error(XdgWmBase.Error.ROLE, text)
+
+    @request()
+    def set_window_geometry(self, x: Int, y: Int, width: Int, height: Int) -> None:
+        if self.role is None:
+            raise self.error(self.Error.NOT_CONSTRUCTED, "set_window_geometry before it has a role object")
+        if width < 1 or height < 1:
+            raise self.error(
+                self.Error.INVALID_SIZE, f"set_window_geometry: {width}x{height} is not positive"
+            )
+        pending = self.wl_surface.surface.pending
+        pending.set_extra("window_geometry", self._apply_geometry, Rect(x, y, width, height))
+
+    def _apply_geometry(self, rect: Rect) -> None:
+        if self.item is not None:
+            self.item.explicit_geometry = rect
+
+    @request()
+    def ack_configure(self, serial: Uint) -> None:
+        queue = self.queue
+        if queue is None:
+            raise self.error(self.Error.NOT_CONSTRUCTED, "ack_configure before it has a role object")
+        if not queue.ack(serial):
+            raise self.error(self.Error.INVALID_SERIAL, f"ack_configure: no configure with serial {serial}")
+
+    @event()
+    def configure(self, serial: Uint) -> None:
+        """All of a proposal has been told; the client answers with the serial."""
+
+    def _before_commit(self) -> None:
+        """Refuse a commit that the configure sequence does not allow.
+
+        Raises:
+            ProtocolError: xdg_surface.error.not_constructed or unconfigured_buffer.
+        """
+        pending = self.wl_surface.surface.pending
+        has_buffer = bool(pending.fields & BUFFER) and pending.buffer is not None
+        if self.item is None:
+            if has_buffer:
+                raise self.error(self.Error.NOT_CONSTRUCTED, "a buffer was committed without a role object")
+            return
+        if self.role is not None:
+            self.role.before_commit()
+        if has_buffer:
+            queue = self.item.queue
+            if queue.acked is None and queue.current is None:
+                text = "a buffer was committed before the first configure was acknowledged"
+                raise self.error(self.Error.UNCONFIGURED_BUFFER, text)
+
+    def role_destroyed(self) -> None:
+        """The xdg_toplevel or xdg_popup is gone: the surface may get the same role again."""
+        surface = self.wl_surface.surface
+        if surface.role is self.item:
+            surface.clear_role_object()
+        # What the old role object agreed on does not count for a new one.
+        surface.pending.extra.pop("window_geometry", None)
+        self.role = self.item = None
+
+    def destroyed(self) -> None:
+        if self.role is not None:
+            self.role.retire()
+        if self.wl_surface.before_commit == self._before_commit:
+            self.wl_surface.before_commit = None
+            self.wl_surface.defunct = None
+        if self in self.base.surfaces:
+            self.base.surfaces.remove(self)

@@ -1,0 +1,248 @@
+"""Server: all wiring. Makes the parts, joins them, runs the loop, takes them apart."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import signal
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from compositor.clock import Clock, ManualClock, RealClock
+from compositor.errors import ConfigError
+from compositor.limits import Limits
+from compositor.loop import Loop, raise_descriptor_limit
+from compositor.memory import SealPolicy
+from compositor.model.desktop import Desktop
+from compositor.model.output import Output
+from compositor.protocol.globals import add_globals
+from compositor.timers import TimerQueue
+from compositor.wire import Client, Display
+from compositor.wire.listen import ListeningSocket
+
+if TYPE_CHECKING:
+    from compositor.backend.headless import HeadlessBackend
+    from compositor.control.launcher import Launcher
+    from compositor.model.scene import Art
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """One ``--output``: mode and scale."""
+
+    width: int = 1920
+    height: int = 1080
+    refresh_mhz: int = 60_000
+    scale: float = 1.0
+
+
+@dataclass(slots=True)
+class ServerOptions:
+    """What the command line decides."""
+
+    headless: bool = True
+    socket: str | None = None
+    outputs: list[OutputSpec] = field(default_factory=lambda: [OutputSpec()])
+    renderer: str = "auto"
+    seal: SealPolicy = SealPolicy.ADOPT
+    clock: str = "real"
+    ready_fd: int | None = None
+    layout: str | None = None
+    privileged: str = "all"
+    trace: Path | None = None
+    compose: str = "auto"
+    wallpaper: bool = True
+    command: list[str] = field(default_factory=list)
+    limits: Limits = field(default_factory=Limits)
+
+
+class Server:
+    """One compositor.
+
+    Attributes:
+        loop, display, desktop, backend: the parts.
+        launcher: starts programs inside.
+        status: exit status, once `stop` was called.
+    """
+
+    def __init__(self, options: ServerOptions) -> None:
+        """Listen and make everything ready; clients are served once `run` is called.
+
+        Raises:
+            ConfigError: if something that was asked for cannot be had.
+        """
+        self.options = options
+        self.status = 0
+        self.loop = Loop()
+        raise_descriptor_limit()
+        self.listening = ListeningSocket.open(options.socket)
+        try:
+            self._build()
+        except BaseException:
+            self.listening.close()
+            self.loop.close()
+            raise
+
+    def _build(self) -> None:
+        options = self.options
+        self.clock: Clock = ManualClock() if options.clock == "manual" else RealClock()
+        timers = TimerQueue() if self.clock.manual else self.loop.timers
+        self.display = Display(options.limits)
+        self.desktop = Desktop(self.clock, options.limits, timers, self.display.next_serial)
+        self.display.context = self.desktop
+        self.desktop.seal_policy = options.seal
+        self._make_seat()
+        add_globals(self.display, self.desktop)
+        self._make_backend()
+        self._make_decoration()
+        for number, spec in enumerate(options.outputs, 1):
+            name = f"HEADLESS-{number}"
+            output = Output(name, spec.width, spec.height, spec.refresh_mhz, spec.scale)
+            self.backend.add_output(output)
+        self.loop.add_reader(self.listening.fileno(), self._accept)
+        self.display.on_client.append(self._watch_client)
+        self.display.on_client_gone.append(self._forget_client)
+        self.display.on_sync.append(self.desktop.scene.settle)
+        self.loop.at_end.append(self._end_of_turn)
+        self.control: Any = None
+        self.launcher: Launcher
+        self._make_control()
+
+    def _make_seat(self) -> None:
+        from compositor.model.seat import Seat
+
+        self.desktop.seat = Seat(self.desktop)
+
+    def _make_backend(self) -> None:
+        from compositor.backend.headless import HeadlessBackend
+        from compositor.render.cpu import CpuRenderer
+
+        options = self.options
+        on_demand = options.compose == "on-demand" or (options.compose == "auto" and not self.clock.manual)
+        self.backend: HeadlessBackend = HeadlessBackend(self.desktop, CpuRenderer(), on_demand)
+
+    def _make_decoration(self) -> None:
+        from compositor.render.art import ArtPainter
+
+        painter = ArtPainter()
+        self.desktop.scene.painter = painter.paint
+        if self.options.wallpaper:
+            self.desktop.scene.backdrop = self._backdrop
+
+    @staticmethod
+    def _backdrop(output: Output) -> Art:
+        from compositor.model.scene import Art
+
+        return Art("wallpaper", output.name, output.rect_layout, opaque=True)
+
+    def _make_control(self) -> None:
+        from compositor.control import ControlServer
+
+        self.control = ControlServer(self)
+        self.launcher = self.control.launcher
+
+    # Clients
+
+    def _accept(self) -> None:
+        for _ in range(64):
+            try:
+                connection = self.listening.accept()
+            except OSError as error:
+                # No descriptors left: those who wait are served when others have gone.
+                log.warning("cannot accept a client: %s", error.strerror)
+                return
+            if connection is None:
+                return
+            self.adopt(connection)
+
+    def adopt(self, connection: socket.socket) -> Client | None:
+        """Take a connected socket over as a client; None if there are too many."""
+        limits = self.options.limits
+        if len(self.display.clients) >= limits.clients:
+            log.warning("more than %d clients: a connection was refused", limits.clients)
+            connection.close()
+            return None
+        return self.display.add_client(connection)
+
+    def _watch_client(self, client: Client) -> None:
+        self.loop.add_reader(client.fileno(), client.readable)
+
+    def _forget_client(self, client: Client) -> None:
+        self.loop.remove(client.fileno())
+
+    def _end_of_turn(self) -> None:
+        scene = self.desktop.scene
+        if scene.unsettled:
+            scene.settle()
+        if self.display.dirty:
+            for client in self.display.flush():
+                self._wait_to_write(client)
+
+    def _wait_to_write(self, client: Client) -> None:
+        fd = client.fileno()
+
+        def writable() -> None:
+            if not client.flush() and client.alive:
+                self.loop.remove_writer(fd)
+
+        self.loop.add_writer(fd, writable)
+
+    # Life
+
+    @property
+    def socket_name(self) -> str:
+        """What clients put into WAYLAND_DISPLAY."""
+        return self.listening.name
+
+    def run(self) -> int:
+        """Serve until stopped; returns the exit status."""
+        self.loop.on_signal(signal.SIGTERM, lambda: self.stop(0))
+        self.loop.on_signal(signal.SIGINT, lambda: self.stop(130))
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        self._tell_ready()
+        if self.options.command:
+            launch = self.launcher.launch(self.options.command)
+            launch.on_exit.append(lambda ended: self.stop(_exit_status(ended.status)))
+        gc.collect()
+        gc.freeze()
+        try:
+            self.loop.run()
+        finally:
+            self.close()
+        return self.status
+
+    def _tell_ready(self) -> None:
+        fd = self.options.ready_fd
+        if fd is None:
+            return
+        try:
+            os.write(fd, f"{self.socket_name}\n".encode())
+            os.close(fd)
+        except OSError as error:
+            raise ConfigError(f"--ready-fd {fd}: {error.strerror}") from None
+
+    def stop(self, status: int = 0) -> None:
+        """Have `run` end with this status."""
+        self.status = status
+        self.loop.stop()
+
+    def close(self) -> None:
+        """Disconnect everybody and give everything back."""
+        if self.control is not None:
+            self.control.close()
+        self.display.close()
+        self.backend.close()
+        self.listening.close()
+        self.loop.close()
+
+
+def _exit_status(status: int | None) -> int:
+    """Return a program's status as a shell would: 128 plus the signal that ended it."""
+    if status is None:
+        return 1
+    return 128 - status if status < 0 else status
