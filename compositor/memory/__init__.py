@@ -37,6 +37,7 @@ from compositor.memory.handshake import (
     CheckInReader,
     Handshake,
     HandshakeError,
+    HandshakeState,
     check_in,
     wait_for_child,
 )
@@ -55,7 +56,7 @@ from compositor.memory.judge import Judgement, Refused, SealPolicy, Verdict, jud
 from compositor.memory.mapping import Mapping
 from compositor.memory.objects import Access, AnonymousObject, reopen_read_only
 from compositor.memory.pool import Pool, ShortRead
-from compositor.memory.rpc import Connection, RemoteError
+from compositor.memory.rpc import RemoteError, RpcConnection
 from compositor.memory.seals import FROZEN, LAYOUT, Seal, add_seals, create_memfd, get_seals
 
 __all__ = [
@@ -69,7 +70,6 @@ __all__ = [
     "BrokenMessage",
     "ChangedBuffer",
     "CheckInReader",
-    "Connection",
     "Denied",
     "Descriptor",
     "Exclusive",
@@ -81,6 +81,7 @@ __all__ = [
     "GrowableBuffer",
     "Handshake",
     "HandshakeError",
+    "HandshakeState",
     "InheritError",
     "Inherited",
     "Judgement",
@@ -90,6 +91,7 @@ __all__ = [
     "Pool",
     "Refused",
     "RemoteError",
+    "RpcConnection",
     "ResourceMap",
     "Resources",
     "Seal",

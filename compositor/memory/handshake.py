@@ -48,7 +48,7 @@ class BadCheckIn(WeddellError):
     """What a candidate sent is no check-in. Close it or treat it as a stranger; waiting goes on."""
 
 
-class State(enum.Enum):
+class HandshakeState(enum.Enum):
     """Where a handshake stands."""
 
     WAITING = "waiting"
@@ -106,13 +106,13 @@ class Handshake:
 
     __slots__ = ("_child_end", "_pipe", "_token", "state")
 
-    state: State
+    state: HandshakeState
 
     def __init__(self, socket_name: str) -> None:
         name = os.fsencode(socket_name)
         if not 0 < len(name) < _MAX_NAME_BYTES:
             raise ValueError(f"{socket_name!r} is no name of a socket")
-        self.state = State.WAITING
+        self.state = HandshakeState.WAITING
         self._token = secrets.token_bytes(TOKEN_BYTES)
         # A socket pair, since the end of a pipe that is written to says nothing of the other side's end.
         self._pipe, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -145,19 +145,19 @@ class Handshake:
         Returns:
             Whether this is the child. True once, at most.
         """
-        good = hmac.compare_digest(token, self._token) and self.state is State.WAITING
+        good = hmac.compare_digest(token, self._token) and self.state is HandshakeState.WAITING
         if good:
-            self.state = State.CHECKED_IN
+            self.state = HandshakeState.CHECKED_IN
             self._close_pipe()
         return good
 
-    def pipe_ready(self) -> State:
+    def pipe_ready(self) -> HandshakeState:
         """Hear whether the child is gone; to be called when the pipe is readable.
 
         Returns:
             The new state. What a child writes to the pipe is thrown away.
         """
-        if self.state is State.WAITING:
+        if self.state is HandshakeState.WAITING:
             try:
                 ended = self._pipe.recv(4096) == b""
             except BlockingIOError:
@@ -165,14 +165,14 @@ class Handshake:
             except OSError:
                 ended = True
             if ended:
-                self.state = State.GONE
+                self.state = HandshakeState.GONE
                 self._close_pipe()
         return self.state
 
     def close(self) -> None:
         """Give up waiting."""
-        if self.state is State.WAITING:
-            self.state = State.GONE
+        if self.state is HandshakeState.WAITING:
+            self.state = HandshakeState.GONE
         self._close_pipe()
 
     def __enter__(self) -> Handshake:
@@ -206,6 +206,8 @@ def wait_for_child(
     Raises:
         OSError: if the public socket fails.
     """
+    if handshake.state is not HandshakeState.WAITING:
+        return None
     listener.setblocking(False)
     deadline = None if timeout is None else time.monotonic() + timeout
     candidates: dict[socket.socket, CheckInReader] = {}
@@ -213,7 +215,7 @@ def wait_for_child(
         selector.register(listener, selectors.EVENT_READ)
         selector.register(handshake, selectors.EVENT_READ)
         try:
-            while handshake.state is State.WAITING:
+            while handshake.state is HandshakeState.WAITING:
                 left = None if deadline is None else deadline - time.monotonic()
                 if left is not None and left < 0:
                     break

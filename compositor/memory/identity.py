@@ -27,6 +27,8 @@ from compositor.memory import filekind
 # asm-generic/socket.h; the socket module has no name for it.
 _SO_PEERPIDFD = 77
 _UCRED = struct.Struct("iII")
+# What SO_PEERCRED answers for other kinds of sockets, and before connecting.
+_NOBODY = 0xFFFFFFFF
 
 
 class Denied(WeddellError):
@@ -98,6 +100,8 @@ class Peer:
             OSError: if it is not a connected Unix socket.
         """
         pid, uid, gid = _UCRED.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
+        if uid == _NOBODY:
+            raise OSError(errno.ENOTCONN, "the socket has no peer whom the kernel knows")
         try:
             pidfd = Descriptor(sock.getsockopt(socket.SOL_SOCKET, _SO_PEERPIDFD))
         except OSError as error:

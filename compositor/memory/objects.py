@@ -64,7 +64,9 @@ class AnonymousObject:
         self.size = size
         self.revoked = False
         self._file = Descriptor(create_memfd(name, size))
-        self._memory = map_shared(self._file.fileno(), size, mmap.PROT_READ | mmap.PROT_WRITE)
+        self._memory: mmap.mmap | None = map_shared(
+            self._file.fileno(), size, mmap.PROT_READ | mmap.PROT_WRITE
+        )
         # After the mapping, which is the last writable one that a READ_ONLY object ever has.
         sealed = LAYOUT | Seal.FUTURE_WRITE if access is Access.READ_ONLY else LAYOUT
         add_seals(self._file.fileno(), sealed)
@@ -80,8 +82,12 @@ class AnonymousObject:
 
     @property
     def contents(self) -> npt.NDArray[Any]:
-        """(size,) uint8, writable, for the owner."""
-        return byte_array(self._memory)
+        """(size,) uint8, writable, for the owner.
+
+        Raises:
+            ValueError: if the object is closed.
+        """
+        return byte_array(self._mapped())
 
     def view(
         self, offset: int, height: int, stride: int, width: int, dtype: npt.DTypeLike
@@ -119,7 +125,7 @@ class AnonymousObject:
         check_range(self.size, offset, length)
         if self.access is Access.READ_WRITE:
             # Through our mapping rather than fallocate(2), which Python lacks; the kernel does the same.
-            self._memory.madvise(mmap.MADV_REMOVE, offset, length)
+            self._mapped().madvise(mmap.MADV_REMOVE, offset, length)
         else:
             self.contents[offset : offset + length] = 0
 
@@ -133,7 +139,8 @@ class AnonymousObject:
         self.revoked = True
 
     def close(self) -> None:
-        """Close the owner's descriptor; views and what was given away stay valid."""
+        """Close the owner's descriptor and let go of its mapping; views and grants stay valid."""
+        self._memory = None
         self._file.close()
 
     def __enter__(self) -> AnonymousObject:
@@ -141,6 +148,11 @@ class AnonymousObject:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _mapped(self) -> mmap.mmap:
+        if self._memory is None:
+            raise ValueError("the object is closed")
+        return self._memory
 
 
 def check_range(total: int, offset: int, size: int) -> None:

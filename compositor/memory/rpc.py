@@ -35,7 +35,7 @@ class RemoteError(WeddellError):
     """The other side answered that it could not do what was asked."""
 
 
-class Connection:
+class RpcConnection:
     """One end of a connection; asks with `call`, answers with `serve`.
 
     Args:
@@ -102,7 +102,7 @@ class Connection:
         """Close the socket."""
         self._sock.close()
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> RpcConnection:
         return self
 
     def __exit__(self, *_: object) -> None:
