@@ -1,0 +1,46 @@
+# Every target makes the virtual environment that it needs; only Python, make and (for the tests) git must be there.
+#   make demo    the main job in one command          make check   ruff and mypy
+#   make test    the whole test suite                 make bench   against Sway and Weston, where installed
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+MINUTES ?= 1
+
+.PHONY: help demo run test check bench attack fuzz pictures conformance wheel clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+$(VENV)/.run: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.run
+	$(BIN)/weddell demo
+
+run: $(VENV)/.run
+	$(BIN)/weddell run
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+wheel: $(VENV)/.dev
+	$(BIN)/python -m build --wheel
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache demo.png demo.webp
