@@ -28,14 +28,13 @@ def font(size_px: float) -> ImageFont.FreeTypeFont:
     return face
 
 
-@lru_cache(maxsize=1024)
-def _text_mask(text: str, size_px: float) -> tuple[Coverage, int, int]:
-    """Return coverage and where its corner lies relative to the pen on the baseline."""
+@lru_cache(maxsize=256)
+def _text_mask(text: str, size_px: float) -> tuple[NDArray[np.uint8], int, int]:
+    """Return coverage, 0 to 255, and where its corner lies relative to the pen on the baseline."""
     left, top, right, bottom = (int(edge) for edge in font(size_px).getbbox(text, anchor="ls"))
     image = Image.new("L", (max(1, right - left), max(1, bottom - top)))
     ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=font(size_px), anchor="ls")
-    coverage: Coverage = np.asarray(image, np.float32) / np.float32(255)
-    return coverage, left, top
+    return np.asarray(image), left, top
 
 
 @lru_cache(maxsize=4096)
@@ -91,6 +90,21 @@ class Canvas:
 
     def rounded(self, x: float, y: float, width: float, height: float, radius: float, colour: int) -> None:
         """Blend a box with round corners."""
+        top, bottom = math.ceil((y + radius) * self.scale), math.floor((y + height - radius) * self.scale)
+        sides = x * self.scale, (x + width) * self.scale
+        if bottom - top > 16 and all(edge == round(edge) for edge in sides) and colour >> 24 == 255:
+            # Between its corners such a box is plain, and a plain fill is much cheaper.
+            whole = self.clip
+            self.fill(x, top / self.scale, width, (bottom - top) / self.scale, colour)
+            for strip in (Box(whole.x, whole.y, whole.width, top - whole.y),
+                          Box(whole.x, bottom, whole.width, whole.y2 - bottom)):  # fmt: skip
+                self.clip = strip.intersection(whole)
+                self._rounded(x, y, width, height, radius, colour)
+            self.clip = whole
+        else:
+            self._rounded(x, y, width, height, radius, colour)
+
+    def _rounded(self, x: float, y: float, width: float, height: float, radius: float, colour: int) -> None:
         if (grid := self._grid(x, y, width, height)) is not None:
             px, py = grid.x - (x + width / 2), grid.y - (y + height / 2)
             self._cover(grid, _box_distance(px, py, width / 2, height / 2, radius), colour)
@@ -133,7 +147,7 @@ class Canvas:
         box = whole.intersection(self.clip)
         if not box.empty:
             part = mask[box.y - whole.y : box.y2 - whole.y, box.x - whole.x : box.x2 - whole.x]
-            self._blend(box, part, colour)
+            self._blend(box, part * np.float32(1 / 255), colour)
 
     def image(self, pixels: Pixels, x: float, y: float) -> None:
         """Copy buffer pixels with their corner at (x, y); nothing is blended or scaled."""

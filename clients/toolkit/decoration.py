@@ -65,10 +65,11 @@ def draw_bar(canvas: Canvas, title: str, active: bool, hovered: Part, maximized:
     canvas.fill(0, 0, width, HEIGHT, palette.DEEP if active else palette.NIGHT)
     canvas.fill(0, HEIGHT - 1, width, 1, palette.SEA)
     ink = palette.ICE if active else palette.MIST
-    room = width - 2 * 3 * _BUTTON
+    room = width - 3 * _BUTTON - 24
     while title and text_width(title, 14) > room:
         title = title.rstrip("…")[:-1] + "…" if len(title) > 1 else ""
-    canvas.text(width / 2, 22, title, 14, ink, align=0.5)
+    middle = min(width / 2, 12 + room - text_width(title, 14) / 2)
+    canvas.text(middle, 22, title, 14, ink, align=0.5)
     for part in _BUTTONS:
         box = button_box(part, width)
         x, y = box.x + box.width / 2, HEIGHT / 2 - 0.5

@@ -114,6 +114,11 @@ class Swapchain:
         return self._arena.size
 
     @property
+    def used_bytes(self) -> int:
+        """Bytes of the pool that buffers lie in now."""
+        return sum(self._arena.taken.values())
+
+    @property
     def slots(self) -> int:
         """How many buffers of the current size exist."""
         return len(self._slots)
