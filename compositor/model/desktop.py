@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from compositor.clock import Clock
 from compositor.geometry import Rect
 from compositor.limits import Limits
+from compositor.model.idle import IdleMonitor
 from compositor.model.output import Output
 from compositor.model.placement import place_window
 from compositor.model.scene import Art, Layer, Scene
@@ -71,6 +72,8 @@ class Desktop:
         self.seal_policy: Any = None
         self.on_window: list[Callable[[Window, str], None]] = []
         self.on_output: list[Callable[[Output, str], None]] = []
+        self.on_bell: list[Callable[[Window | None], None]] = []
+        self.idle = IdleMonitor(self)
         self._last_window_id = 0
         self._hidden_timer: Any = None
         self.focus_history: list[Window] = []
@@ -318,6 +321,11 @@ class Desktop:
         while role is not None and not isinstance(role, Window):
             role = getattr(role, "parent", None)
         return role if isinstance(role, Window) else None
+
+    def ring(self, window: Window | None) -> None:
+        """A client rang the bell, for a window or for none."""
+        for hook in list(self.on_bell):
+            hook(window)
 
     # Popups
 

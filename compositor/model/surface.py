@@ -281,6 +281,12 @@ class Surface:
             return False
         return self.input is None or self.input.contains(int(x), int(y))
 
+    def set_alpha(self, alpha: float) -> None:
+        """Multiply the whole surface's alpha, 0 to 1; part of a commit."""
+        if alpha != self.alpha:
+            self.alpha = alpha
+            self.scene.invalidate()
+
     # Commit
 
     def new_size(self, state: SurfaceState) -> tuple[float, float]:

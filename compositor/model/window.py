@@ -101,6 +101,11 @@ class Window(Item):
         self.server_decorated = False
         self.responsive = True
         self.hovered_part: Any = None
+        self.icon: Any = None
+        self.tag = ""
+        self.description = ""
+        self.urgent = False
+        self.wants_focus = True
         self.queue: ConfigureQueue[Proposal] = ConfigureQueue(desktop.limits.pending_configures)
         self.restore: Rect | None = None
         self.fullscreen_output: Output | None = None
@@ -199,6 +204,28 @@ class Window(Item):
         self._changed("parent")
         if parent is not None and self.mapped:
             self.desktop.restack(self)
+
+    def set_modal(self, modal: bool) -> None:
+        """Stand in front of the parent, which gets no focus meanwhile."""
+        if modal != self.modal:
+            self.modal = modal
+            self._changed("modal")
+
+    def set_icon(self, icon: Any) -> None:
+        """Take a picture for title bars and lists, or None."""
+        self.icon = icon
+        self._changed("icon")
+
+    def set_tag(self, tag: str) -> None:
+        """Take the name by which the program tells its windows apart."""
+        self.tag = tag
+        self._changed("tag")
+
+    def set_urgent(self, urgent: bool) -> None:
+        """Note that the window wants attention; the focus answers it."""
+        if urgent != self.urgent:
+            self.urgent = urgent
+            self._changed("urgent")
 
     def _changed(self, what: str) -> None:
         for hook in list(self.on_changed):
@@ -304,6 +331,8 @@ class Window(Item):
     def set_activated(self, activated: bool) -> None:
         """Tell whether it has the focus."""
         one = frozenset({State.ACTIVATED})
+        if activated:
+            self.set_urgent(False)
         if self._set_states(one if activated else frozenset(), frozenset() if activated else one):
             if self.server_decorated:
                 self.desktop.scene.invalidate()

@@ -292,6 +292,9 @@ class WlSurface(Interface, name="wl_surface", version=6):
             return
         scale = max(output.integer_scale for output in self.surface.outputs)
         transform = int(self.surface.outputs[0].transform)
+        fractional = self.surface.data.get("fractional_scale")
+        if fractional is not None:
+            fractional.send()
         if scale != self.sent_scale:
             self.sent_scale = scale
             self.preferred_buffer_scale(scale)

@@ -43,6 +43,7 @@ class Display:
 
     Attributes:
         context: what the protocols work on; the wire does not look at it.
+        shared: what protocols keep between clients, by their own keys.
         dirty: clients with events to send.
         bugs: how many handlers raised what they should not.
         on_sync: called before a wl_display.sync is answered.
@@ -55,6 +56,7 @@ class Display:
         self.receive_buffer = bytearray(self.limits.message_budget_bytes + 65_536)
         self.bugs = 0
         self.context: Any = None
+        self.shared: dict[str, Any] = {}
         self.on_sync: list[Callable[[], None]] = []
         self.on_client: list[Callable[[Client], None]] = []
         self.on_client_gone: list[Callable[[Client], None]] = []

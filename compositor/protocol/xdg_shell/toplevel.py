@@ -109,13 +109,13 @@ class XdgToplevel(Interface, name="xdg_toplevel", version=6):
 
     @request()
     def set_title(self, title: String) -> None:
-        self.window.set_title(self._bounded(title))
+        self.window.set_title(self.bounded(title))
 
     @request()
     def set_app_id(self, app_id: String) -> None:
-        self.window.set_app_id(self._bounded(app_id))
+        self.window.set_app_id(self.bounded(app_id))
 
-    def _bounded(self, text: str) -> str:
+    def bounded(self, text: str) -> str:
         """Cut a string so that it can be passed on to other clients in one message."""
         limit = self.client.display.limits.string_bytes
         if len(text) * 4 <= limit:
