@@ -214,13 +214,14 @@ class Bench:
         )
         peer.request(xdg_surface, 4, serial)
         self._resources = [self._child(i, compositor, subcompositor, pool, root) for i in range(surfaces)]
-        callbacks = [peer.new_id() for _ in range(surfaces)]
-        self._steps = [self._step(phase, callbacks) for phase in range(BUFFERS)]
         buffer = peer.new_id()
         peer.request(pool, 0, buffer, 0, ROOT_WIDTH, ROOT_HEIGHT, 4 * ROOT_WIDTH, XRGB8888)
         peer.request(root, 1, buffer, 0, 0)
         peer.request(root, 6)
         self.turn()
+        # New ids must come in order, so these are the last.
+        callbacks = [peer.new_id() for _ in range(surfaces)]
+        self._steps = [self._step(phase, callbacks) for phase in range(BUFFERS)]
         for phase in range(BUFFERS):
             peer.sock.sendall(self._steps[phase])
             self.turn()

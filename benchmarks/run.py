@@ -216,6 +216,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "failures": failures,
             "measurements": [m.to_json() for m in measurements],
         }
+        if options.write_docs:
+            from benchmarks import document
+
+            saved |= document.measure_rest(compositors, options.runs)
     measured = [Measurement(**entry) for entry in saved["measurements"]]
     show(measured, saved["failures"])
     if options.json:
