@@ -77,7 +77,11 @@ class Unsealed(Window):
         memory = self.swapchain.memory
         canvas.text(24, 68, f"F_GET_SEALS: {seals_of(memory.fd) if memory else ''}", 14, palette.SUN)
         count = self.swapchain.slots
-        told = "copied: released at once, one buffer is enough" if count == 1 else f"{count} buffers needed"
+        told = (
+            "copied: released at once, one buffer is enough"
+            if count == 1
+            else f"held by the compositor: {count} buffers needed"
+        )
         canvas.text(24, self.height - 24, told, 14, palette.AURORA if count == 1 else palette.KRILL)
         time, middle, room = self.time_ms / 1000, (self.height + 34) / 2, (self.height - 170) / 2
         for n in range(15):

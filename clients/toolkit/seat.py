@@ -115,7 +115,7 @@ class Touch:
         self.serial = serial
         if target is not None:
             self._fingers[finger] = target
-            target.touch_down(finger, x, y - target.inset)
+            target.route_touch(finger, x, y)
 
     def _on_up(self, proxy: Any, serial: int, time_ms: int, finger: int) -> None:
         if (target := self._fingers.pop(finger, None)) is not None:

@@ -123,6 +123,10 @@ class Surface:
         """Pass a button on to the content; whole-surface coordinates."""
         self.pointer_button(x, y - self.inset, button, pressed)
 
+    def route_touch(self, finger: int, x: float, y: float) -> None:
+        """Pass on a finger that lands; whole-surface coordinates."""
+        self.touch_down(finger, x, y - self.inset)
+
     # For programs to call
 
     def redraw(self, box: Box | None = None) -> None:

@@ -75,6 +75,11 @@ class Window(Surface):
         """Do what closing the window means; by default the program ends."""
         self.connection.stop()
 
+    def resize(self, width: int, height: int) -> None:
+        if not (self.maximized or self.fullscreen):
+            self._preferred = width, height  # what to return to when the compositor leaves the choice to us
+        super().resize(width, height)
+
     def set_title(self, title: str) -> None:
         """Change the title."""
         if title != self.title:
@@ -158,8 +163,6 @@ class Window(Surface):
             height = max(1, height - self.inset)
         else:
             width, height = self._clamp(*self._preferred)
-        if not (self.maximized or self.fullscreen):
-            self._preferred = width, height
         self.resize(width, height)
         if was != states:
             self._redraw_bar()
@@ -226,6 +229,13 @@ class Window(Surface):
             self.toplevel.show_window_menu(seat.proxy, seat.pointer.serial, int(x), int(y))
         elif button == BUTTON_LEFT:
             self._press_bar(decoration.part_at(x, y, self.width), pressed, time_ms)
+
+    def route_touch(self, finger: int, x: float, y: float) -> None:
+        seat = self.connection.seat
+        if y >= self.inset:
+            super().route_touch(finger, x, y)
+        elif seat is not None and seat.touch is not None:
+            self.toplevel.move(seat.proxy, seat.touch.serial)
 
     def _press_bar(self, part: Part, pressed: bool, time_ms: int) -> None:
         if pressed:

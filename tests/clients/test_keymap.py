@@ -118,7 +118,7 @@ def test_whole_layouts_read_as_libxkbcommon_reads_them(layout: str) -> None:
     text = ctypes.c_void_p(xkb.xkb_keymap_get_as_string(theirs, 1))
     ours = Keymap(ctypes.string_at(text.value or 0).decode())
     state = ctypes.c_void_p(xkb.xkb_state_new(theirs))
-    name = ctypes.create_string_buffer(64)
+    spelled = ctypes.create_string_buffer(64)
     expected, actual = {}, {}
     codes = [*range(2, 14), *range(16, 28), *range(30, 42), *range(43, 54), 57, *range(71, 84), 86]
     shift, num, third = (Mod(0), Mod.SHIFT), (Mod(0), Mod.NUM), (Mod(0), Mod.LEVEL3)
@@ -126,16 +126,16 @@ def test_whole_layouts_read_as_libxkbcommon_reads_them(layout: str) -> None:
         for modifiers in [Mod.LOCK, Mod.LOCK | Mod.SHIFT]:
             xkb.xkb_state_update_mask(state, int(modifiers), 0, 0, 0, 0, group)
             for code in codes:
-                xkb.xkb_state_key_get_utf8(state, code + 8, name, len(name))
-                if name.value and keysym_text(ours.keysym(code, modifiers, group)):
-                    expected[group, int(modifiers), code] = name.value.decode().replace("\r", "\n")
+                xkb.xkb_state_key_get_utf8(state, code + 8, spelled, len(spelled))
+                if spelled.value and keysym_text(ours.keysym(code, modifiers, group)):
+                    expected[group, int(modifiers), code] = spelled.value.decode().replace("\r", "\n")
                     actual[group, int(modifiers), code] = ours.text(code, modifiers, group)
         for modifiers in [a | b | c for a in shift for b in num for c in third]:
             xkb.xkb_state_update_mask(state, int(modifiers), 0, 0, 0, 0, group)
             for code in codes:
                 keysym = xkb.xkb_state_key_get_one_sym(state, code + 8)
-                xkb.xkb_keysym_get_name(keysym, name, len(name))
-                expected[group, int(modifiers), code] = name.value.decode()
+                xkb.xkb_keysym_get_name(keysym, spelled, len(spelled))
+                expected[group, int(modifiers), code] = spelled.value.decode()
                 actual[group, int(modifiers), code] = ours.keysym(code, modifiers, group)
     assert expected == actual
     xkb.xkb_state_unref(state)
