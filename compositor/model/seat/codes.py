@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+KEY_CNT = 0x300
+"""One more than the highest key code."""
+
 KEY_ESC = 1
 KEY_LEFTCTRL = 29
 KEY_LEFTSHIFT = 42

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from compositor.geometry import EMPTY_REGION
+from compositor.model.keymap import Modifier
 from compositor.model.scene import Hit, Item, Layer
 from compositor.model.seat.codes import KEY_ESC
 from compositor.model.seat.host import FIXED_LIMIT, bounded
@@ -19,15 +20,13 @@ from compositor.model.seat.touch_grabs import TouchGrab
 from compositor.model.selection import DragAction, Source, SourceUse
 
 if TYPE_CHECKING:
+    from compositor.model.keymap import Modifiers
     from compositor.model.seat.pointer import Pointer
     from compositor.model.seat.seat import Seat
     from compositor.model.seat.touch import Touch, TouchPoint
     from compositor.model.surface import Surface
 
 ICON_ROLE = "drag_icon"
-
-_SHIFT, _CONTROL = 1, 4
-"""Masks of the real modifiers, whose places every keymap shares (xkb: Shift, Lock, Control)."""
 
 
 class DragState(Enum):
@@ -366,12 +365,12 @@ class Drag:
             self.cancel()
         return True
 
-    def modifiers(self, modifiers: tuple[int, int, int, int]) -> bool:
+    def modifiers(self, modifiers: Modifiers) -> bool:
         """Take Shift for move and Control for copy, as wl_data_device_manager.dnd_action recommends."""
         depressed = modifiers[0]
-        if depressed & _SHIFT:
+        if depressed & Modifier.SHIFT:
             wish = DragAction.MOVE
-        elif depressed & _CONTROL:
+        elif depressed & Modifier.CONTROL:
             wish = DragAction.COPY
         else:
             wish = DragAction.NONE

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from compositor.model.seat.codes import KEY_LEFTMETA, KEY_RIGHTMETA
+from compositor.model.seat.codes import KEY_CNT, KEY_LEFTMETA, KEY_RIGHTMETA
 from compositor.model.seat.host import Client, Host
 
 if TYPE_CHECKING:
-    from compositor.model.keymap import KeyboardState, Keymap
+    from compositor.model.keymap import KeyboardState, Keymap, Modifiers
     from compositor.model.seat.listeners import KeyboardListener
     from compositor.model.seat.seat import Seat
     from compositor.model.surface import Surface
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 REPEAT_RATE = 25
 """Repeats per second."""
 REPEAT_DELAY_MS = 600
-
-Modifiers = tuple[int, int, int, int]
-"""Depressed, latched and locked modifier masks, and the group."""
 
 Filter = Callable[[int, bool, "KeyboardState"], bool]
 """Called with key (evdev code), whether it was pressed, and the state; True keeps the key."""
@@ -121,9 +118,9 @@ class Keyboard:
     def key(
         self, key: int, pressed: bool, time_ms: int | None = None, device: KeyboardDevice | None = None
     ) -> None:
-        """Press or release a key (evdev code); what it is already is ignored."""
+        """Press or release a key (evdev code); what it is already, and no key at all, are ignored."""
         device = device or self.default_device
-        if pressed is (key in device.pressed):
+        if pressed is (key in device.pressed) or not 0 <= key < KEY_CNT:
             return
         if pressed:
             device.pressed.add(key)

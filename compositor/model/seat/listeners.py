@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from compositor.model.seat.host import Client
 
 if TYPE_CHECKING:
+    from compositor.model.keymap import Modifiers
     from compositor.model.seat.axis import AxisFrame
     from compositor.model.seat.drag import Drag
     from compositor.model.surface import Surface
@@ -53,7 +54,7 @@ class KeyboardListener(Protocol):
     def key(self, serial: int, time_ms: int, key: int, pressed: bool) -> None:
         """A key (evdev code) changed."""
 
-    def modifiers(self, serial: int, modifiers: tuple[int, int, int, int]) -> None:
+    def modifiers(self, serial: int, modifiers: Modifiers) -> None:
         """Depressed, latched and locked modifiers and the group changed."""
 
     def keymap_changed(self) -> None:

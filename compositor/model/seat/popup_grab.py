@@ -15,6 +15,7 @@ from compositor.model.seat.pointer_grabs import DefaultGrab
 from compositor.model.seat.touch_grabs import DefaultTouchGrab
 
 if TYPE_CHECKING:
+    from compositor.model.keymap import Modifiers
     from compositor.model.seat.seat import Seat
     from compositor.model.seat.touch import TouchPoint
     from compositor.model.surface import Surface
@@ -75,7 +76,7 @@ class PopupGrab:
         """Keep no key."""
         return False
 
-    def modifiers(self, modifiers: tuple[int, int, int, int]) -> bool:
+    def modifiers(self, modifiers: Modifiers) -> bool:
         """Keep nothing."""
         return False
 

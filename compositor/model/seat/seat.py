@@ -1,7 +1,7 @@
 """Seat: one person's pointer, keyboard, fingers, clipboard and drag.
 
-The desktop makes it and calls `pointer.refocus` after every change of the
-scene. Devices, the control socket and virtual input call the parts; the
+It looks anew at what is under the pointer after every layout of the scene.
+Devices, the control socket and virtual input call the parts; the
 protocol room installs listeners on them.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from compositor.model.keymap import Keymap, builtin_keymap
 from compositor.model.popup import Popup
 from compositor.model.seat.drag import ICON_ROLE, Drag, DragIcon
 from compositor.model.seat.host import Client, Host
@@ -30,7 +31,6 @@ from compositor.model.selection import Selection, Source
 from compositor.model.window import ResizeEdge, Window
 
 if TYPE_CHECKING:
-    from compositor.model.keymap import Keymap
     from compositor.model.seat.listeners import DragListener
     from compositor.model.surface import Surface
 
@@ -49,20 +49,22 @@ class Seat:
         on_active: called with nothing for everything that a device does.
     """
 
-    def __init__(self, host: Host, keymap: Keymap, name: str = "seat0") -> None:
+    def __init__(self, host: Host, keymap: Keymap | None = None, name: str = "seat0") -> None:
+        """Make a seat; without a keymap it has our own US layout."""
         self.host = host
         self.name = name
         self.on_active: list[Callable[[], None]] = []
         self.on_drag: list[Callable[[], None]] = []
         self.serials = SerialLog()
         self.pointer = Pointer(self, host)
-        self.keyboard = Keyboard(self, host, keymap)
+        self.keyboard = Keyboard(self, host, keymap or builtin_keymap())
         self.touch = Touch(self, host)
         self.selection = Selection()
         self.primary = Selection()
         self.drag: Drag | None = None
         self.drag_listener: DragListener | None = None
         self.popup_grab: PopupGrab | None = None
+        host.scene.on_layout.append(self.pointer.refocus)
 
     def active(self) -> None:
         """A person did something."""

@@ -9,14 +9,14 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from compositor.memory import FrozenMessage, freeze
-from compositor.model.seat.keyboard import Keyboard, Modifiers
+from compositor.model.seat.keyboard import Keyboard
 from compositor.model.surface import Surface
 from compositor.protocol.wl_seat.devices import NO_DEVICES, DeviceTable, listening
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import Array, Int, Interface, SendFd, Uint, event, request
 
 if TYPE_CHECKING:
-    from compositor.model.keymap import Keymap
+    from compositor.model.keymap import Keymap, Modifiers
     from compositor.protocol.wl_seat.seat import SeatGlobal
 
 _KEYMAPS_KEPT = 8
@@ -90,7 +90,7 @@ class KeymapMemory:
         """Return the keymap's text with its NUL, sealed against every change."""
         message = self._kept.get(keymap)
         if message is None:
-            message = self._kept[keymap] = freeze(keymap.text.encode() + b"\0", "weddell-keymap")
+            message = self._kept[keymap] = freeze(keymap.text + b"\0", "weddell-keymap")
             if len(self._kept) > _KEYMAPS_KEPT:
                 self._kept.popitem(last=False)[1].close()
         self._kept.move_to_end(keymap)

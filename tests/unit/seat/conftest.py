@@ -22,32 +22,6 @@ from compositor.model.surface import BUFFER, Surface
 from compositor.model.window import Window
 from compositor.timers import TimerQueue
 
-SHIFT, CONTROL = 42, 29
-MASKS = {SHIFT: 1, CONTROL: 4, 125: 64}
-
-
-class FakeState:
-    """Shift, Control and Super, as every keymap has them."""
-
-    def __init__(self) -> None:
-        self.modifiers = (0, 0, 0, 0)
-
-    def update(self, key: int, pressed: bool) -> None:
-        bit = MASKS.get(key, 0)
-        depressed = self.modifiers[0]
-        self.modifiers = (depressed | bit if pressed else depressed & ~bit, *self.modifiers[1:])
-
-    def set_modifiers(self, *modifiers: int) -> None:
-        self.modifiers = modifiers
-
-
-class FakeKeymap:
-    def __init__(self, text: str = "xkb_keymap {};") -> None:
-        self.text = text
-
-    def new_state(self) -> FakeState:
-        return FakeState()
-
 
 class Log:
     """Implements every listener by writing down what it was told."""
@@ -97,15 +71,13 @@ class Desk:
         self.desktop.add_output(Output("T-1", 1000, 800))
         self.pressed_parts: list[tuple[Any, Any, int]] = []
         self.desktop.press_part = lambda *a: self.pressed_parts.append(a)  # type: ignore[method-assign]
-        self.seat = Seat(self.desktop, FakeKeymap())  # type: ignore[arg-type]
+        self.seat = Seat(self.desktop)
         self.desktop.seat = self.seat
         self.pointer, self.keyboard, self.touch = self.seat.pointer, self.seat.keyboard, self.seat.touch
         self.pointer.listener = Log(self.events, "pointer")  # type: ignore[assignment]
         self.keyboard.listener = Log(self.events, "keyboard")  # type: ignore[assignment]
         self.touch.listener = Log(self.events, "touch")  # type: ignore[assignment]
         self.seat.drag_listener = Log(self.events, "drag")  # type: ignore[assignment]
-        if self.pointer.refocus not in self.desktop.scene.on_layout:
-            self.desktop.scene.on_layout.append(self.pointer.refocus)
 
     @property
     def scene(self) -> Any:
