@@ -20,6 +20,7 @@ from compositor.model.buffer import AnyContent, Buffer, CaptureError
 from compositor.model.content import Content
 from compositor.model.formats import FORMATS, PixelFormat
 from compositor.wire import Client, Fd, Int, Interface, NewId, Uint, event, request
+from compositor.wire.interface import prepare
 
 
 class Account:
@@ -306,6 +307,7 @@ class WlShm(Interface, name="wl_shm", version=2):
 
 def bind_shm(client: Client, oid: int, version: int) -> WlShm:
     """Bind wl_shm and announce the formats."""
+    prepare(WlBuffer)
     resource = WlShm(client, oid, version)
     for code in FORMATS:
         resource.format(code)

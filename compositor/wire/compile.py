@@ -315,6 +315,7 @@ def compile_interface(cls: type[Interface]) -> None:
     """Give the class its decoders and encoders."""
     w = _write_class(cls)
     exec(compile("\n".join(w.lines), f"<{cls.NAME}>", "exec"), w.names)
+    cls._compiled = True
     cls._dispatch = tuple(w.names[f"request_{m.opcode}"] for m in cls.REQUESTS)
     for m in cls.EVENTS:
         encoder = w.names[f"event_{m.opcode}"]

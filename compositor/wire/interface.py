@@ -163,6 +163,7 @@ class Resource:
     REQUESTS: ClassVar[tuple[Message, ...]] = ()
     EVENTS: ClassVar[tuple[Message, ...]] = ()
     _dispatch: ClassVar[tuple[Callable[..., None], ...]] = ()
+    _compiled: ClassVar[bool] = False
 
     def __init__(self, client: Client, oid: int, version: int) -> None:
         """Enter the resource under `oid`, or under a fresh id of the server when it is 0."""
@@ -229,13 +230,23 @@ class Interface(Resource):
         make_lazy(cls)
 
 
+def prepare(cls: type[Interface]) -> None:
+    """Compile a class now, so that bound methods of its events are the fast ones."""
+    if not cls._compiled:
+        from compositor.wire.compile import compile_interface
+
+        compile_interface(cls)
+
+
 def make_lazy(cls: type[Interface]) -> None:
     """Give the class entry points that compile it on first use."""
 
     def compile_now() -> None:
-        from compositor.wire.compile import compile_interface
+        # A bound method taken before the class was compiled comes here every time.
+        if not cls._compiled:
+            from compositor.wire.compile import compile_interface
 
-        compile_interface(cls)
+            compile_interface(cls)
 
     def first_request(opcode: int) -> Callable[..., None]:
         def decode(self: Interface, data: bytearray, position: int, size: int) -> None:
@@ -251,6 +262,7 @@ def make_lazy(cls: type[Interface]) -> None:
 
         return encode
 
+    cls._compiled = False
     cls._dispatch = tuple(first_request(message.opcode) for message in cls.REQUESTS)
     for message in cls.EVENTS:
         attribute = message.function.__name__
