@@ -7,8 +7,15 @@ From the ground up:
 * `params`: checks what a request says against the method's own annotations.
 * `registry`: namespaces of methods, and the replies that come later.
 * `connection`, `listener`: the socket, never waiting for anybody.
-* `launcher`: the programs started from here.
+* `events`: what subscribers are told. `launcher`: the programs started from here.
+* `quiet`: whether programs have anything left to do.
 * `methods/`: one class per namespace.
+* `server`: all of it, for one compositor.
 
-The server wires it together; the Python driver knows the socket and nothing of this package.
+The Python driver knows the socket and nothing of this package.
 """
+
+from compositor.control.launcher import Launch, Launcher, LaunchError
+from compositor.control.server import ControlServer
+
+__all__ = ["ControlServer", "Launch", "LaunchError", "Launcher"]

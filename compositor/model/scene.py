@@ -496,6 +496,31 @@ class Scene:
                 return previous, straight
         return node, straight
 
+    def nodes_of(self, item: Any, output: Output) -> list[Node]:
+        """Return the surfaces of one item as an output would show them, with nothing above or below.
+
+        Args:
+            item: shown or not; its popups and decoration are left out.
+            output: where; not one of the scene's, which would take it for damaged.
+
+        Returns:
+            Nodes bottom to top, output pixels, that the scene does not keep.
+        """
+        entry = OutputScene(output)
+        nodes: list[Node] = []
+
+        def add(surface: Surface, x: int, y: int) -> None:
+            for child in surface.children_below:
+                add(child.surface, x + child.x, y + child.y)
+            made = self._surface_node(entry, View(item, surface, None, x, y), surface, None)
+            if made is not None:
+                nodes.append(made[0])
+            for child in surface.children_above:
+                add(child.surface, x + child.x, y + child.y)
+
+        add(item.surface, *item.origin)
+        return nodes
+
     def _art_node(self, entry: OutputScene, art: Art, old: tuple[Node, Art | None] | None) -> Node | None:
         dst = _to_output(art.rect, entry.output)
         if self.painter is None or not dst.intersects(entry.rect):

@@ -1,0 +1,172 @@
+"""The clipboard and the primary selection, read and set by drivers. Data travels as frozen memfds."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any, Literal
+
+from compositor.clock import RealClock
+from compositor.control.host import Host
+from compositor.control.jsonrpc import Code, RequestError
+from compositor.control.params import Milliseconds, Range
+from compositor.control.registry import Deferred, method
+from compositor.descriptor import Descriptor
+from compositor.errors import WeddellError
+from compositor.memory import FrozenMessage, freeze, open_frozen
+from compositor.model.selection import Selection, Source
+from compositor.timers import Timer
+
+SelectionName = Literal["clipboard", "primary"]
+MimeType = Annotated[str, Range(1, 1000)]
+MAX_BYTES = 256 << 20
+
+
+class DriverSource(Source):
+    """What a driver has copied.
+
+    Args:
+        loop: the event loop, since readers may be slow.
+        message: the bytes, the same for every type.
+    """
+
+    def __init__(self, loop: Any, message: FrozenMessage) -> None:
+        super().__init__(None)
+        self._loop = loop
+        self._message = message
+
+    def send(self, mime_type: str, fd: int) -> None:
+        os.set_blocking(fd, False)
+        rest = self._message.memory
+        loop = self._loop
+
+        def write() -> None:
+            nonlocal rest
+            try:
+                while rest:
+                    rest = rest[os.write(fd, rest[: 1 << 20]) :]
+            except BlockingIOError:
+                return
+            except OSError:
+                # The reader has lost interest.
+                pass
+            loop.remove(fd)
+            os.close(fd)
+
+        try:
+            loop.add_writer(fd, write)
+        except OSError:
+            # A plain file cannot be waited for, and need not be.
+            while rest:
+                rest = rest[os.write(fd, rest) :]
+            os.close(fd)
+
+    def cancelled(self) -> None:
+        self.destroy()
+
+
+class _Reading:
+    """One read of a selection: from a pipe into memory, then frozen."""
+
+    def __init__(self, loop: Any, fd: int, deferred: Deferred, mime_type: str, timeout_ms: float) -> None:
+        self._loop = loop
+        self._fd = fd
+        self._data = bytearray()
+        self._deferred = deferred
+        self._mime_type = mime_type
+        deadline = RealClock().now_ns() + round(timeout_ms * 1e6)
+        self._timer: Timer = loop.timers.call_at(deadline, self._late)
+        deferred.cancelled = self.stop
+        loop.add_reader(fd, self._readable)
+
+    def _readable(self) -> None:
+        try:
+            part = os.read(self._fd, 1 << 18)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.stop()
+            self._deferred.fail(RequestError(Code.FAILED, f"clipboard.get: {error.strerror}"))
+            return
+        if part:
+            self._data += part
+            if len(self._data) > MAX_BYTES:
+                self.stop()
+                text = f"clipboard.get: more than {MAX_BYTES} bytes"
+                self._deferred.fail(RequestError(Code.FAILED, text))
+            return
+        self.stop()
+        message = freeze(bytes(self._data), "weddell-clipboard")
+        value = {"fd": 0, "size": len(self._data), "mime_type": self._mime_type}
+        self._deferred.resolve(value, [Descriptor(message.take())])
+
+    def _late(self) -> None:
+        self.stop()
+        came = len(self._data)
+        text = f"clipboard.get: the owner did not send {self._mime_type!r} in time ({came} bytes came)"
+        self._deferred.fail(RequestError(Code.TIMEOUT, text))
+
+    def stop(self) -> None:
+        """Read no more. Harmless when repeated."""
+        self._timer.cancel()
+        if self._fd >= 0:
+            self._loop.remove(self._fd)
+            os.close(self._fd)
+            self._fd = -1
+
+
+class Clipboard:
+    """The namespace ``clipboard``."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def _selection(self, name: str) -> Selection:
+        seat = self._host.desktop.seat
+        return seat.primary if name == "primary" else seat.selection
+
+    @method("clipboard.types")
+    def types(self, selection: SelectionName = "clipboard") -> list[str]:
+        """The MIME types it can be had as; none when it is empty."""
+        source = self._selection(selection).source
+        return list(source.mime_types) if source is not None else []
+
+    @method("clipboard.get")
+    def get(
+        self, mime_type: MimeType, selection: SelectionName = "clipboard", timeout_ms: Milliseconds = 10_000.0
+    ) -> Deferred:
+        """Ask the owner for what was copied."""
+        source = self._selection(selection).source
+        if source is None:
+            raise RequestError(Code.NOT_FOUND, f"clipboard.get: the {selection} is empty")
+        if mime_type not in source.mime_types:
+            known = ", ".join(source.mime_types)
+            text = f"clipboard.get: the {selection} cannot be had as {mime_type!r} (it can as: {known})"
+            raise RequestError(Code.NOT_FOUND, text)
+        read, write = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(read, False)
+        deferred = Deferred()
+        _Reading(self._host.loop, read, deferred, mime_type, timeout_ms)
+        source.request(mime_type, write)
+        return deferred
+
+    @method("clipboard.set")
+    def set(
+        self,
+        data: Descriptor,
+        mime_types: Annotated[list[MimeType], Range(1, 100)],
+        selection: SelectionName = "clipboard",
+    ) -> None:
+        """Copy bytes, given as a frozen memfd, under some MIME types."""
+        try:
+            message = open_frozen(data.take(), max_size=MAX_BYTES)
+        except WeddellError as error:
+            raise RequestError(Code.INVALID_PARAMS, f'clipboard.set: "data" is refused: {error}') from None
+        source = DriverSource(self._host.loop, message)
+        for mime_type in mime_types:
+            source.offer(mime_type)
+        self._selection(selection).set(source, self._host.display.next_serial())
+
+    @method("clipboard.clear")
+    def clear(self, selection: SelectionName = "clipboard") -> None:
+        """Empty it."""
+        self._selection(selection).set(None, self._host.display.next_serial())
