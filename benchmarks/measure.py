@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import select
 import selectors
 import shutil
 import signal
@@ -185,9 +187,16 @@ class _Helper:
         assert self._child.stderr is not None
         said = self._child.stderr.read().decode(errors="replace").strip()
         if "closed the connection" in said:
-            log = self._running.log.read_text(errors="replace").strip().splitlines()[-4:]
+            # If it crashed, its last words take a moment.
+            _wait_for_end(self._running.pid, 2.0)
+            log = self._running.log.read_text(errors="replace").strip().splitlines()[-2:]
             return "\n".join([said, *log])
         return said.removeprefix("load: ") or "the load client ended early"
+
+
+def _wait_for_end(pid: int, seconds: float) -> None:
+    with contextlib.suppress(ProcessLookupError), open(os.pidfd_open(pid)) as pidfd:
+        select.select([pidfd], [], [], seconds)
 
 
 @contextlib.contextmanager

@@ -152,7 +152,10 @@ def measure_all(
                     continue
                 measurements.append(m)
                 progress.end(f"{m.cpu_us / 1000:8.3f} ms/{m.unit}")
-    return measurements, [f"{name}, {load}: {text}" for (name, load), text in failures.items()]
+    same: dict[tuple[str, str], list[str]] = {}
+    for (name, load_name), text in failures.items():
+        same.setdefault((name, text), []).append(load_name)
+    return measurements, [f"{name}, {', '.join(names)}: {text}" for (name, text), names in same.items()]
 
 
 def load_names(measurements: Sequence[Measurement]) -> list[str]:
