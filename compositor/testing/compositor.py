@@ -47,6 +47,7 @@ class Compositor:
         clock: real or manual.
         layout: of the keyboard.
         headed: show it in a window on the desktop instead.
+        wallpaper: draw one; by default the background is even.
         slow_motion_ms: pause after each action, for people to watch.
         trace: file for the protocol trace.
         arguments: further options of `weddell run`.
@@ -62,6 +63,7 @@ class Compositor:
         clock: str | None = None,
         layout: str | None = None,
         headed: bool = False,
+        wallpaper: bool = False,
         slow_motion_ms: float = 0.0,
         trace: str | os.PathLike[str] | None = None,
         arguments: Sequence[str] = (),
@@ -69,6 +71,8 @@ class Compositor:
         env: Mapping[str, str] | None = None,
     ) -> None:
         options = ["--window" if headed else "--headless"]
+        if not wallpaper:
+            options.append("--no-wallpaper")
         for output in outputs:
             options += ["--output", output]
         given = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from compositor.testing.keys import button_code, chord_codes, key_code
+from compositor.testing.keys import button_code
 
 if TYPE_CHECKING:
     from compositor.testing.compositor import Compositor
@@ -31,43 +31,41 @@ class Keyboard:
             self._compositor.call("keyboard.type", text=part)
         self._compositor.pause()
 
-    def press(self, keys: str | int) -> None:
-        """Press and release a key or chord, such as ``enter`` or ``ctrl+shift+t``.
+    def press(self, keys: str) -> None:
+        """Press and release a key or chord, such as ``Return`` or ``ctrl+shift+t``.
+
+        Names are X11's without regard to case (Return, F5, Page_Up), characters, and the usual short
+        ones: ctrl, shift, alt, altgr, super, enter, esc, del, pageup and so on.
 
         Raises:
             WaitTimeout: if nothing takes the keyboard focus.
-            DriverError: if there is no such key.
+            RequestRefused: if the keymap has no such key.
         """
-        codes = chord_codes(keys) if isinstance(keys, str) else [keys]
         self._compositor.wait_keyboard_focus()
-        for code in codes:
-            self._key(code, True)
-        for code in reversed(codes):
-            self._key(code, False)
+        self._compositor.call("keyboard.chord", keys=keys)
         self._compositor.pause()
 
     def down(self, key: str | int) -> None:
-        """Press a key and keep it down."""
-        self._key(key_code(key), True)
+        """Press a key and keep it down: a name, or an evdev code."""
+        self._key(key, True)
 
     def up(self, key: str | int) -> None:
         """Let a key go."""
-        self._key(key_code(key), False)
+        self._key(key, False)
 
     @contextmanager
-    def hold(self, keys: str) -> Iterator[None]:
+    def hold(self, *keys: str | int) -> Iterator[None]:
         """Keep keys down, as in ``with keyboard.hold("ctrl"): window.click(5, 5)``."""
-        codes = chord_codes(keys)
-        for code in codes:
-            self._key(code, True)
+        for key in keys:
+            self._key(key, True)
         try:
             yield
         finally:
-            for code in reversed(codes):
-                self._key(code, False)
+            for key in reversed(keys):
+                self._key(key, False)
 
-    def _key(self, code: int, pressed: bool) -> None:
-        self._compositor.call("keyboard.key", key=code, pressed=pressed)
+    def _key(self, key: str | int, pressed: bool) -> None:
+        self._compositor.call("keyboard.key", key=key, pressed=pressed)
 
 
 def _in_parts(text: str, length: int) -> Iterator[str]:

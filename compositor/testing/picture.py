@@ -23,7 +23,7 @@ def open_picture(result: dict[str, Any], descriptors: Sequence[Descriptor]) -> I
         descriptors: what came with it; the first is the picture's and is taken.
 
     Returns:
-        (height, width, 4) uint8 RGBA, premultiplied, read-only. The memory is sealed
+        (height, width, 4) uint8 RGBA, not premultiplied, read-only. The memory is sealed
         SHRINK, GROW, WRITE and SEAL: neither side can change it any more.
 
     Raises:

@@ -268,7 +268,7 @@ class Window:
         """Return its pixels, without shadows and without what covers it.
 
         Returns:
-            (height, width, 4) uint8 RGBA, premultiplied, window geometry at the scale of
+            (height, width, 4) uint8 RGBA, not premultiplied, window geometry at the scale of
             its buffers; read-only, in memory that nobody can change.
         """
         try:

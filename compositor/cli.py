@@ -1,0 +1,132 @@
+"""The command ``weddell``: reads the command line and hands over.
+
+Each command lies in a module of `compositor.commands` that is imported when
+it runs, so that a compositor starts without the rest. Nobody imports this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple, NoReturn
+
+from compositor.errors import WeddellError
+
+EXIT_FAILURE = 1
+EXIT_USAGE = 2
+
+_DESCRIPTION = """\
+A Wayland compositor in Python whose clients share sealed memory.
+
+  weddell -- foot                      a compositor with foot inside
+  weddell run --headless               one that nobody sees, for tests and servers
+  weddell demo                         windows resized live, and a table of what happened
+"""
+
+
+class Entry(NamedTuple):
+    """One command.
+
+    Attributes:
+        module: of `compositor.commands`.
+        help: in one line.
+    """
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "run": Entry("run", "run a compositor, and perhaps a program inside (the default)"),
+    "demo": Entry("demo", "show what it is for: many windows resized live, and what became of their memory"),
+    "launch": Entry("launch", "start a program in a running compositor"),
+    "windows": Entry("lists", "list the windows"),
+    "clients": Entry("lists", "list the clients"),
+    "pools": Entry("lists", "list the shared memory of the clients: seals, verdicts, growths"),
+    "outputs": Entry("lists", "list the outputs"),
+    "screenshot": Entry("pictures", "save a picture of an output or a window"),
+    "record": Entry("pictures", "save an animation of an output"),
+    "resize": Entry("steer", "resize a window"),
+    "move": Entry("steer", "move a window"),
+    "focus": Entry("steer", "raise a window and give it the keyboard"),
+    "close": Entry("steer", "ask a window to close"),
+    "type": Entry("steer", "type text"),
+    "key": Entry("steer", "press a key or chord"),
+    "click": Entry("steer", "click a point"),
+    "advance": Entry("steer", "let time pass for a compositor with a manual clock"),
+    "events": Entry("lists", "print what happens, as it happens"),
+    "doctor": Entry("doctor", "check what this machine offers, and say what to install"),
+}
+
+Parser = argparse.ArgumentParser
+
+
+def _new_parser(prog: str, description: str, epilog: str | None = None) -> Parser:
+    return Parser(
+        prog=prog,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _overview() -> Parser:
+    from compositor import __version__
+
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {name:<{width}}  {entry.help}" for name, entry in COMMANDS.items())
+    epilog = f"commands:\n{commands}\n\nweddell COMMAND --help says more, with examples."
+    parser = _new_parser("weddell", _DESCRIPTION, epilog)
+    parser.usage = "weddell [COMMAND] [OPTIONS] [-- CMD ARGS...]"
+    parser.add_argument("--version", action="version", version=f"weddell {__version__}")
+    return parser
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    print(f"weddell: {message}", file=sys.stderr)
+    sys.exit(status)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Args:
+        argv: arguments without the program's name; by default those of the process.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and arguments[0] in COMMANDS:
+        name = arguments.pop(0)
+    elif arguments and not arguments[0].startswith("-"):
+        import difflib
+
+        near = difflib.get_close_matches(arguments[0], COMMANDS, 1)
+        hint = f"; did you mean {near[0]}?" if near else f" (to start a program: weddell -- {arguments[0]})"
+        _fail(f"there is no command {arguments[0]!r}{hint}", EXIT_USAGE)
+    elif arguments and arguments[0] in ("-h", "--help", "--version"):
+        _overview().parse_args(arguments[:1])
+        return 0
+    else:
+        name = "run"
+    entry = COMMANDS[name]
+    module = importlib.import_module(f"compositor.commands.{entry.module}")
+    parser = _new_parser(f"weddell {name}", module.DESCRIPTIONS[name], module.EPILOGS.get(name))
+    module.declare(name, parser)
+    options = parser.parse_args(arguments)
+    try:
+        status: int = module.execute(name, options)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        sys.stderr.close()
+        return EXIT_FAILURE
+    except WeddellError as error:
+        _fail(str(error), EXIT_FAILURE)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

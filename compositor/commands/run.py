@@ -1,0 +1,108 @@
+"""``weddell run``: a compositor, and perhaps a program inside."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shutil
+from pathlib import Path
+
+from compositor.commands.options import output_spec
+from compositor.errors import ConfigError
+
+DESCRIPTIONS = {
+    "run": "Run a compositor. With CMD, start it inside, end when it ends, and exit with its status.",
+}
+EPILOGS = {
+    "run": """\
+examples:
+  weddell -- foot                              nested in a window on your desktop
+  weddell run --headless -- ./test.sh          nobody sees it; exits with the status of test.sh
+  weddell run --headless --output 1280x720 --output 1920x1080@120*1.5 --socket test
+  weddell run --headless --clock manual        time stands still until `weddell advance`
+  weddell run --headless --ready-fd 3 3>ready  writes the socket's name once clients can connect
+""",
+}
+
+
+def declare(name: str, parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--headless", action="store_true", help="show it nowhere")
+    where.add_argument(
+        "--window", action="store_true", help="show it in a window (default if there is a display)"
+    )
+    add = parser.add_argument
+    add("--socket", metavar="NAME", help="name of the Wayland socket (default: the first free wayland-N)")
+    add(
+        "--output",
+        action="append",
+        type=output_spec,
+        metavar="WxH[@HZ][*SCALE]",
+        help="a screen; may be repeated (default: 1920x1080@60; in a window 1280x720)",
+    )
+    add("--renderer", choices=("auto", "cpu", "gl"), default="auto", help="what draws (default: auto)")
+    add(
+        "--seal",
+        choices=("adopt", "require", "copy"),
+        default="adopt",
+        help="what to do about memory that is not sealed against shrinking: add the seal and else copy "
+        "(adopt, the default), refuse it (require), or copy always",
+    )
+    add("--clock", choices=("real", "manual"), default="real", help="whose time it is (default: real)")
+    add(
+        "--ready-fd", type=int, metavar="FD", help="where to write the socket's name and a newline when ready"
+    )
+    add("--layout", metavar="NAME", help="of the keyboard, such as de or us(dvorak) (default: us)")
+    add(
+        "--privileged",
+        choices=("all", "launched"),
+        default="all",
+        help="who may capture the screen, type, and so on: every client of this user (all, the default) "
+        "or those started with `weddell launch --trusted`",
+    )
+    add("--no-wallpaper", action="store_true", help="an even background")
+    add("--trace", type=Path, metavar="FILE", help="write every request and event there")
+    add("--verbose", "-v", action="count", default=0, help="log more; twice for everything")
+    add("command", nargs="*", metavar="-- CMD ARGS", help="program to start inside")
+
+
+def execute(name: str, options: argparse.Namespace) -> int:
+    """Run the compositor until it is told to end."""
+    levels = (logging.WARNING, logging.INFO, logging.DEBUG)
+    logging.basicConfig(
+        level=levels[min(options.verbose, 2)], format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    if options.command and shutil.which(options.command[0]) is None:
+        raise ConfigError(f"there is no program {options.command[0]!r}")
+    if options.ready_fd is not None:
+        try:
+            os.fstat(options.ready_fd)
+        except OSError:
+            raise ConfigError(f"--ready-fd {options.ready_fd}: no such descriptor is open") from None
+    from compositor.memory import SealPolicy
+    from compositor.server import OutputSpec, Server, ServerOptions
+
+    display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    headless = options.headless or not (options.window or display)
+    default = OutputSpec() if headless else OutputSpec(1280, 720)
+    server = Server(
+        ServerOptions(
+            headless=headless,
+            socket=options.socket,
+            outputs=options.output or [default],
+            renderer=options.renderer,
+            seal=SealPolicy[options.seal.upper()],
+            clock=options.clock,
+            ready_fd=options.ready_fd,
+            layout=options.layout,
+            privileged=options.privileged,
+            trace=options.trace,
+            wallpaper=not options.no_wallpaper,
+            command=options.command,
+        )
+    )
+    if not options.command and options.ready_fd is None:
+        print(f"weddell: WAYLAND_DISPLAY={server.socket_name}", flush=True)
+    return server.run()
