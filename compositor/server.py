@@ -96,6 +96,7 @@ class Server:
         self.desktop = Desktop(self.clock, options.limits, timers, self.display.next_serial)
         self.display.context = self.desktop
         self.desktop.seal_policy = options.seal
+        self.desktop.privileged_for_all = options.privileged == "all"
         self._make_seat()
         add_globals(self.display, self.desktop)
         self._make_backend()
@@ -114,9 +115,14 @@ class Server:
         self._make_control()
 
     def _make_seat(self) -> None:
+        from compositor.model.keymap import builtin_keymap, layout_keymap
         from compositor.model.seat import Seat
 
-        self.desktop.seat = Seat(self.desktop)
+        layout = self.options.layout
+        keymap = builtin_keymap() if layout in (None, "us") else layout_keymap(layout)
+        self.desktop.seat = Seat(self.desktop, keymap)
+        self.desktop.scene.on_layout.append(self.desktop.seat.pointer.refocus)
+        self.desktop.seat.on_active.append(self.desktop.idle.active)
 
     def _make_backend(self) -> None:
         from compositor.backend.headless import HeadlessBackend

@@ -13,6 +13,7 @@ from compositor.geometry import Rect
 from compositor.limits import Limits
 from compositor.model.idle import IdleMonitor
 from compositor.model.output import Output
+from compositor.model.pacing import Pacing
 from compositor.model.placement import place_window
 from compositor.model.scene import Art, Layer, Scene
 from compositor.model.surface import Surface
@@ -37,6 +38,9 @@ class Decorator(Protocol):
 
     def part_at(self, window: Window, x: float, y: float) -> Any:
         """Return which part of the decoration is at a layout point, or None."""
+
+    def press(self, window: Window, part: Any, button: int) -> None:
+        """A button (evdev code) went down on a part."""
 
 
 class Desktop:
@@ -70,10 +74,12 @@ class Desktop:
         self.decorator: Decorator | None = None
         self.presentation: Any = None
         self.seal_policy: Any = None
+        self.privileged_for_all = True
         self.on_window: list[Callable[[Window, str], None]] = []
         self.on_output: list[Callable[[Output, str], None]] = []
         self.on_bell: list[Callable[[Window | None], None]] = []
         self.idle = IdleMonitor(self)
+        self.scene.pacing = Pacing(clock, timers, self.scene.on_presented)
         self._last_window_id = 0
         self._hidden_timer: Any = None
         self.focus_history: list[Window] = []
@@ -344,6 +350,11 @@ class Desktop:
     def begin_move(self, window: Window) -> None:
         """Let a window follow the pointer until the button is let go."""
         self.seat.begin_move(window)
+
+    def press_part(self, item: Any, part: Any, button: int) -> None:
+        """A button (evdev code) went down on a part of an item's decoration."""
+        if self.decorator is not None and isinstance(item, Window):
+            self.decorator.press(item, part, button)
 
     def begin_resize(self, window: Window, edges: int) -> None:
         """Let edges of a window follow the pointer until the button is let go."""

@@ -18,7 +18,8 @@ from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
 from compositor.model.content import Content, SolidContent
 from compositor.model.node import Node
 from compositor.model.output import Output
-from compositor.model.surface import Surface
+from compositor.model.pacing import Pacing
+from compositor.model.surface import Surface, SurfaceState
 
 _MAX_DAMAGE_RECTS = 32
 """More rectangles than this in one frame are drawn as their bound."""
@@ -187,6 +188,7 @@ class Scene:
         self.backdrop: Callable[[Output], Art] | None = None
         self.waiting: list[Surface] = []
         self.hidden: list[Surface] = []
+        self.pacing: Pacing | None = None
         self.on_layout: list[Callable[[], None]] = []
         self.on_presented: list[Callable[[Output, int], None]] = []
         self.on_hidden: Callable[[], None] | None = None
@@ -281,6 +283,15 @@ class Scene:
             self.update()
             self._settle_needed = False
 
+    def hold(self, surface: Surface, state: SurfaceState) -> bool:
+        """Keep a commit back until its time has come; False if it may be applied now."""
+        return self.pacing is not None and self.pacing.hold(surface, state)
+
+    def released(self, surface: Surface, state: SurfaceState) -> None:
+        """A commit with timing constraints is being applied."""
+        if self.pacing is not None:
+            self.pacing.applied(surface, state)
+
     def surface_gone(self, surface: Surface) -> None:
         """A surface was destroyed: nothing may refer to it any more."""
         if surface.nodes or surface.view is not None:
@@ -289,6 +300,8 @@ class Scene:
             self.waiting.remove(surface)
         if surface in self.hidden:
             self.hidden.remove(surface)
+        if self.pacing is not None:
+            self.pacing.forget(surface)
 
     # Layout
 

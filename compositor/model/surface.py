@@ -40,14 +40,15 @@ class Changed(IntFlag):
     VIEWPORT = 256
     EXTRA = 512
     CHILDREN = 1024
+    TIMED = 2048
 
 
 # Plain numbers for the hot path: an IntFlag operation costs ten times an int's.
-BUFFER, OFFSET, DAMAGE, OPAQUE, INPUT, TRANSFORM, SCALE, CALLBACKS, VIEWPORT, EXTRA, CHILDREN = (
+BUFFER, OFFSET, DAMAGE, OPAQUE, INPUT, TRANSFORM, SCALE, CALLBACKS, VIEWPORT, EXTRA, CHILDREN, TIMED = (
     int(flag) for flag in Changed
 )
 _SIZE = TRANSFORM | SCALE | VIEWPORT
-_RARE = _SIZE | OFFSET | OPAQUE | INPUT | EXTRA | CHILDREN
+_RARE = _SIZE | OFFSET | OPAQUE | INPUT | EXTRA | CHILDREN | TIMED
 
 
 class Callback(Protocol):
@@ -74,6 +75,8 @@ class SurfaceState:
     """One set of double-buffered state, each part headed by the request that sets it."""
 
     __slots__ = (
+        "barrier_set",
+        "barrier_wait",
         "buffer",
         "callbacks",
         "children",
@@ -86,6 +89,7 @@ class SurfaceState:
         "extra",
         "fields",
         "input",
+        "not_before_ns",
         "opaque",
         "scale",
         "source",
@@ -117,6 +121,10 @@ class SurfaceState:
         self.destination: tuple[int, int] | None = None
         # wl_subsurface.place_above and place_below of the children: the whole order
         self.children: tuple[list[Subsurface], list[Subsurface]] | None = None
+        # wp_fifo_v1.set_barrier, wait_barrier; wp_commit_timer_v1.set_timestamp
+        self.barrier_set = False
+        self.barrier_wait = False
+        self.not_before_ns = 0
         # whatever other protocols double-buffer with the surface
         self.extra: dict[Any, tuple[Callable[[Any], None], Any]] = {}
 
@@ -172,6 +180,7 @@ class Surface:
         "opaque",
         "outputs",
         "pending",
+        "queued",
         "resource",
         "role",
         "role_name",
@@ -191,6 +200,7 @@ class Surface:
         self.alive = True
         self.pending = SurfaceState()
         self.cached: SurfaceState | None = None
+        self.queued: list[SurfaceState] = []
         # Current state.
         self.buffer: Buffer | None = None
         self.content: AnyContent | None = None
@@ -329,6 +339,8 @@ class Surface:
         elif self.cached is not None:
             self._cache(state)
             self.apply_cached()
+        elif (state.fields & TIMED or self.queued) and self.scene.hold(self, state):
+            self.pending = SurfaceState()
         else:
             self.apply(state)
 
@@ -353,10 +365,9 @@ class Surface:
         except BaseException:
             buffer.locks -= 1
             raise
-        if buffer.locks == 1:
-            # Copied: the client may have it back at once.
-            buffer.unlock()
-            buffer.locks += 1
+        if buffer.on_release is not None:
+            # Copied: the client may have it back at once, also when it is the one shown already.
+            buffer.on_release()
 
     def _cache(self, state: SurfaceState) -> None:
         """Merge the pending state into the cached one."""
@@ -387,6 +398,9 @@ class Surface:
             cached.add_damage(cached.damage_surface, rect, 16)
         for rect in state.damage_buffer:
             cached.add_damage(cached.damage_buffer, rect, 16)
+        cached.barrier_set |= state.barrier_set
+        cached.barrier_wait |= state.barrier_wait
+        cached.not_before_ns = max(cached.not_before_ns, state.not_before_ns)
         cached.callbacks += state.callbacks
         cached.extra.update(state.extra)
         cached.fields |= fields
@@ -456,6 +470,8 @@ class Surface:
         if fields & INPUT:
             self.input = state.input
             self.scene.touch()
+        if fields & TIMED:
+            self.scene.released(self, state)
         if fields & CHILDREN and state.children is not None:
             self._apply_children(*state.children)
             state.children = None
@@ -558,15 +574,19 @@ class Surface:
             child.parent_destroyed()
         self.children_below = []
         self.children_above = []
-        states = [self.pending] if self.cached is None else [self.cached, self.pending]
+        states = [self.pending, *self.queued]
+        if self.cached is not None:
+            states.append(self.cached)
         for state in states:
             for callback in state.callbacks:
                 callback.retire()
         for callback in self.callbacks:
             callback.retire()
         self.callbacks = []
-        if self.cached is not None and self.cached.buffer is not None:
-            self._let_go(self.cached.buffer)
+        for state in states:
+            if state is not self.pending and state.buffer is not None:
+                self._let_go(state.buffer)
+        self.queued = []
         if self.buffer is not None:
             self._let_go(self.buffer)
         self.cached = None

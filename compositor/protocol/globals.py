@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
+from compositor.protocol.alpha_modifier import WpAlphaModifierV1
+from compositor.protocol.commit_timing import WpCommitTimingManagerV1
+from compositor.protocol.content_type import WpContentTypeManagerV1
+from compositor.protocol.fifo import WpFifoManagerV1
+from compositor.protocol.fractional_scale import WpFractionalScaleManagerV1
+from compositor.protocol.idle_inhibit import ZwpIdleInhibitManagerV1
+from compositor.protocol.idle_notify import ExtIdleNotifierV1
+from compositor.protocol.kde_server_decoration import OrgKdeKwinServerDecorationManager, bind_kde_decoration
 from compositor.protocol.presentation_time import PresentationTracker, WpPresentation, bind_presentation
+from compositor.protocol.single_pixel_buffer import WpSinglePixelBufferManagerV1
+from compositor.protocol.tearing_control import WpTearingControlManagerV1
 from compositor.protocol.viewporter import WpViewporter
 from compositor.protocol.wl_data_device_manager import add_data_device_manager
 from compositor.protocol.wl_output import OutputGlobal, ZxdgOutputManagerV1
@@ -12,8 +22,14 @@ from compositor.protocol.wl_seat import add_seat
 from compositor.protocol.wl_shm import WlShm, bind_shm
 from compositor.protocol.wl_subcompositor import WlSubcompositor
 from compositor.protocol.wl_surface import WlCompositor
+from compositor.protocol.xdg_activation import XdgActivationV1
 from compositor.protocol.xdg_decoration import ZxdgDecorationManagerV1
+from compositor.protocol.xdg_dialog import XdgWmDialogV1
+from compositor.protocol.xdg_foreign import ZxdgExporterV2, ZxdgImporterV2
 from compositor.protocol.xdg_shell import XdgWmBase
+from compositor.protocol.xdg_system_bell import XdgSystemBellV1
+from compositor.protocol.xdg_toplevel_icon import XdgToplevelIconManagerV1, bind_icon_manager
+from compositor.protocol.xdg_toplevel_tag import XdgToplevelTagManagerV1
 from compositor.wire import Display
 from compositor.wire.core import WlFixes
 
@@ -31,6 +47,26 @@ def add_globals(display: Display, desktop: Desktop) -> None:
     display.add_global(WpViewporter)
     display.add_global(WpPresentation, bind_presentation)
     display.add_global(WlFixes)
+    for interface in (
+        WpSinglePixelBufferManagerV1,
+        WpFractionalScaleManagerV1,
+        XdgActivationV1,
+        ZwpIdleInhibitManagerV1,
+        ExtIdleNotifierV1,
+        WpFifoManagerV1,
+        WpCommitTimingManagerV1,
+        WpAlphaModifierV1,
+        WpContentTypeManagerV1,
+        WpTearingControlManagerV1,
+        XdgWmDialogV1,
+        XdgToplevelTagManagerV1,
+        XdgSystemBellV1,
+        ZxdgExporterV2,
+        ZxdgImporterV2,
+    ):
+        display.add_global(interface)
+    display.add_global(XdgToplevelIconManagerV1, bind_icon_manager)
+    display.add_global(OrgKdeKwinServerDecorationManager, bind_kde_decoration)
     desktop.presentation = PresentationTracker(desktop)
 
     def output_changed(output: Output, what: str) -> None:

@@ -29,7 +29,8 @@ def runtime_dir() -> Path:
     value = os.environ.get("XDG_RUNTIME_DIR")
     if not value:
         raise ConfigError(
-            "XDG_RUNTIME_DIR is not set: the socket has no place to be (try: export XDG_RUNTIME_DIR=$(mktemp -d))"
+            "XDG_RUNTIME_DIR is not set: the socket has no place to be "
+            "(try: export XDG_RUNTIME_DIR=$(mktemp -d))"
         )
     path = Path(value)
     if not path.is_absolute():

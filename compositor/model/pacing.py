@@ -1,0 +1,103 @@
+"""Pacing: commits that wait for their time, or for the frame before them to be shown.
+
+A state whose constraints are not met waits in the surface's queue, and all
+commits after it wait behind it. Constraints of a synchronized subsurface
+count only if its parent's commit finds it desynchronized: a tree of surfaces
+is always applied as a whole. Source: fifo-v1.xml, commit-timing-v1.xml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from compositor.clock import Clock
+from compositor.timers import Timer, TimerQueue
+
+if TYPE_CHECKING:
+    from compositor.model.output import Output
+    from compositor.model.surface import Surface, SurfaceState
+
+HIDDEN_BARRIER_NS = 100_000_000
+"""A surface that nobody sees gets on at this pace, so that its client is not stuck."""
+
+
+class Pacing:
+    """Barriers and waiting commits of all surfaces."""
+
+    def __init__(
+        self, clock: Clock, timers: TimerQueue, on_presented: list[Callable[[Output, int], None]]
+    ) -> None:
+        self._clock = clock
+        self._timers = timers
+        self._barriers: dict[Surface, Timer] = {}
+        self._waiting: dict[Surface, Timer | None] = {}
+        on_presented.append(self._presented)
+
+    def hold(self, surface: Surface, state: SurfaceState) -> bool:
+        """Queue a commit whose time has not come; False if it may be applied now."""
+        if not surface.queued and not self._blocked(surface, state):
+            return False
+        surface.queued.append(state)
+        if surface not in self._waiting:
+            self._waiting[surface] = None
+        self._arm(surface)
+        return True
+
+    def _blocked(self, surface: Surface, state: SurfaceState) -> bool:
+        if state.barrier_wait and surface in self._barriers:
+            return True
+        return state.not_before_ns > self._clock.now_ns()
+
+    def applied(self, surface: Surface, state: SurfaceState) -> None:
+        """A commit with constraints is being applied: it may set a barrier of its own."""
+        if state.barrier_set:
+            old = self._barriers.pop(surface, None)
+            if old is not None:
+                old.cancel()
+            deadline = self._clock.now_ns() + HIDDEN_BARRIER_NS
+            self._barriers[surface] = self._timers.call_at(deadline, lambda: self._clear(surface))
+            for entry, _, _ in surface.nodes:
+                entry.output.schedule()
+        state.barrier_set = state.barrier_wait = False
+        state.not_before_ns = 0
+
+    def _clear(self, surface: Surface) -> None:
+        timer = self._barriers.pop(surface, None)
+        if timer is not None:
+            timer.cancel()
+            self._drain(surface)
+
+    def _presented(self, output: Output, _now_ns: int) -> None:
+        if self._barriers:
+            for surface in [s for s in self._barriers if s.nodes and s.nodes[0][0].output is output]:
+                self._clear(surface)
+
+    def _drain(self, surface: Surface) -> None:
+        """Apply what need not wait any more, in order."""
+        queue = surface.queued
+        while queue and not self._blocked(surface, queue[0]):
+            surface.apply(queue.pop(0))
+        self._arm(surface)
+
+    def _arm(self, surface: Surface) -> None:
+        """Wait for the time of the first commit in the queue, if it is time that it waits for."""
+        timer: Any = self._waiting.get(surface)
+        if timer is not None:
+            timer.cancel()
+        if not surface.queued:
+            self._waiting.pop(surface, None)
+            return
+        first = surface.queued[0]
+        now = self._clock.now_ns()
+        self._waiting[surface] = (
+            self._timers.call_at(first.not_before_ns, lambda: self._drain(surface))
+            if first.not_before_ns > now
+            else None
+        )
+
+    def forget(self, surface: Surface) -> None:
+        """A surface is destroyed."""
+        for timer in (self._barriers.pop(surface, None), self._waiting.pop(surface, None)):
+            if timer is not None:
+                timer.cancel()
