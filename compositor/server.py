@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend
     from compositor.control.launcher import Launcher
     from compositor.model.scene import Art
+    from compositor.wire.trace import TraceFile
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +112,9 @@ class Server:
         self.display.on_sync.append(self.desktop.scene.settle)
         self.loop.at_end.append(self._end_of_turn)
         self.control: Any = None
+        self.trace: TraceFile | None = None
+        if options.trace is not None:
+            self._start_trace(options.trace)
         self.launcher: Launcher
         self._make_control()
 
@@ -181,6 +185,15 @@ class Server:
     def _forget_client(self, client: Client) -> None:
         self.loop.remove(client.fileno())
 
+    def _start_trace(self, path: Path) -> None:
+        from compositor.wire.trace import TraceFile
+
+        try:
+            self.trace = TraceFile(path, self.clock.now_ns)
+        except OSError as error:
+            raise ConfigError(f"--trace {path}: {error.strerror}") from None
+        self.loop.at_end.append(self.trace.flush)
+
     def _end_of_turn(self) -> None:
         scene = self.desktop.scene
         if scene.unsettled:
@@ -241,6 +254,8 @@ class Server:
         """Disconnect everybody and give everything back."""
         if self.control is not None:
             self.control.close()
+        if self.trace is not None:
+            self.trace.close()
         self.display.close()
         self.backend.close()
         self.listening.close()

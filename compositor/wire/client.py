@@ -32,7 +32,6 @@ FDS_PER_RECVMSG = 253
 
 _HEADER = struct.Struct("=II")
 _header = _HEADER.unpack_from
-_delete_id = struct.Struct("=III").pack
 _ANCILLARY_BYTES = socket.CMSG_SPACE(4 * FDS_PER_RECVMSG)
 _FLAGS = socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC
 
@@ -148,9 +147,7 @@ class Client:
             return False
         objects[oid] = None
         if self.alive:
-            if not self.out:
-                self.wants_flush()
-            self.out += _delete_id(1, 12 << 16 | 1, oid)
+            self.display_resource.delete_id(oid)
         return True
 
     def resources(self) -> list[Resource]:
