@@ -6,7 +6,6 @@ Keys: 1 to 6 choose a colour, [ and ] the width, C clears.
 from __future__ import annotations
 
 import sys
-from itertools import pairwise
 
 import numpy as np
 from toolkit import BUTTON_LEFT, BUTTON_RIGHT, Box, Canvas, Connection, KeyEvent, Window, boxes, palette
@@ -85,9 +84,7 @@ class Paint(Window):
         if stroke is None:
             return
         line = stroke.reach((x - BAR, y))
-        canvas = Canvas(self.paper, self.scale)
-        for (x1, y1), (x2, y2) in pairwise(line):
-            canvas.line(x1, y1, x2, y2, stroke.width, stroke.ink)
+        Canvas(self.paper, self.scale).polyline(line, stroke.width, stroke.ink)
         self.redraw(boxes.around(line, stroke.width / 2 + 1).moved(BAR, 0))
 
     def lift(self, finger: int) -> None:

@@ -7,7 +7,9 @@ clipped, so a program may draw its whole scene and pay only for the part that ne
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -28,19 +30,55 @@ def font(size_px: float) -> ImageFont.FreeTypeFont:
     return face
 
 
+@lru_cache(maxsize=32)
+def _system_font(size_px: float) -> ImageFont.FreeTypeFont | None:
+    """Return a face of the system for what the bundled one lacks (all but ASCII); None without one."""
+    for name in ("NotoSans-Regular.ttf", "DejaVuSans.ttf", "LiberationSans-Regular.ttf"):
+        try:
+            return ImageFont.truetype(name, size_px)
+        except OSError:
+            continue
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _bundled(character: str) -> bool:
+    """Return whether the bundled face has this character."""
+    face = font(16)
+    return bytes(face.getmask(character)) != bytes(face.getmask("\uffff"))
+
+
+def _runs(text: str, size_px: float) -> list[tuple[str, ImageFont.FreeTypeFont]]:
+    """Split text into stretches of one face."""
+    other = None if text.isascii() else _system_font(size_px)
+    if other is None:
+        return [(text, font(size_px))]
+    runs = groupby(text, _bundled)
+    return [("".join(part), font(size_px) if ours else other) for ours, part in runs]
+
+
 @lru_cache(maxsize=256)
 def _text_mask(text: str, size_px: float) -> tuple[NDArray[np.uint8], int, int]:
     """Return coverage, 0 to 255, and where its corner lies relative to the pen on the baseline."""
-    left, top, right, bottom = (int(edge) for edge in font(size_px).getbbox(text, anchor="ls"))
-    image = Image.new("L", (max(1, right - left), max(1, bottom - top)))
-    ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=font(size_px), anchor="ls")
+    runs, pen, places = _runs(text, size_px), 0.0, []
+    left, top, right, bottom = 0, 0, 1, 1
+    for part, face in runs:
+        box = face.getbbox(part, anchor="ls")
+        left, right = min(left, int(pen + box[0])), max(right, math.ceil(pen + box[2]))
+        top, bottom = min(top, int(box[1])), max(bottom, int(box[3]))
+        places.append(pen)
+        pen += face.getlength(part)
+    image = Image.new("L", (right - left, bottom - top))
+    draw = ImageDraw.Draw(image)
+    for (part, face), x in zip(runs, places, strict=True):
+        draw.text((x - left, -top), part, fill=255, font=face, anchor="ls")
     return np.asarray(image), left, top
 
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """Return the advance of `text` in pixels at font size `size`."""
-    return float(font(size).getlength(text))
+    return float(sum(face.getlength(part) for part, face in _runs(text, size)))
 
 
 class _Grid(NamedTuple):
@@ -135,6 +173,17 @@ class Canvas:
         grid = self._grid(left, top, abs(x2 - x1) + width, abs(y2 - y1) + width)
         if grid is not None:
             self._cover(grid, _segment_distance(grid.x, grid.y, x1, y1, x2, y2) - width / 2, colour)
+
+    def polyline(self, points: Sequence[tuple[float, float]], width: float, colour: int) -> None:
+        """Blend one stroke through all points, with round ends and joints; it covers nothing twice."""
+        xs, ys = zip(*points, strict=True)
+        left, top = min(xs) - width / 2, min(ys) - width / 2
+        grid = self._grid(left, top, max(xs) + width / 2 - left, max(ys) + width / 2 - top)
+        if grid is not None:
+            distance = np.full((grid.y.size, grid.x.size), np.inf, np.float32)
+            for (x1, y1), (x2, y2) in pairwise(points):
+                np.minimum(distance, _segment_distance(grid.x, grid.y, x1, y1, x2, y2), out=distance)
+            self._cover(grid, distance - np.float32(width / 2), colour)
 
     def text(self, x: float, y: float, text: str, size: float, colour: int, align: float = 0.0) -> None:
         """Blend one line of text with its baseline at y; `align` 0, 0.5, 1: x is its start, middle, end."""
