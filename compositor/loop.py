@@ -136,9 +136,9 @@ class Loop:
         if deadline is not None:
             now = self._clock.now_ns()
             if deadline <= now:
-                self.timers.run_due(now)
+                self.timers.run_due(now, self._call)
         for callback in self.at_end:
-            callback()
+            self._call(callback)
 
     def _call(self, callback: Callable[[], None]) -> None:
         try:

@@ -54,8 +54,12 @@ class TimerQueue:
             heapq.heappop(heap)
         return heap[0][0] if heap else None
 
-    def run_due(self, now_ns: int) -> int:
+    def run_due(self, now_ns: int, call: Callable[[Callable[[], None]], object] | None = None) -> int:
         """Run what is due at `now_ns` and return how many ran.
+
+        Args:
+            now_ns: the time.
+            call: runs one callback, for an owner that guards against what they raise.
 
         A callback that sets a new timer for `now_ns` or earlier does not get
         it run in the same call, so that nobody can keep the loop here.
@@ -69,6 +73,9 @@ class TimerQueue:
             callback = timer.callback
             if callback is not None:
                 timer.callback = None
-                callback()
+                if call is None:
+                    callback()
+                else:
+                    call(callback)
                 ran += 1
         return ran
