@@ -81,13 +81,17 @@ def _excluded(mask: Mask | None, height: int, width: int) -> npt.NDArray[np.bool
 
 def _colour_distance(a: Image, b: Image) -> npt.NDArray[np.float32]:
     """Return (height, width) float32, 0 for equal colours to 1 for black and white."""
-    over_white = [
-        picture[..., :3].astype(np.float32) + (255 - picture[..., 3:].astype(np.float32))
-        for picture in (a, b)
-    ]
-    difference = (over_white[0] - over_white[1]) @ _YIQ.T
-    squares: npt.NDArray[np.float32] = (difference * difference) @ _WEIGHTS
-    return np.sqrt(squares / _FARTHEST)
+    difference = (_over_white(a) - _over_white(b)) @ _YIQ.T
+    squares = (difference * difference) @ _WEIGHTS
+    return np.sqrt(squares / _FARTHEST).astype(np.float32)
+
+
+def _over_white(image: Image) -> npt.NDArray[np.float32]:
+    colours = image[..., :3].astype(np.float32)
+    if (image[..., 3] == 255).all():
+        return colours
+    alpha = image[..., 3:].astype(np.float32) / 255
+    return (colours * alpha + 255 * (1 - alpha)).astype(np.float32)
 
 
 def _smoothed_alike(

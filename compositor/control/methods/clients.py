@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from compositor.control.host import Host
@@ -85,9 +86,15 @@ class Clients:
 
 
 def _program(pid: int) -> str:
-    """Return the name of a process, for people."""
+    """Return the name of a program, for people: of the script, if an interpreter runs one."""
     try:
-        with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as file:
-            return file.read().strip()
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            arguments = file.read(4096).decode("utf-8", "replace").split("\0")
     except OSError:
         return "?"
+    name = os.path.basename(arguments[0])
+    if name.startswith(("python", "perl", "ruby", "node", "sh", "bash")) and len(arguments) > 1:
+        script = arguments[1]
+        if script and not script.startswith("-"):
+            return os.path.basename(script)
+    return name or "?"

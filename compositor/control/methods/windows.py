@@ -11,7 +11,7 @@ from compositor.control.methods.clients import launch_of
 from compositor.control.params import Coordinate, Identifier, Size
 from compositor.control.registry import method
 from compositor.model.configure import ConfigureState
-from compositor.model.window import Window
+from compositor.model.window import ResizeEdge, Window
 
 
 def find_window(host: Host, name: str, id: int) -> Window:
@@ -60,7 +60,7 @@ class Windows:
             "client": client.name,
             "launch": launch.id if launch is not None else None,
             "peer": client.peer,
-            "surface": resource.id if resource is not None else None,
+            "surface": resource.oid if resource is not None else None,
             "x": window.x,
             "y": window.y,
             "width": window.width,
@@ -96,12 +96,18 @@ class Windows:
 
     @method("window.resize")
     def resize(self, id: Identifier, width: Size, height: Size) -> dict[str, int]:
-        """Propose a size of the window geometry; returns it, brought within the client's bounds."""
+        """Propose a size of the window geometry; returns it, brought within the client's bounds.
+
+        While the window is told that it is being resized, one proposal is out at a time; the newest counts.
+        """
         window = self._mapped("window.resize", id)
         if window.fullscreen or window.maximized:
             window.set_fullscreen(False)
             window.set_maximized(False)
-        window.resize_to(width, height)
+        if window.resizing:
+            window.follow_resize(width, height, ResizeEdge.BOTTOM | ResizeEdge.RIGHT)
+        else:
+            window.resize_to(width, height)
         width, height = window.constrain(width, height)
         return {"width": width, "height": height}
 
@@ -122,6 +128,7 @@ class Windows:
         maximized: bool | None = None,
         fullscreen: bool | None = None,
         minimized: bool | None = None,
+        resizing: bool | None = None,
     ) -> None:
         """Change what is given."""
         window = self._mapped("window.set_state", id)
@@ -131,3 +138,5 @@ class Windows:
             window.set_fullscreen(fullscreen)
         if maximized is not None and maximized != window.maximized:
             window.set_maximized(maximized)
+        if resizing is not None:
+            window.set_resizing(resizing)

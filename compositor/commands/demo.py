@@ -1,0 +1,285 @@
+"""``weddell demo``: several programs, resized live, and what became of their memory."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from compositor.commands.tables import print_json, show_bytes, table
+from compositor.errors import WeddellError
+
+if TYPE_CHECKING:
+    from compositor.testing.application import Application
+    from compositor.testing.compositor import Compositor
+    from compositor.testing.picture import Image
+    from compositor.testing.window import Window
+
+DESCRIPTIONS = {
+    "demo": "Show what the compositor is for: programs that draw into shared memory sealed against shrinking "
+    "are resized live, all at once. Prints a table of their memory, and writes demo.png and demo.webp."
+}
+EPILOGS = {
+    "demo": """\
+examples:
+  weddell demo                     about fifteen seconds, nothing is shown
+  weddell demo --window            on your desktop
+  weddell demo --seal require      the program that cannot seal is refused
+  weddell demo --json --directory /tmp
+""",
+}
+
+WIDTH, HEIGHT = 1600, 900
+_COLUMNS, _ROWS = 3, 3
+_MARGIN = 12
+_TITLE_BAR = 34
+_PICTURES_PER_S = 12
+_STEPS_PER_S = 60
+_ANIMATION_WIDTH = 800
+
+PROGRAMS = ("flower", "picture", "bubbles", "clock", "video", "paint", "textpad", "resizer", "unsealed")
+# These set their own size, or live off not being touched.
+_LEFT_ALONE = ("resizer", "unsealed")
+_MIN_WINDOWS = 6
+
+
+@dataclass(slots=True)
+class Actor:
+    """One program of the demo.
+
+    Attributes:
+        name: of the file in the folder of clients.
+        cell: x, y, width and height it may cover, layout pixels.
+        window: once it is there.
+        resizes: how often it was proposed a size.
+        sizes: smallest and largest height it had.
+        pools: what the compositor says of its memory.
+        statistics: what the program says of itself at its end.
+    """
+
+    name: str
+    cell: tuple[int, int, int, int]
+    application: Application
+    window: Window | None = None
+    resizes: int = 0
+    pools: list[dict[str, Any]] | None = None
+    statistics: dict[str, Any] | None = None
+    problem: str = ""
+
+
+def declare(name: str, parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    add = parser.add_argument
+    add("--seconds", type=float, default=8.0, metavar="S", help="how long to resize (default: 8)")
+    add("--window", action="store_true", help="show it in a window on your desktop")
+    add("--seal", choices=("adopt", "require", "copy"), default="adopt", help="as for weddell run")
+    add("--renderer", choices=("auto", "cpu", "gl"), default="auto", help="as for weddell run")
+    add("--directory", type=Path, default=Path(), metavar="DIR", help="where the pictures go (default: here)")
+    add("--json", action="store_true", help="print JSON instead of the table")
+
+
+class Progress:
+    """One line that is written over on a terminal, and a line per step elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._said = ""
+
+    def say(self, text: str, part: float | None = None) -> None:
+        """Say what is going on, and how much of it is done."""
+        if self._terminal:
+            bar = ""
+            if part is not None:
+                done = round(24 * min(part, 1.0))
+                bar = f" [{'#' * done}{'.' * (24 - done)}]"
+            print(f"\r\033[K{text}{bar}", end="", file=sys.stderr, flush=True)
+        elif text != self._said:
+            print(text, file=sys.stderr, flush=True)
+        self._said = text
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._terminal:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def execute(name: str, options: argparse.Namespace) -> int:
+    """Play it."""
+    if not options.directory.is_dir():
+        raise WeddellError(f"--directory {options.directory}: there is no such folder")
+    from compositor.testing.compositor import Compositor
+
+    progress = Progress()
+    progress.say("starting the compositor")
+    with Compositor(
+        outputs=[f"{WIDTH}x{HEIGHT}"],
+        headed=options.window,
+        seal=options.seal,
+        renderer=options.renderer,
+        wallpaper=True,
+        timeout_s=20,
+    ) as compositor:
+        actors = _start(compositor, progress)
+        shown = [actor for actor in actors if actor.window is not None]
+        best, animation = _play(compositor, shown, options.seconds, progress)
+        _account(compositor, actors)
+        progress.say("ending the programs")
+        for actor in actors:
+            _end(actor)
+    progress.say("writing the pictures")
+    from compositor.testing.picture import save
+
+    picture, moving = options.directory / "demo.png", options.directory / "demo.webp"
+    save(best.image, picture)
+    animation.save(moving)
+    progress.end()
+    _report(actors, options, best, [picture, moving])
+    return 0 if len(shown) >= _MIN_WINDOWS and len(shown) >= len(actors) - (options.seal == "require") else 1
+
+
+def _start(compositor: Compositor, progress: Progress) -> list[Actor]:
+    from compositor.locate import clients_dir
+
+    folder = clients_dir()
+    width, height = WIDTH // _COLUMNS, HEIGHT // _ROWS
+    actors: list[Actor] = []
+    for number, name in enumerate(PROGRAMS):
+        cell = ((number % _COLUMNS) * width, number // _COLUMNS * height, width, height)
+        size = f"{width * 2 // 3}x{height * 2 // 3}"
+        argv = [sys.executable, str(folder / f"{name}.py"), "--size", size, "--json"]
+        actors.append(Actor(name, cell, compositor.launch(argv)))
+    for number, actor in enumerate(actors):
+        progress.say(f"starting {len(actors)} programs", number / len(actors))
+        try:
+            actor.window = actor.application.window()
+            actor.window.move(actor.cell[0] + _MARGIN, actor.cell[1] + _TITLE_BAR)
+        except WeddellError as error:
+            actor.problem = str(error)
+    return actors
+
+
+@dataclass(slots=True)
+class Moment:
+    """A picture, and how many windows had not yet drawn the size they were proposed."""
+
+    image: Image
+    resizing: int
+
+
+def _size(actor: Actor, number: int, time_s: float) -> tuple[int, int]:
+    """Return what to propose: each window breathes at its own pace, in both directions."""
+    _, _, width, height = actor.cell
+    across = 0.5 + 0.5 * math.sin(2 * math.pi * (time_s / (2.6 + 0.3 * number) + number / 7))
+    down = 0.5 + 0.5 * math.sin(2 * math.pi * (time_s / (3.4 - 0.2 * number) + number / 5))
+    usable = width - 2 * _MARGIN, height - _TITLE_BAR - _MARGIN
+    return round(usable[0] * (0.4 + 0.6 * across)), round(usable[1] * (0.4 + 0.6 * down))
+
+
+def _play(
+    compositor: Compositor, actors: list[Actor], seconds: float, progress: Progress
+) -> tuple[Moment, Any]:
+    from compositor.commands.animation import Animation
+
+    resized = [
+        (number, a, a.window) for number, a in enumerate(actors) if a.window and a.name not in _LEFT_ALONE
+    ]
+    for _, _, window in resized:
+        compositor.call("window.set_state", id=window.id, resizing=True)
+    animation = Animation(_PICTURES_PER_S, _ANIMATION_WIDTH)
+    best: Moment | None = None
+    start = time.monotonic()
+    next_picture = start
+    while (now := time.monotonic()) < start + seconds:
+        for number, actor, window in resized:
+            width, height = _size(actor, number, now - start)
+            compositor.call("window.resize", id=window.id, width=width, height=height)
+            actor.resizes += 1
+        if now >= next_picture:
+            next_picture = max(next_picture + 1 / _PICTURES_PER_S, now)
+            resizing = sum(not info["settled"] for info in compositor.window_infos())
+            image = compositor.screenshot()
+            animation.add(image)
+            if best is None or resizing > best.resizing:
+                best = Moment(image, resizing)
+            progress.say(f"resizing {len(resized)} of {len(actors)} windows", (now - start) / seconds)
+        time.sleep(max(0.0, now + 1 / _STEPS_PER_S - time.monotonic()))
+    for _, _, window in resized:
+        compositor.call("window.set_state", id=window.id, resizing=False)
+    return best or Moment(compositor.screenshot(), 0), animation
+
+
+def _account(compositor: Compositor, actors: list[Actor]) -> None:
+    pools = compositor.pools
+    for actor in actors:
+        actor.pools = [pool for pool in pools if pool["pid"] == actor.application.pid]
+
+
+def _end(actor: Actor) -> None:
+    """Close the window; the program then says how it fared."""
+    if actor.window is None:
+        actor.application.kill()
+        return
+    actor.window.close(wait=False)
+    actor.application.wait()
+    lines = actor.application.output.strip().splitlines()
+    try:
+        actor.statistics = json.loads(lines[-1]) if lines else None
+    except ValueError:
+        actor.problem = lines[-1]
+
+
+def _row(actor: Actor) -> dict[str, Any]:
+    pools = actor.pools or []
+    statistics = actor.statistics or {}
+    seconds = statistics.get("seconds") or 0.0
+    frames = statistics.get("frames", 0)
+    return {
+        "program": actor.name,
+        "pools": len(pools),
+        "bytes": sum(pool["size"] for pool in pools),
+        "seals": sorted({seal for pool in pools for seal in pool["seals"]}),
+        "verdict": ", ".join(sorted({pool["verdict"] for pool in pools})),
+        "growths": sum(pool["growths"] for pool in pools),
+        "resizes": actor.resizes,
+        "frames": frames,
+        "fps": round(frames / seconds, 1) if seconds else 0.0,
+        "problem": actor.problem,
+    }
+
+
+def _report(actors: list[Actor], options: argparse.Namespace, best: Moment, files: list[Path]) -> None:
+    rows = [_row(actor) for actor in actors]
+    if options.json:
+        print_json({"programs": rows, "resizing_in_picture": best.resizing, "files": [str(f) for f in files]})
+        return
+    headings = ("PROGRAM", "POOLS", "MEMORY", "SEALS", "VERDICT", "GROWTHS", "RESIZES", "FRAMES", "FPS")
+    cells = [
+        (
+            row["program"],
+            row["pools"],
+            show_bytes(row["bytes"]),
+            " ".join(row["seals"]) or "none",
+            row["verdict"] or "refused",
+            row["growths"],
+            row["resizes"],
+            row["frames"],
+            row["fps"],
+        )
+        for row in rows
+    ]
+    print(table(headings, cells))
+    for row in rows:
+        if row["problem"]:
+            print(f"{row['program']}: {row['problem']}")
+    growths = sum(row["growths"] for row in rows)
+    print(
+        f"\n{sum(row['resizes'] for row in rows)} sizes were proposed and the pools grew {growths} times while they "
+        "were shown. The compositor judged\neach file again at each growth, has mapped those that cannot shrink, "
+        "and needs no signal handler."
+    )
+    print(f"{files[0]}: {best.resizing} windows between two sizes. {files[1]}: all of it, in motion.")
