@@ -1,6 +1,6 @@
 """Seat: one person's pointer, keyboard, fingers, clipboard and drag.
 
-It looks anew at what is under the pointer after every layout of the scene.
+Whoever makes it has `pointer.refocus` called after every layout of the scene.
 Devices, the control socket and virtual input call the parts; the
 protocol room installs listeners on them.
 """
@@ -64,7 +64,6 @@ class Seat:
         self.drag: Drag | None = None
         self.drag_listener: DragListener | None = None
         self.popup_grab: PopupGrab | None = None
-        host.scene.on_layout.append(self.pointer.refocus)
 
     def active(self) -> None:
         """A person did something."""

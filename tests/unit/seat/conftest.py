@@ -73,6 +73,7 @@ class Desk:
         self.desktop.press_part = lambda *a: self.pressed_parts.append(a)  # type: ignore[method-assign]
         self.seat = Seat(self.desktop)
         self.desktop.seat = self.seat
+        self.scene.on_layout.append(self.seat.pointer.refocus)
         self.pointer, self.keyboard, self.touch = self.seat.pointer, self.seat.keyboard, self.seat.touch
         self.pointer.listener = Log(self.events, "pointer")  # type: ignore[assignment]
         self.keyboard.listener = Log(self.events, "keyboard")  # type: ignore[assignment]
