@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
@@ -66,7 +67,7 @@ Parser = argparse.ArgumentParser
 def _new_parser(prog: str, description: str, epilog: str | None = None) -> Parser:
     return Parser(
         prog=prog,
-        description=description,
+        description=description if "\n" in description else textwrap.fill(description, 78),
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

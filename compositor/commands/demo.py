@@ -276,10 +276,10 @@ def _report(actors: list[Actor], options: argparse.Namespace, best: Moment, file
     for row in rows:
         if row["problem"]:
             print(f"{row['program']}: {row['problem']}")
+    sizes = sum(row["resizes"] for row in rows)
     growths = sum(row["growths"] for row in rows)
+    print(f"\n{sizes} sizes were proposed, and the pools grew {growths} times while they were shown.")
     print(
-        f"\n{sum(row['resizes'] for row in rows)} sizes were proposed and the pools grew {growths} times while they "
-        "were shown. The compositor judged\neach file again at each growth, has mapped those that cannot shrink, "
-        "and needs no signal handler."
+        "Each file was judged again at each growth. What cannot shrink is mapped; no signal handler is needed."
     )
     print(f"{files[0]}: {best.resizing} windows between two sizes. {files[1]}: all of it, in motion.")

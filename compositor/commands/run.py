@@ -54,7 +54,7 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add(
         "--ready-fd", type=int, metavar="FD", help="where to write the socket's name and a newline when ready"
     )
-    add("--layout", metavar="NAME", help="of the keyboard, such as de or us(dvorak) (default: us)")
+    add("--layout", metavar="NAME", help="of the keyboard, such as de or us,gr (default: us)")
     add(
         "--privileged",
         choices=("all", "launched"),
