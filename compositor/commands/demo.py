@@ -279,7 +279,5 @@ def _report(actors: list[Actor], options: argparse.Namespace, best: Moment, file
     sizes = sum(row["resizes"] for row in rows)
     growths = sum(row["growths"] for row in rows)
     print(f"\n{sizes} sizes were proposed, and the pools grew {growths} times while they were shown.")
-    print(
-        "Each file was judged again at each growth. What cannot shrink is mapped; no signal handler is needed."
-    )
+    print("Each file was judged again at each growth. What cannot shrink is mapped, without signal handlers.")
     print(f"{files[0]}: {best.resizing} windows between two sizes. {files[1]}: all of it, in motion.")

@@ -50,7 +50,7 @@ class Desktop:
         windows: every toplevel, mapped or not, in the order created.
         focused: the window that has the focus, or None.
         on_window: called with (window, what) for mapped, unmapped, title, app_id, parent, state, size,
-            position, focus.
+            position, focus, settled, destroyed.
         on_output: called with (output, what) for added, removed, changed.
     """
 

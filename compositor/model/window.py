@@ -255,6 +255,17 @@ class Window(Item):
             width, height, edges = self._waiting
             self._waiting = None
             self.resize_to(width, height, edges)
+        elif proposal is not None and self.settled:
+            self.desktop.window_changed(self, "settled")
+
+    @property
+    def settled(self) -> bool:
+        """Whether the client has answered every proposal, and drawn what it agreed to."""
+        acked = self.queue.acked
+        if self._waiting is not None or self.queue.inflight:
+            return False
+        # A change of states alone need not be drawn: the next commit, whenever it comes, applies it.
+        return acked is None or (acked.width, acked.height) in ((0, 0), (self.width, self.height))
 
     def _new_geometry(self) -> Rect:
         bounds = tree_bounds(self.surface, 0, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from compositor.testing.errors import DriverError
@@ -90,6 +92,25 @@ class Output:
     def remove(self) -> None:
         """Unplug it."""
         self._compositor.call("output.remove", output=self.name)
+
+    @contextmanager
+    def live_view(self) -> Iterator[npt.NDArray[np.uint32]]:
+        """Map what it shows, for as long as the block lasts.
+
+        Yields:
+            (height, width) uint32 XRGB8888, output pixels, read-only; it changes under you with every
+            frame. A change of mode ends that: the view then keeps the last frame.
+        """
+        import mmap
+
+        import numpy as np
+
+        with self._compositor.connect() as connection:
+            result, descriptors = connection.exchange("output.map", {"output": self.name})
+            with descriptors[0] as descriptor:
+                memory = mmap.mmap(descriptor.fileno(), result["size"], prot=mmap.PROT_READ)
+            shape = result["height"], result["width"]
+            yield np.ndarray(shape, np.uint32, memory, result["offset"], (result["stride"], 4))
 
     def screenshot(self, cursor: bool = False) -> npt.NDArray[np.uint8]:
         """Return what it shows: (height, width, 4) uint8 RGBA, output pixels, read-only."""

@@ -1,7 +1,8 @@
-"""Waiting for something to be so: one deadline, no polling, an error that says what was there instead.
+"""Waiting for something to be so: one deadline, and an error that says what was there instead.
 
 A probe is tried, and tried again after each event that could have changed
-its answer. The rest of the driver uses it.
+its answer, and now and then in case no event told of it. The rest of the
+driver uses it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from compositor.testing.connection import Connection
 
 T = TypeVar("T")
+
+_LOOK_AGAIN_S = 0.2
 
 
 def wait_until(
@@ -49,7 +52,8 @@ def wait_until(
             if answer is not None and answer is not False:
                 return answer
             left = deadline - time.monotonic()
-            if left <= 0 or watch.next_event(left) is None:
+            if left <= 0:
                 raise WaitTimeout(f"{failure()} (waited {timeout_s:g} s)")
+            watch.next_event(min(left, _LOOK_AGAIN_S))
             while watch.next_event(0) is not None:
                 pass

@@ -10,7 +10,6 @@ from compositor.control.launcher import Launcher
 from compositor.control.methods.clients import launch_of
 from compositor.control.params import Coordinate, Identifier, Size
 from compositor.control.registry import method
-from compositor.model.configure import ConfigureState
 from compositor.model.window import ResizeEdge, Window
 
 
@@ -26,11 +25,6 @@ def find_window(host: Host, name: str, id: int) -> Window:
             return window
     known = ", ".join(f"{window.id} {window.title!r}" for window in windows) or "none"
     raise RequestError(Code.NOT_FOUND, f"{name}: there is no window {id} (there are: {known})")
-
-
-def settled(window: Window) -> bool:
-    """Whether the client has drawn its answer to everything that was proposed."""
-    return window.queue.state in (ConfigureState.IDLE, ConfigureState.COMMITTED)
 
 
 class Windows:
@@ -68,7 +62,7 @@ class Windows:
             "state": states + ["minimized"] * window.minimized,
             "focused": self._host.desktop.focused is window,
             "mapped": window.mapped,
-            "settled": settled(window),
+            "settled": window.settled,
             "parent": window.parent.id if window.parent is not None else None,
             "outputs": [output.name for output in window.surface.outputs],
         }
