@@ -1,13 +1,81 @@
 """A file descriptor that somebody owns.
 
 An integer does not say who must close it; a `Descriptor` does. It is closed
-when its owner lets go of it, unless the number was taken out. Anybody may
-import this module.
+when its owner lets go of it, unless the number was taken out. Closing never
+waits, whoever made the file: see `close_fd`. Anybody may import this module.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
+import threading
+
+DISKS = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "overlay"})
+"""File systems on disks that answer by themselves and soon."""
+
+_PROMPT = DISKS | {"tmpfs", "ramfs", "devtmpfs", "devpts", "proc", "sysfs"}
+
+
+def close_fd(fd: int) -> None:
+    """Close a descriptor that may be a stranger's, without ever waiting.
+
+    close(2) asks the file system to flush, and a file system can be a program of the stranger's that
+    never answers (measured with FUSE: fstat, fstatfs and close all hang). Such a file is closed by a
+    thread of its own; every other at once.
+    """
+    try:
+        fcntl.fcntl(fd, fcntl.F_GET_SEALS)
+    except OSError:
+        if not _closes_promptly(fd):
+            try:
+                threading.Thread(target=_close_quietly, args=(fd,), name="close", daemon=True).start()
+            except RuntimeError:
+                pass  # No thread to be had: better a descriptor too many than a wait for ever.
+            return
+    os.close(fd)
+
+
+def mounted_type(fd: int) -> str | None:
+    """Return the type of the file system that `fd`'s file lies on, without asking that file system.
+
+    Returns:
+        For example "ext4". None if it is not mounted in our mount namespace: pipes, sockets and memfds
+        are not, and neither is a mount of another namespace. Such a one is not to be trusted: an overlay
+        that a client made over its own FUSE mount would call itself "overlay" there.
+
+    Raises:
+        OSError: if /proc cannot be read.
+
+    Source: proc_pid_fdinfo(5), proc_pid_mountinfo(5).
+    """
+    mount_id = b""
+    with open(f"/proc/self/fdinfo/{fd}", "rb") as file:
+        for line in file:
+            if line.startswith(b"mnt_id:"):
+                mount_id = line[7:].strip()
+    with open("/proc/self/mountinfo", "rb") as file:
+        for line in file:
+            if line.split(b" ", 1)[0] == mount_id:
+                return line.partition(b" - ")[2].split(b" ", 1)[0].decode("ascii", "replace")
+    return None
+
+
+def _closes_promptly(fd: int) -> bool:
+    try:
+        # "pipe:[1]", "socket:[1]", "anon_inode:[eventfd]"; what lies in a file system begins with "/",
+        # or with "(unreachable)" where it is mounted elsewhere.
+        path = os.readlink(f"/proc/self/fd/{fd}")
+        return path[:1] not in ("/", "(") or mounted_type(fd) in _PROMPT
+    except OSError:
+        return True  # Not open, or no /proc to ask: close(2) says the rest.
+
+
+def _close_quietly(fd: int) -> None:
+    try:
+        os.close(fd)
+    except OSError:
+        pass  # The file system's last words, with nobody left to hear them.
 
 
 class Descriptor:
@@ -47,7 +115,7 @@ class Descriptor:
         """Close it if it is still owned; harmless otherwise."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
-            os.close(fd)
+            close_fd(fd)
 
     def __enter__(self) -> Descriptor:
         return self

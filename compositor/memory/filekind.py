@@ -15,10 +15,8 @@ import functools
 import os
 import stat
 
+from compositor.descriptor import DISKS, mounted_type
 from compositor.errors import WeddellError
-
-COPYABLE = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "overlay"})
-"""File systems, besides memory, that answer a read by themselves and soon."""
 
 _HUGETLBFS_MAGIC = 0x958458F6
 _TMPFS_MAGIC = 0x01021994
@@ -102,45 +100,20 @@ def check_memory(fd: int) -> None:
 
 
 def check_disk_file(fd: int) -> None:
-    """Refuse what is not a regular file on one of the `COPYABLE` file systems.
+    """Refuse what is not a regular file on one of the file systems of `DISKS`.
 
     For files of which `shmem_seals` answered None.
 
     Raises:
         Refused: naming what it is instead.
     """
-    file_system = _mounted_type(_mount_id(fd))
+    try:
+        file_system = mounted_type(fd)
+    except OSError as error:
+        raise Refused(f"where it lies cannot be looked up in /proc: {error.strerror}") from error
     if file_system is None:
         raise Refused("it is neither memory nor a file of a file system that is mounted here")
-    if file_system not in COPYABLE:
+    if file_system not in DISKS:
         raise Refused(f"it lies on {file_system}, which can keep a reader waiting")
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         raise Refused("it is not a regular file")
-
-
-def _mount_id(fd: int) -> bytes:
-    """The mount that a descriptor's path lies on. Source: proc_pid_fdinfo(5)."""
-    try:
-        with open(f"/proc/self/fdinfo/{fd}", "rb") as file:
-            for line in file:
-                if line.startswith(b"mnt_id:"):
-                    return line[7:].strip()
-    except OSError as error:
-        raise Refused(f"it cannot be looked up in /proc: {error.strerror}") from error
-    raise Refused("/proc does not say where it is mounted")
-
-
-def _mounted_type(mount_id: bytes) -> str | None:
-    """The file system type of one of our mounts. Source: proc_pid_mountinfo(5).
-
-    A mount of another namespace is not among them: an overlay that a client made over its own FUSE mount
-    would call itself "overlay" there.
-    """
-    try:
-        with open("/proc/self/mountinfo", "rb") as file:
-            for line in file:
-                if line.split(b" ", 1)[0] == mount_id:
-                    return line.partition(b" - ")[2].split(b" ", 1)[0].decode("ascii", "replace")
-    except OSError as error:
-        raise Refused(f"the mount table cannot be read: {error.strerror}") from error
-    return None
