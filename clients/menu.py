@@ -182,6 +182,7 @@ class Desk(Window):
     def chosen(self, name: str) -> None:
         """Hear a choice, and close the menu."""
         self.last = name
+        self.set_title(f"Menu: {name}")
         if self.menu is not None:
             self.menu.close()
         self.redraw()

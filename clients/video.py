@@ -58,8 +58,8 @@ class Film(Subsurface):
                 break
             start += seconds
         if name != "leader":
-            flat.rounded(14, HEIGHT - 38, 116, 24, 5, 0xB0000000)
-            flat.text(72, HEIGHT - 21, timecode(self.shown), 14, 0xFFFFFFFF, align=0.5)
+            flat.rounded(12, 12, 116, 24, 5, 0xB0000000)
+            flat.text(70, 29, timecode(self.shown), 14, 0xFFFFFFFF, align=0.5)
 
     def leader(self, canvas: Canvas, time: float) -> None:
         """Count down: a clock hand wipes the disc once a second."""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,11 +51,9 @@ def runtime_dir() -> Iterator[Path]:
 
 
 @pytest.fixture
-def weston(runtime_dir: Path) -> Iterator[Server]:
+def weston(runtime_dir: Path, need_program: Callable[[str, str], str]) -> Iterator[Server]:
     """Return a headless Weston; skip without one."""
-    program = shutil.which("weston")
-    if program is None:
-        pytest.skip("weston is not installed (Debian package: weston)")
+    program = need_program("weston", "weston")
     environment = {**os.environ, "XDG_RUNTIME_DIR": str(runtime_dir), "WAYLAND_DISPLAY": "wayland-test"}
     environment.pop("WAYLAND_SOCKET", None)
     command = [

@@ -82,6 +82,7 @@ def test_buffers_stay_whole_while_the_window_grows_and_shrinks(connection: Conne
     connection.run()
     assert ([], []) == (window.wrong, window.drawn_held)
     assert window.swapchain.growths > 0
+    assert window.swapchain.pool_bytes < 5 * 400 * 280 * 4, "freed room is not used again"
     memory = window.swapchain.memory
     assert memory is not None
     assert memory.size == os.fstat(memory.fd).st_size == window.swapchain.pool_bytes
