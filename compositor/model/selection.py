@@ -8,10 +8,11 @@ sources of clients' objects; the compositor may have its own.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from enum import Enum, IntFlag
 from typing import Any
+
+from compositor.descriptor import close_fd
 
 
 class DragAction(IntFlag):
@@ -64,7 +65,7 @@ class Source:
         if self.alive and mime_type in self.mime_types:
             self.send(mime_type, fd)
         else:
-            os.close(fd)
+            close_fd(fd)
 
     def send(self, mime_type: str, fd: int) -> None:
         """Write the bytes of an offered type to `fd` and close it, whatever happens; must not block."""

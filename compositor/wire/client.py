@@ -10,12 +10,12 @@ and nobody else, its connection.
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import struct
 from collections import deque
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from compositor.descriptor import close_fd
 from compositor.errors import ProtocolError
 from compositor.wire.compile import IMPLEMENTATION, INVALID_METHOD, INVALID_OBJECT
 from compositor.wire.interface import SERVER_ID_BASE, Resource
@@ -236,7 +236,7 @@ class Client:
         if self.alive:
             self.out_fds.append(fd)
         else:
-            os.close(fd)
+            close_fd(fd)
 
     def flush(self) -> bool:
         """Send what is queued; returns whether some of it has to wait for the peer to read."""
@@ -254,7 +254,7 @@ class Client:
                 del out[:sent]
                 del self.out_fds[: len(batch)]
                 for fd in batch:
-                    os.close(fd)
+                    close_fd(fd)
             while out:
                 sent = self.sock.send(out, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
                 if sent == len(out):
@@ -308,7 +308,7 @@ class Client:
             hook()
         self.on_close.clear()
         for fd in (*self.incoming_fds, *self.out_fds):
-            os.close(fd)
+            close_fd(fd)
         self.incoming_fds.clear()
         self.out_fds.clear()
         self.out.clear()

@@ -65,6 +65,13 @@ def check_in_and_speak(pipe: int) -> None:
         sock.sendall(b"hello")
 
 
+def hear(conn: socket.socket | None) -> None:
+    """Expect what `check_in_and_speak` says."""
+    assert conn is not None
+    with conn:
+        assert b"hello" == conn.recv(100)
+
+
 def stranger(listener: socket.socket, data: bytes = b"") -> socket.socket:
     sock = socket.socket(socket.AF_UNIX)
     sock.connect(listener.getsockname())
@@ -104,9 +111,7 @@ def test_an_abstract_socket_serves_as_well() -> None:
         listener.bind(name)
         listener.listen()
         pid = fork(handshake, check_in_and_speak)
-        conn = wait_for_child(handshake, listener, 30)
-        assert conn is not None
-        conn.close()
+        hear(wait_for_child(handshake, listener, 30))
         assert 0 == ended(pid)
 
 
@@ -166,9 +171,7 @@ def test_the_end_counts_only_when_every_copy_is_closed(listener: socket.socket, 
     assert 0 == ended(pid)
     assert HandshakeState.WAITING is handshake.pipe_ready()
     os.write(go_write, b"x")
-    conn = wait_for_child(handshake, listener, 30)
-    assert conn is not None
-    conn.close()
+    hear(wait_for_child(handshake, listener, 30))
     os.close(go_read)
     os.close(go_write)
 
@@ -179,10 +182,7 @@ def test_a_child_that_checks_in_and_exits_at_once_is_still_heard(
     """When the loop looks, the check-in and the pipe's end are both there."""
     pid = fork(handshake, check_in_and_speak)
     assert 0 == ended(pid)
-    conn = wait_for_child(handshake, listener, 30)
-    assert conn is not None
-    assert b"hello" == conn.recv(100)
-    conn.close()
+    hear(wait_for_child(handshake, listener, 30))
 
 
 @pytest.mark.parametrize(
@@ -203,10 +203,7 @@ def test_strangers_are_ignored_and_waiting_goes_on(
 ) -> None:
     intruders = [stranger(listener, data) for _ in range(3)]
     pid = fork(handshake, check_in_and_speak)
-    conn = wait_for_child(handshake, listener, 30)
-    assert conn is not None
-    assert b"hello" == conn.recv(100)
-    conn.close()
+    hear(wait_for_child(handshake, listener, 30))
     for sock in intruders:
         sock.close()
     assert 0 == ended(pid)
@@ -215,9 +212,7 @@ def test_strangers_are_ignored_and_waiting_goes_on(
 def test_strangers_that_say_nothing_hold_nobody_up(listener: socket.socket, handshake: Handshake) -> None:
     silent = [stranger(listener) for _ in range(100)]
     pid = fork(handshake, check_in_and_speak)
-    conn = wait_for_child(handshake, listener, 30)
-    assert conn is not None
-    conn.close()
+    hear(wait_for_child(handshake, listener, 30))
     for sock in silent:
         sock.close()
     assert 0 == ended(pid)
