@@ -35,6 +35,10 @@ from compositor.wire import (
 )
 
 
+# A number: the complement of a flag has only the bits that the flag knows.
+_ALL_ACTIONS = int(ALL_ACTIONS)
+
+
 class ClientSource(Source):
     """A wl_data_source, as the model sees it."""
 
@@ -129,7 +133,7 @@ class WlDataOffer(Interface, name="wl_data_offer", version=4):
 
     @request(since=3)
     def set_actions(self, dnd_actions: Uint, preferred_action: Uint) -> None:
-        if dnd_actions & ~ALL_ACTIONS:
+        if dnd_actions & ~_ALL_ACTIONS:
             raise self.error(self.Error.INVALID_ACTION_MASK, f"set_actions: {dnd_actions:#x} is no mask")
         single = preferred_action & (preferred_action - 1) == 0
         if preferred_action and not (single and preferred_action & dnd_actions):
@@ -194,7 +198,7 @@ class WlDataSource(Interface, name="wl_data_source", version=4):
     @request(since=3)
     def set_actions(self, dnd_actions: Uint) -> None:
         source = self.source
-        if dnd_actions & ~ALL_ACTIONS:
+        if dnd_actions & ~_ALL_ACTIONS:
             raise self.error(self.Error.INVALID_ACTION_MASK, f"set_actions: {dnd_actions:#x} is no mask")
         if source.actions is not None:
             raise self.error(self.Error.INVALID_ACTION_MASK, "set_actions: called a second time")

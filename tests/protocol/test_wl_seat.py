@@ -111,7 +111,10 @@ def test_a_pointer_made_while_the_pointer_is_on_the_client_hears_of_it_at_once(s
     stage.pump()
     peer.pointer()
     told = peer.take("pointer")
-    assert [("pointer.enter", stage.seat.pointer.focus_serial, surface, 10.0, 10.0), ("pointer.frame",)] == told
+    assert [
+        ("pointer.enter", stage.seat.pointer.focus_serial, surface, 10.0, 10.0),
+        ("pointer.frame",),
+    ] == told
 
 
 def test_other_clients_hear_nothing(stage: Stage, peer: Peer) -> None:
@@ -245,7 +248,7 @@ def test_a_finger_scroll_ends_with_stop(stage: Stage, peer: Peer) -> None:
 # Cursor
 
 
-def test_the_client_under_the_pointer_sets_the_cursor_with_the_serial_of_enter(stage: Stage, peer: Peer) -> None:
+def test_the_client_under_the_pointer_sets_the_cursor_naming_the_enter(stage: Stage, peer: Peer) -> None:
     peer.window(0, 0)
     pointer = peer.pointer()
     stage.seat.pointer.move_to(10, 10)
@@ -338,7 +341,7 @@ def _keymap(told: tuple[Any, ...]) -> tuple[bytes, int]:
     return text, seals
 
 
-def test_a_new_keyboard_gets_repeat_keymap_and_if_focused_enter_and_modifiers(stage: Stage, peer: Peer) -> None:
+def test_a_new_keyboard_is_told_how_things_stand(stage: Stage, peer: Peer) -> None:
     surface = peer.window(0, 0)
     stage.seat.keyboard.key(A, True)
     peer.keyboard()
@@ -430,7 +433,9 @@ def test_fingers_stay_with_their_surface_and_frames_go_to_each_client_once(stage
     touch.up(0)
     touch.frame()
     told = a.take("touch")
-    assert ["touch.down", "touch.down", "touch.frame", "touch.motion", "touch.frame"] == [t[0] for t in told][:5]
+    assert ["touch.down", "touch.down", "touch.frame", "touch.motion", "touch.frame"] == [t[0] for t in told][
+        :5
+    ]
     assert (left, 0, 10.0, 10.0) == told[0][3:]
     assert (0, 500.0, 10.0) == told[3][2:]
     assert ["touch.up", "touch.frame"] == [t[0] for t in told][5:]
@@ -448,7 +453,7 @@ def test_a_tap_focuses_the_window(stage: Stage) -> None:
     assert stage.server.desktop.focused is stage.server.desktop.windows[0]
 
 
-def test_cancel_reaches_every_client_that_was_touched_and_ids_can_be_used_again(stage: Stage, peer: Peer) -> None:
+def test_cancel_is_told_and_ids_can_be_used_again(stage: Stage, peer: Peer) -> None:
     peer.window(0, 0)
     peer.touch()
     peer.take()

@@ -324,7 +324,9 @@ class Drag:
     def _listening(self, hit: Hit | None) -> Surface | None:
         """Return the surface under the drag if it may hear of it."""
         surface = hit.surface if hit is not None else None
-        if surface is None or (self.source is None and surface.client is not self.client):
+        if surface is None or not surface.alive:
+            return None
+        if self.source is None and surface.client is not self.client:
             return None
         return surface
 

@@ -238,6 +238,9 @@ class Pointer:
     def set_focus(self, surface: Surface | None, sx: float = 0.0, sy: float = 0.0) -> None:
         """Give the pointer to a surface; its client and the last one are told, each in a frame."""
         old = self.focus
+        if surface is not None and not surface.alive:
+            # It is being destroyed, and stays in the scene until the next layout.
+            surface = None
         if surface is old:
             return
         listener = self.listener

@@ -136,7 +136,7 @@ class Touch:
     def send_down(self, time_ms: int, point: TouchPoint, surface: Surface) -> None:
         """Give a finger to the surface under it."""
         offset = surface.view_offset()
-        if offset is None:
+        if offset is None or not surface.alive:
             return
         point.surface = surface
         point.offset = offset

@@ -317,3 +317,13 @@ def test_a_decoration_button_acts_when_it_is_let_go_where_it_was_pressed(desk: A
     assert [] == acted
     desk.click(5, 5)
     assert ["closed"] == acted
+
+
+def test_a_surface_destroyed_while_its_window_is_dragged_does_not_get_the_pointer_back(desk: Any) -> None:
+    window = desk.window(0, 0)
+    desk.pointer.move_to(10, 10)
+    desk.pointer.button(LEFT, True)
+    assert desk.seat.begin_move(window)
+    window.surface.destroy()
+    assert desk.pointer.focus is None
+    assert desk.pointer.grab is desk.pointer.default_grab
