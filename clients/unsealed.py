@@ -20,7 +20,7 @@ from toolkit.program import Options, parser, run
 from compositor.memory import get_seals
 
 KINDS = {
-    "memfd": "memfd_create without MFD_ALLOW_SEALING",
+    "memfd": "a memfd without MFD_ALLOW_SEALING",
     "shm": "a file in /dev/shm, as shm_open makes it",
     "disk": "a file on disk",
 }
