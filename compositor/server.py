@@ -137,10 +137,12 @@ class Server:
         self.backend: HeadlessBackend = HeadlessBackend(self.desktop, CpuRenderer(), on_demand)
 
     def _make_decoration(self) -> None:
+        from compositor.model.window_frame import WindowFrame
         from compositor.render.art import ArtPainter
 
         painter = ArtPainter()
         self.desktop.scene.painter = painter.paint
+        self.desktop.decorator = WindowFrame(self.desktop)
         if self.options.wallpaper:
             self.desktop.scene.backdrop = self._backdrop
 

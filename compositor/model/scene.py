@@ -15,6 +15,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
+from compositor.model.changes import Changes
 from compositor.model.content import Content, SolidContent
 from compositor.model.node import Node
 from compositor.model.output import Output
@@ -178,13 +179,19 @@ def _bound(rects: Iterable[Rect]) -> Rect:
 
 
 class Scene:
-    """Layers of items, and what each output makes of them."""
+    """Layers of items, and what each output makes of them.
+
+    Attributes:
+        track_changes: whether nodes tell what of their contents has changed, for a renderer that keeps
+            copies of them. To be set before there is anything to show.
+    """
 
     def __init__(self) -> None:
         self.layers: dict[Layer, list[Any]] = {layer: [] for layer in Layer}
         self.outputs: list[OutputScene] = []
         self.locked = False
         self.painter: Painter | None = None
+        self.track_changes = False
         self.backdrop: Callable[[Output], Art] | None = None
         self.waiting: list[Surface] = []
         self.hidden: list[Surface] = []
@@ -495,6 +502,10 @@ class Scene:
                     opaque = opaque.scale(scale, scale, inward=True).intersect(dst)
         transform = Transform.NORMAL if solid else surface.transform
         node = Node(content, dst, source, transform, surface.alpha, opaque)
+        if self.track_changes:
+            if surface.changes is None:
+                surface.changes = Changes()
+            node.changes = surface.changes
         if old is not None:
             previous = old[0]
             if (
@@ -543,21 +554,29 @@ class Scene:
         content = self.painter(art, entry.output.scale)
         if content is None:
             return None
-        return Node(content, dst, opaque=Region.from_rect(dst) if art.opaque else None)
+        node = Node(content, dst, opaque=Region.from_rect(dst) if art.opaque else None)
+        if self.track_changes:
+            # A picture that only moves need not be read again.
+            same = old is not None and old[0].content is content
+            node.changes = old[0].changes if old is not None and same else Changes()
+        return node
 
     # Input
 
     def hit(self, x: float, y: float) -> Hit | None:
         """Return what a pointer at a layout point would talk to."""
         self._flatten()
+        asked = None
         for view in reversed(self.views):
             surface = view.surface
             if surface is not None:
                 sx, sy = x - view.x, y - view.y
                 if surface.accepts_input(sx, sy):
                     return Hit(surface, sx, sy, view.item)
-            else:
-                part = view.item.part_at(x, y)
+            elif view.item is not asked:
+                # All pictures of an item have the same answer.
+                asked = view.item
+                part = asked.part_at(x, y)
                 if part is not None:
                     return Hit(None, 0.0, 0.0, view.item, part)
         return None
