@@ -33,7 +33,7 @@ ERRORS: dict[str, Any] = {"wl_display": WlDisplay.error} | dict.fromkeys(
     ("wl_shm", "wl_shm_pool", "wl_buffer"), WlShm.error
 )
 
-Lie = Callable[["Session"], None]
+Lie = Callable[["Client"], None]
 LIES: dict[str, tuple[str, Lie]] = {}  # name -> (what it claims, the lie)
 
 
@@ -43,7 +43,7 @@ def lie(function: Lie) -> Lie:
     return function
 
 
-class Session:
+class Client:
     """A connection with a window that shows an honest frame from a sealed pool."""
 
     def __init__(self) -> None:
@@ -112,54 +112,54 @@ class Session:
 
 
 @lie
-def shrink_sealed(session: Session) -> None:
+def shrink_sealed(client: Client) -> None:
     """ftruncate the sealed pool to nothing while it is shown"""
     try:
-        os.ftruncate(session.fd, 0)
+        os.ftruncate(client.fd, 0)
     except OSError as error:
-        session.refused(error)
-    session.surface.damage(0, 0, WIDTH, HEIGHT)
-    session.commit()
+        client.refused(error)
+    client.surface.damage(0, 0, WIDTH, HEIGHT)
+    client.commit()
 
 
 @lie
-def resize_past_file(session: Session) -> None:
+def resize_past_file(client: Client) -> None:
     """wl_shm_pool.resize the sealed pool to 16 times its file, and show a buffer from there"""
-    session.pool.resize(SIZE * 16)
-    session.show(session.pool.create_buffer(SIZE * 15, WIDTH, HEIGHT, STRIDE, XRGB))
+    client.pool.resize(SIZE * 16)
+    client.show(client.pool.create_buffer(SIZE * 15, WIDTH, HEIGHT, STRIDE, XRGB))
 
 
 @lie
-def truncate_after_commit(session: Session) -> None:
+def truncate_after_commit(client: Client) -> None:
     """show an unsealed file, then truncate it and commit again"""
-    fd = session.file(SIZE, sealed=False)
-    session.show(session.connection.shm.create_pool(fd, SIZE).create_buffer(0, WIDTH, HEIGHT, STRIDE, XRGB))
+    fd = client.file(SIZE, sealed=False)
+    client.show(client.connection.shm.create_pool(fd, SIZE).create_buffer(0, WIDTH, HEIGHT, STRIDE, XRGB))
     os.ftruncate(fd, 0)
-    session.show(session.keep[-2])
+    client.show(client.keep[-2])
 
 
 @lie
-def truncate_before_commit(session: Session) -> None:
+def truncate_before_commit(client: Client) -> None:
     """truncate an unsealed file between create_buffer and the first commit"""
-    fd = session.file(SIZE, sealed=False)
-    buffer = session.connection.shm.create_pool(fd, SIZE).create_buffer(0, WIDTH, HEIGHT, STRIDE, XRGB)
-    session.connection.roundtrip()
+    fd = client.file(SIZE, sealed=False)
+    buffer = client.connection.shm.create_pool(fd, SIZE).create_buffer(0, WIDTH, HEIGHT, STRIDE, XRGB)
+    client.connection.roundtrip()
     os.ftruncate(fd, 4096)
-    session.show(buffer)
+    client.show(buffer)
 
 
 @lie
-def pool_past_file(session: Session) -> None:
+def pool_past_file(client: Client) -> None:
     """claim a pool of a mebibyte over a sealed file of one page"""
-    pool = session.connection.shm.create_pool(session.file(4096, sealed=True), 1 << 20)
-    session.show(pool.create_buffer(0, WIDTH, HEIGHT, STRIDE, XRGB))
+    pool = client.connection.shm.create_pool(client.file(4096, sealed=True), 1 << 20)
+    client.show(pool.create_buffer(0, WIDTH, HEIGHT, STRIDE, XRGB))
 
 
 @lie
-def shrink_pool(session: Session) -> None:
+def shrink_pool(client: Client) -> None:
     """wl_shm_pool.resize to fewer bytes, which the protocol forbids"""
-    session.pool.resize(SIZE // 2)
-    session.commit()
+    client.pool.resize(SIZE // 2)
+    client.commit()
 
 
 # Buffers that cannot be: what is wrong with them, then offset, width, height, stride and format.
@@ -190,31 +190,29 @@ IMPOSSIBLE: dict[str, tuple[str, int, int, int, int, int]] = {
 
 def impossible(*arguments: int) -> Lie:
     """Return the lie that shows a buffer made with these arguments."""
-    return lambda session: session.show(session.pool.create_buffer(*arguments))
+    return lambda client: client.show(client.pool.create_buffer(*arguments))
 
 
 LIES |= {name: (what, impossible(*arguments)) for name, (what, *arguments) in IMPOSSIBLE.items()}
 
 
 @lie
-def pipe_as_pool(session: Session) -> None:
+def pipe_as_pool(client: Client) -> None:
     """a pipe where shared memory is expected"""
     reader, writer = os.pipe2(os.O_CLOEXEC)
-    session.files += [reader, writer]
-    session.show(
-        session.connection.shm.create_pool(reader, SIZE).create_buffer(0, WIDTH, HEIGHT, STRIDE, XRGB)
-    )
+    client.files += [reader, writer]
+    client.show(client.connection.shm.create_pool(reader, SIZE).create_buffer(0, WIDTH, HEIGHT, STRIDE, XRGB))
 
 
 @lie
-def punch_hole(session: Session) -> None:
+def punch_hole(client: Client) -> None:
     """discard the sealed file's pages while it is shown: allowed, the compositor reads zeros"""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
-    if libc.fallocate(session.fd, FALLOC_PUNCH_HOLE, 0, SIZE):
-        session.refused(OSError(ctypes.get_errno(), "fallocate"))
-    session.surface.damage(0, 0, WIDTH, HEIGHT)
-    session.commit()
+    if libc.fallocate(client.fd, FALLOC_PUNCH_HOLE, 0, SIZE):
+        client.refused(OSError(ctypes.get_errno(), "fallocate"))
+    client.surface.damage(0, 0, WIDTH, HEIGHT)
+    client.commit()
 
 
 def alive() -> bool:
@@ -229,12 +227,12 @@ def alive() -> bool:
 def tell(name: str) -> dict[str, object]:
     """Tell one lie; return what came of it."""
     result: dict[str, object] = {"lie": name, "what": LIES[name][0]}
-    session = Session()
+    client = Client()
     try:
-        LIES[name][1](session)
+        LIES[name][1](client)
         result["outcome"] = "frame kept"
     except Disconnected:
-        fault = protocol_fault(session.connection.display)
+        fault = protocol_fault(client.connection.display)
         if fault is None:
             result["outcome"] = "disconnected without a word" if alive() else DIED
         else:
@@ -243,9 +241,9 @@ def tell(name: str) -> dict[str, object]:
             result |= {"outcome": "protocol error", "interface": fault.interface, "code": fault.code}
             result |= {"error": name, "text": fault.text}
     finally:
-        if session.kernel:
-            result["kernel"] = session.kernel
-        session.close()
+        if client.kernel:
+            result["kernel"] = client.kernel
+        client.close()
     return result
 
 

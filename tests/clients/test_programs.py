@@ -171,7 +171,7 @@ def test_the_liar_notices_that_a_compositor_died(weston: Server) -> None:
     assert died == (outcome == "the compositor died")
 
 
-def test_a_session_leaves_no_descriptor_behind(weston: Server) -> None:
+def test_telling_lies_leaves_no_descriptor_behind(weston: Server) -> None:
     code = (
         "import sys, os; sys.path.insert(0, sys.argv[1])\n"
         "from liar import tell\n"
