@@ -134,10 +134,10 @@ def test_a_socket_an_eventfd_a_device_a_directory_and_a_fifo_are_refused(
     with socket.socket() as sock:
         refusal(sock.fileno())
         refusal(owned(os.eventfd(0)))
-        refusal(owned(os.open("/dev/zero", os.O_RDONLY)))
-        refusal(owned(os.open("/dev/shm", os.O_RDONLY)))
-        refusal(owned(os.open(tmp_path, os.O_RDONLY)))
-        refusal(owned(os.open(fifo, os.O_RDWR | os.O_NONBLOCK)))
+        refusal(owned(os.open("/dev/zero", os.O_RDONLY)), 1)
+        refusal(owned(os.open("/dev/shm", os.O_RDONLY)), 1)
+        assert "it is not a regular file" == refusal(owned(os.open(tmp_path, os.O_RDONLY)), 1)
+        assert "it is not a regular file" == refusal(owned(os.open(fifo, os.O_RDWR | os.O_NONBLOCK)), 1)
 
 
 def test_a_file_of_proc_is_refused(owned: Keep) -> None:

@@ -21,6 +21,7 @@ from compositor.memory import (
     ShortRead,
     Verdict,
     add_seals,
+    check_rectangle,
 )
 
 from .conftest import open_files, shared_mappings
@@ -228,6 +229,15 @@ BAD = {
 def test_a_rectangle_outside_the_pool_is_refused(numbers: tuple[int, int, int, int]) -> None:
     with Pool(memfd(SIZE, Seal.SHRINK), SIZE) as pool, pytest.raises(BadRectangle):
         pool.view(*numbers, "<u4")
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [(2**31, 1, 4, 1), (-1, 1, 4, 1), (0, 1, 2**31, 1), (0, 1, 2**31, 2**31), (0, 2**31, 4, 1), (0, 2, 3, 4)],
+)
+def test_numbers_past_int32_are_refused_however_large_the_file(numbers: tuple[int, int, int, int]) -> None:
+    with pytest.raises(BadRectangle):
+        check_rectangle(2**62, *numbers, 1)
 
 
 def test_a_rectangle_at_the_very_end_is_allowed() -> None:
