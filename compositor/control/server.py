@@ -55,6 +55,7 @@ class ControlServer:
         host = self.host
         host.desktop.on_window.append(self._window)
         host.desktop.on_output.append(self._output)
+        host.desktop.on_bell.append(self._bell)
         host.backend.on_frame.append(self._frame)
         host.display.on_client.append(self._client)
         host.display.on_client_gone.append(self._client_gone)
@@ -89,8 +90,7 @@ class ControlServer:
         details: dict[str, Any] = {"interface": interface, "object": oid, "code": error.code}
         self.events.publish("error.protocol", client=client.name, pid=client.pid, text=error.text, **details)
 
-    def bell(self, window: Window | None) -> None:
-        """A program rang the bell."""
+    def _bell(self, window: Window | None) -> None:
         self.events.publish("bell", id=window.id if window is not None else None)
 
     def close(self) -> None:

@@ -397,12 +397,11 @@ class Compositor:
         process = self._process
         if process is None:
             return
-        early = process.poll()
-        obituary = process.obituary() if early is not None else ""
-        status = process.terminate() if early is None else early
-        if early is None and status != 0:
-            how = "did not end when asked to" if status is None else f"ended badly, with status {status}"
-            obituary = f"the compositor {how}; its log ends:\n{process.log_tail()}"
+        ended_before = process.poll() is not None
+        status = process.terminate()
+        obituary = process.obituary() if ended_before or status != 0 else ""
+        if status is None:
+            obituary = f"the compositor did not end when asked to; its log ends:\n{process.log_tail()}"
         if obituary:
             self._kill_orphans()
         if not keep:

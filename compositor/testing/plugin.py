@@ -138,13 +138,14 @@ def compositor(
 def _finish(made: Compositor, item: pytest.Item) -> None:
     from compositor.testing.errors import CompositorDied
 
-    failed = item.stash.get(_failed, False)
+    problem = ""
     try:
         made.close()
     except CompositorDied as error:
-        # The test has failed because of it already; otherwise it fails now.
-        if not failed:
-            pytest.fail(str(error), pytrace=False)
+        problem = str(error)
+    # A test that failed has failed because of it already; otherwise it fails now.
+    if problem and not item.stash.get(_failed, False):
+        pytest.fail(problem, pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -147,6 +147,8 @@ class CompositorProcess:
         status = self.wait(5)
         if status is None:
             how = "the compositor hangs"
+        elif status == 0:
+            how = "the compositor ended by itself"
         elif status < 0:
             how = f"the compositor was killed by {signal.Signals(-status).name}"
         else:
