@@ -7,6 +7,7 @@ them.
 from __future__ import annotations
 
 from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
+from compositor.model.changes import Changes
 from compositor.model.content import Content, SolidContent
 
 
@@ -27,14 +28,17 @@ class Node:
             may ignore the alpha of pixels in it. Ignored when `alpha` is below 1. If None: all of `dst`
             when the content has no alpha channel, else nothing.
         corner_radius: of the rounded corners to cut, output pixels; renderers without shaders ignore it.
+            Whoever sets it leaves the corners out of `opaque`.
         shadow: reach of a drop shadow, output pixels; renderers without shaders ignore it.
     """
 
     __slots__ = (
         "alpha",
+        "changes",
         "content",
         "corner_radius",
         "dst",
+        "frame",
         "opaque",
         "plan",
         "shadow",
@@ -42,6 +46,11 @@ class Node:
         "transform",
     )
 
+    changes: Changes | None
+    """What of the content a renderer that keeps copies has not read yet. None if nobody keeps account: it
+    reads what it draws."""
+    frame: Rect | None
+    """Whose corners `corner_radius` cuts, output pixels: a window is drawn as several nodes. None: `dst`."""
     plan: object | None
     """What a renderer worked out for this geometry. Only renderers assign anything but None."""
 
@@ -73,4 +82,6 @@ class Node:
         self.opaque = opaque
         self.corner_radius = corner_radius
         self.shadow = shadow
+        self.frame = None
+        self.changes = None
         self.plan = None

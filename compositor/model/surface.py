@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
 from compositor.model.buffer import AnyContent, Buffer
+from compositor.model.changes import Changes
 from compositor.model.content import SolidContent
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ class Surface:
         content: what it shows, or None.
         nodes: where the scene draws it: the output's list, the node in it, and whether a buffer pixel
             is an output pixel there.
+        changes: what a renderer that keeps copies has not read; None where none does.
     """
 
     __slots__ = (
@@ -162,6 +164,7 @@ class Surface:
         "buffer",
         "cached",
         "callbacks",
+        "changes",
         "children_above",
         "children_below",
         "client",
@@ -224,6 +227,7 @@ class Surface:
         self.role: Role | None = None
         # What the scene made of it.
         self.nodes: list[tuple[OutputScene, Node, bool]] = []
+        self.changes: Changes | None = None
         self.view: Any = None
         self.outputs: list[Any] = []
         # Who wants to know.
@@ -434,6 +438,8 @@ class Surface:
         if fields & DAMAGE:
             if self.nodes:
                 self._damage(state)
+            if self.changes is not None:
+                self._note_changes(self.changes, state)
             state.damage_buffer.clear()
             state.damage_surface.clear()
         if fields & CALLBACKS:
@@ -518,7 +524,30 @@ class Surface:
         self.height = ceil(height)
         for output, node, _ in self.nodes:
             output.damage_rect(node.dst)
+        if self.changes is not None:
+            self.changes.add_all()
         self.scene.invalidate()
+
+    def _note_changes(self, changes: Changes, state: SurfaceState) -> None:
+        """Note the damage for a renderer that keeps a copy, in buffer pixels."""
+        for rect in state.damage_buffer:
+            changes.add(rect)
+        if not state.damage_surface:
+            return
+        content = self.content
+        if content is None or isinstance(content, SolidContent) or not self.width or not self.height:
+            changes.add_all()
+            return
+        width, height = self.transform.size(content.width, content.height)
+        x, y, w, h = 0.0, 0.0, float(width), float(height)
+        if self.source is not None:
+            x, y, w, h = (value * self.scale for value in self.source)
+        fx, fy = w / self.width, h / self.height
+        for rect in state.damage_surface:
+            x1, y1 = floor(x + rect.x * fx), floor(y + rect.y * fy)
+            x2, y2 = ceil(x + rect.x2 * fx), ceil(y + rect.y2 * fy)
+            turned = Rect(x1, y1, x2 - x1, y2 - y1).intersect(Rect(0, 0, width, height))
+            changes.add(self.transform.invert().rect(turned, width, height))
 
     def _damage(self, state: SurfaceState) -> None:
         """Hand the damage to the outputs that show the surface, in their pixels."""
@@ -545,7 +574,7 @@ class Surface:
         if content is None or isinstance(content, SolidContent):
             return node.dst
         bounds = Rect(0, 0, content.width, content.height)
-        rect = node.transform.invert().rect(rect_buffer.intersect(bounds), content.width, content.height)
+        rect = node.transform.rect(rect_buffer.intersect(bounds), content.width, content.height)
         x, y, width, height = node.src
         return _stretch(rect, x, y, width, height, node.dst)
 

@@ -1,0 +1,50 @@
+"""The GL renderer off screen: EGL on Mesa's llvmpipe, no display."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compositor.render.framebuffer import Framebuffer
+
+# The scenes and the expectations of the CPU renderer serve here too.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "render"))
+
+
+@pytest.fixture(scope="session")
+def shared_renderer() -> Iterator[Any]:
+    api = pytest.importorskip("compositor.render.gl.api", reason="libGL is missing (Debian package libgl1)")
+    from compositor.render.gl.renderer import GlRenderer
+
+    try:
+        made = GlRenderer()
+    except api.GlError as error:
+        pytest.skip(str(error))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def renderer(shared_renderer: Any) -> Iterator[Any]:
+    """A GL renderer; a test that leaves an OpenGL error behind fails."""
+    from compositor.render.gl.api import check
+
+    yield shared_renderer
+    shared_renderer.context.make_current()
+    check("after the test")
+
+
+@pytest.fixture
+def new_target() -> Iterator[Callable[..., Framebuffer]]:
+    """Makes framebuffers: width, height, background."""
+    made = []
+
+    def make(width: int, height: int, background: int = 0xFF000000) -> Framebuffer:
+        made.append(Framebuffer(width, height, background))
+        return made[-1]
+
+    yield make
+    for framebuffer in made:
+        framebuffer.close()
