@@ -27,7 +27,12 @@ PAPER = (255, 255, 255)
 INK = (32, 38, 46)
 FAINT = (112, 120, 130)
 GRID = (228, 231, 235)
-COLOURS = {"weddell": (29, 105, 150), "sway": (154, 165, 177), "weston": (205, 211, 218)}
+COLOURS = {
+    "weddell-drawing": (29, 105, 150),
+    "weddell": (148, 196, 222),
+    "sway": (154, 165, 177),
+    "weston": (205, 211, 218),
+}
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -37,7 +42,7 @@ def draw(
 ) -> Image.Image:
     """A chart of CPU time per frame. ``loads`` that count something other than frames are left out."""
     shown = [name for name in loads if LOADS[name].unit == "frame"]
-    order = sorted(compositors, key=lambda name: name != "weddell")
+    order = [name for name in COLOURS if name in compositors]
     costs = {(load, c): report.cpu_us(measurements, c, load) for load in shown for c in order}
     values = [cost / 1000 for cost in costs.values() if cost]
     ticks = axis_ticks(max(values))
@@ -79,7 +84,7 @@ def draw(
                 continue
             end = position(cost / 1000)
             canvas.box(left, y, end - left, BAR, COLOURS[name])
-            canvas.text(end + 6, y, f"{cost / 1000:.2f}", 11, INK if name == "weddell" else FAINT)
+            canvas.text(end + 6, y, f"{cost / 1000:.2f}", 11, INK if name in report.SUBJECTS else FAINT)
     return image.resize((WIDTH, height), Image.Resampling.BOX)
 
 

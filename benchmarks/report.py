@@ -14,6 +14,8 @@ from benchmarks.measure import Measurement
 
 #: Below this share of callbacks a compositor did visibly less work than asked.
 COMPLETE = 0.97
+#: Whose costs are compared with those of the others: the first of these that was measured.
+SUBJECTS = ("weddell-drawing", "weddell")
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -54,9 +56,9 @@ def ratio(measurements: Iterable[Measurement], load: str, of: str, to: str) -> f
 
 
 def comparison_pairs(compositors: Sequence[str]) -> list[tuple[str, str]]:
-    """Which ratios are worth a column: Weddell to each other one; else each to the first."""
-    subject = "weddell" if "weddell" in compositors else compositors[-1]
-    return [(subject, other) for other in compositors if other != subject]
+    """Which ratios are worth a column: of the one that does the same work as the others, to each of them."""
+    subject = next((name for name in SUBJECTS if name in compositors), compositors[-1])
+    return [(subject, other) for other in compositors if other != subject and other not in SUBJECTS]
 
 
 def cost_rows(
