@@ -34,6 +34,10 @@ from compositor.wire import (
     request,
 )
 
+MAX_OFFER_CHARACTERS = 65_536
+"""Of all types of a source: readers are sent them at once, and too much would disconnect them."""
+MAX_DEVICES = 16
+"""wl_data_device objects of one client; each is sent offers of its own."""
 
 # A number: the complement of a flag has only the bits that the flag knows.
 _ALL_ACTIONS = int(ALL_ACTIONS)
@@ -327,7 +331,8 @@ class WlDataDeviceManager(Interface, name="wl_data_device_manager", version=4):
     def get_data_device(self, id: NewId[WlDataDevice], seat: WlSeat) -> None:
         device = WlDataDevice(self.client, id, self.version)
         device.room = data_devices(seat.entry)
-        device.room.add(device)
+        if not device.room.add(device):
+            raise implementation_error(self, f"more than {MAX_DEVICES} data devices")
 
     @request(since=4, destructor=True)
     def release(self) -> None: ...
@@ -344,6 +349,8 @@ def add_mime_type(resource: Resource, source: Source, mime_type: str) -> None:
         raise implementation_error(resource, f"more than {limits.mime_types} types offered")
     if len(mime_type.encode()) > limits.string_bytes:
         raise implementation_error(resource, f"a type of more than {limits.string_bytes} bytes")
+    if sum(map(len, source.mime_types)) + len(mime_type) > MAX_OFFER_CHARACTERS:
+        raise implementation_error(resource, f"types of more than {MAX_OFFER_CHARACTERS} characters in all")
     source.offer(mime_type)
 
 
@@ -365,12 +372,20 @@ class DataDevices:
         seat.keyboard.on_focus.append(self._focus_changed)
         seat.drag_listener = self
 
-    def add(self, device: WlDataDevice) -> None:
-        """A client made a device; if it has the keyboard it hears of the selection at once."""
-        self._devices.setdefault(device.client, []).append(device)
+    def add(self, device: WlDataDevice) -> bool:
+        """A client made a device; if it has the keyboard it hears of the selection at once.
+
+        Returns:
+            False if it has too many already.
+        """
+        devices = self._devices.setdefault(device.client, [])
+        if len(devices) >= MAX_DEVICES:
+            return False
+        devices.append(device)
         focused = self.seat.keyboard.focused
         if focused is not None and focused.client is device.client:
             self._send_selection([device])
+        return True
 
     def remove(self, device: WlDataDevice) -> None:
         """A device is gone."""

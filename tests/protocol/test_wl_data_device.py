@@ -203,6 +203,17 @@ def test_too_many_types_or_too_long_a_type_costs_the_client_its_connection(stage
     assert [("wl_display", 3), ("wl_display", 3)] == stage.errors
 
 
+def test_too_many_devices_or_types_too_long_in_all_cost_the_client_its_connection(stage: Stage) -> None:
+    peer = stage.peer()
+    for _ in range(17):
+        peer.data_device()
+    assert ("wl_display", 3) == stage.errors.pop()
+    peer = stage.peer()
+    peer.source(*(f"{n:04}" + "x" * 3900 for n in range(17)))
+    stage.pump()
+    assert ("wl_display", 3) == stage.errors.pop()
+
+
 def test_the_longest_type_allowed_reaches_its_readers(stage: Stage) -> None:
     owner = focused_peer(stage)
     long = "x" * stage.server.display.limits.string_bytes

@@ -87,6 +87,25 @@ def test_devices_can_be_released_in_any_order_and_the_seat_first(stage: Stage, p
     assert not peer.gone
 
 
+def test_a_client_can_have_so_many_pointers_and_no_more(stage: Stage, peer: Peer) -> None:
+    pointers = [peer.seat.get_pointer() for _ in range(256)]
+    stage.pump()
+    assert [] == stage.errors
+    pointers.append(peer.seat.get_pointer())
+    stage.pump()
+    assert [("wl_display", 3)] == stage.errors
+
+
+def test_nothing_of_a_client_that_is_gone_is_remembered(stage: Stage) -> None:
+    peer = stage.peer()
+    peer.window(0, 0)
+    peer.pointer(), peer.keyboard()
+    press(stage, 10, 10)
+    client = peer.client
+    client.close("test")
+    assert client not in stage.seat.serials._log.values()
+
+
 # Pointer
 
 
@@ -354,6 +373,7 @@ def test_a_new_keyboard_is_told_how_things_stand(stage: Stage, peer: Peer) -> No
     assert FROZEN == Seal(seals) & FROZEN
     assert surface == told[2][2]
     assert [A] == list(struct.unpack("=I", bytes(told[2][3])))
+    assert 0 < told[3][1] and (0, 0, 0, 0) == told[3][2:]
 
 
 def test_keymaps_of_all_keyboards_are_one_memory(stage: Stage) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from compositor.model.surface import Surface
+from compositor.protocol.common import implementation_error
+from compositor.wire import Resource
 
 if TYPE_CHECKING:
     from compositor.protocol.wl_seat.keyboard import WlKeyboard
     from compositor.protocol.wl_seat.pointer import WlPointer
     from compositor.protocol.wl_seat.touch import WlTouch
     from compositor.wire import Client
+
+R = TypeVar("R", bound=Resource)
 
 
 class Devices:
@@ -28,8 +32,22 @@ class Devices:
         self.touches: list[WlTouch] = []
 
 
+MAX_PER_KIND = 256
+"""Pointers, say, of one client and seat: every event is sent to each of them (toolkits make one to three)."""
+
 NO_DEVICES = Devices()
 """Of a client that has bound nothing."""
+
+
+def keep(seat: Resource, devices: list[R], device: R) -> None:
+    """Add a device to those that its client has.
+
+    Raises:
+        ProtocolError: wl_display.error.implementation, if it has too many.
+    """
+    if len(devices) >= MAX_PER_KIND:
+        raise implementation_error(seat, f"more than {MAX_PER_KIND} devices of a kind")
+    devices.append(device)
 
 
 def listening(surface: Surface) -> bool:

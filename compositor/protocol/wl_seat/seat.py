@@ -9,7 +9,7 @@ from compositor.model.desktop import Desktop
 from compositor.model.popup import Popup
 from compositor.model.seat import Seat
 from compositor.model.surface import Surface
-from compositor.protocol.wl_seat.devices import DeviceTable
+from compositor.protocol.wl_seat.devices import DeviceTable, keep
 from compositor.protocol.wl_seat.keyboard import KeyboardSender, WlKeyboard
 from compositor.protocol.wl_seat.pointer import PointerSender, WlPointer
 from compositor.protocol.wl_seat.touch import TouchSender, WlTouch
@@ -46,7 +46,7 @@ class WlSeat(Interface, name="wl_seat", version=11):
         self._require(self.Capability.POINTER, "get_pointer")
         pointer = WlPointer(self.client, id, self.version)
         pointer.entry = self.entry
-        self.entry.table.of(self.client).pointers.append(pointer)
+        keep(self, self.entry.table.of(self.client).pointers, pointer)
         pointer.catch_up()
 
     @request()
@@ -55,7 +55,7 @@ class WlSeat(Interface, name="wl_seat", version=11):
         keyboard = WlKeyboard(self.client, id, self.version)
         keyboard.entry = self.entry
         keyboard.keymap_sent = None
-        self.entry.table.of(self.client).keyboards.append(keyboard)
+        keep(self, self.entry.table.of(self.client).keyboards, keyboard)
         self.entry.keyboard_sender.catch_up(keyboard)
 
     @request()
@@ -63,7 +63,7 @@ class WlSeat(Interface, name="wl_seat", version=11):
         self._require(self.Capability.TOUCH, "get_touch")
         touch = WlTouch(self.client, id, self.version)
         touch.entry = self.entry
-        self.entry.table.of(self.client).touches.append(touch)
+        keep(self, self.entry.table.of(self.client).touches, touch)
 
     @event(since=2, name="name")
     def name_(self, name: String) -> None:
@@ -121,7 +121,7 @@ class SeatGlobal:
         seat.keyboard.listener = self.keyboard_sender
         seat.touch.listener = TouchSender(self.table)
         self.entry = display.add_global(WlSeat, self._bind)
-        display.on_client_gone.append(seat.forget_client)
+        display.on_client_gone.append(self._client_gone)
 
     def _bind(self, client: Client, oid: int, version: int) -> WlSeat:
         resource = WlSeat(client, oid, version)
@@ -143,7 +143,11 @@ class SeatGlobal:
     def remove(self) -> None:
         """Take the seat away."""
         self.display.remove_global(self.entry)
-        self.display.on_client_gone.remove(self.seat.forget_client)
+        self.display.on_client_gone.remove(self._client_gone)
+
+    def _client_gone(self, client: Client) -> None:
+        # Its surfaces lose their foci after this, which notes more serials.
+        client.on_close.append(lambda: self.seat.forget_client(client))
 
 
 def add_seat(display: Display, desktop: Desktop) -> SeatGlobal:
