@@ -138,11 +138,13 @@ class Server:
 
     def _make_decoration(self) -> None:
         from compositor.model.window_frame import WindowFrame
+        from compositor.render import decoration
         from compositor.render.art import ArtPainter
 
         painter = ArtPainter()
         self.desktop.scene.painter = painter.paint
         self.desktop.decorator = WindowFrame(self.desktop)
+        decoration.register(painter)
         if self.options.wallpaper:
             self.desktop.scene.backdrop = self._backdrop
 

@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from compositor.model import decoration
-from compositor.model.decoration import DecorationLayout, Part
+from compositor.model.decoration import DecorationLayout, Part, TitlebarLook
 from compositor.model.scene import Art
 from compositor.model.seat.codes import BTN_LEFT, BTN_RIGHT
+from compositor.model.seat.cursor import DEFAULT_SHAPE
 from compositor.model.window import TILED, Window
 
 if TYPE_CHECKING:
@@ -35,9 +36,16 @@ class WindowFrame:
         desktop.seat.pointer.on_hover.append(self._hovered)
 
     def _hovered(self, *hovers: tuple[Any, Any]) -> None:
-        """Draw a button anew that the pointer enters or leaves."""
+        """Draw a button anew that the pointer enters or leaves, and show what can be dragged."""
         if any(isinstance(part, Part) and part.button for _, part in hovers):
             self._desktop.scene.invalidate()
+        pointer = self._desktop.seat.pointer
+        part = hovers[-1][1]
+        if isinstance(part, Part):
+            pointer.cursor.set_shape(part.cursor)
+        elif pointer.focus is None and pointer.grab is pointer.default_grab:
+            # Neither over a decoration nor over a surface.
+            pointer.cursor.set_shape(DEFAULT_SHAPE)
 
     @staticmethod
     def _floating(window: Window) -> bool:
@@ -68,17 +76,24 @@ class WindowFrame:
         active = window.activated
         if layout.floating:
             for piece, rect in decoration.shadow_rects(layout.frame).items():
-                frame = layout.frame
-                detail = (piece, active, min(frame.width, 256), min(frame.height, 256))
-                below.append(Art("shadow", (window.id, piece), rect.translate(x, y), detail))
+                below.append(Art("shadow", (window.id, piece), rect.translate(x, y), (piece, active)))
         for index, rect in enumerate(layout.borders):
             art = Art("border", (window.id, index), rect.translate(x, y), (active,), opaque=True)
             below.append(art)
         item, part = self._desktop.seat.pointer.hover
         hovered = part if item is window and isinstance(part, Part) and part.button else None
-        detail_bar = (window.title or window.app_id, active, not layout.floating, window.responsive, hovered)
+        look = TitlebarLook(
+            window.title or window.app_id,
+            active,
+            window.maximized,
+            window.responsive,
+            hovered,
+            layout.floating,
+            layout.resizable,
+        )
         bar = layout.titlebar.translate(x, y)
-        below.append(Art("titlebar", window.id, bar, (*detail_bar, layout.resizable)))
+        # The corners of a floating window are rounded.
+        below.append(Art("titlebar", window.id, bar, tuple(look), opaque=not layout.floating))
 
     def part_at(self, window: Window, x: float, y: float) -> Part | None:
         """Return which part is at a layout point, or None."""

@@ -303,7 +303,7 @@ def _inside(x: npt.NDArray[Any], y: npt.NDArray[Any], radius: float) -> npt.NDAr
 
 
 def register(painter: ArtPainter, theme: Theme = DARK) -> None:
-    """Have a painter draw the arts of `compositor.model.decorator`: "titlebar", "border", "shadow"."""
+    """Have a painter draw the arts of `compositor.model.window_frame`: "titlebar", "border", "shadow"."""
     solid = {
         active: SolidContent(*(_bgra(shades.border)[[2, 1, 0]] / 255))
         for active, shades in ((True, theme.active), (False, theme.inactive))
