@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from support.client import Client, Proxy
+    from support.stage import Stage
+    from support.windows import Toplevel
+
+    from compositor.clock import ManualClock
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,3 +39,66 @@ def need_program(request: pytest.FixtureRequest) -> Callable[[str, str], str]:
         return path
 
     return need
+
+
+@pytest.fixture
+def make_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+    """Return a function that starts a compositor in this process, with any of `ServerOptions`."""
+    from support.stage import Stage
+
+    stages: list[Stage] = []
+
+    def make(**options: Any) -> Stage:
+        runtime = tmp_path / f"run{len(stages)}"
+        runtime.mkdir()
+        stages.append(Stage(runtime, **options))
+        return stages[-1]
+
+    yield make
+    for stage in stages:
+        stage.close()
+
+
+@pytest.fixture
+def server(make_stage: Callable[..., Stage]) -> Stage:
+    """A compositor in this process: manual clock, one output of 320×240, no wallpaper."""
+    return make_stage()
+
+
+@pytest.fixture
+def clock(server: Stage) -> ManualClock:
+    """The clock of `server`; `server.advance` moves it."""
+    return server.clock
+
+
+@pytest.fixture
+def output(server: Stage) -> Any:
+    """The output of `server`."""
+    return server.output
+
+
+@pytest.fixture
+def new_client(server: Stage) -> Callable[[], Client]:
+    """Connect one more client to `server`."""
+    return server.connect
+
+
+@pytest.fixture
+def client(server: Stage) -> Client:
+    """A client of `server`."""
+    return server.connect()
+
+
+@pytest.fixture
+def surface(client: Client) -> Proxy:
+    """A wl_surface of `client`, without a role."""
+    made: Proxy = client.get("wl_compositor").create_surface()
+    return made
+
+
+@pytest.fixture
+def toplevel(client: Client) -> Toplevel:
+    """A window of `client` of 100×80, shown."""
+    from support.windows import Toplevel
+
+    return Toplevel(client).show()

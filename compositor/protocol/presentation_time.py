@@ -6,7 +6,7 @@ Source: presentation-time.xml.
 from __future__ import annotations
 
 import time
-from enum import IntFlag
+from enum import IntEnum, IntFlag
 from typing import TYPE_CHECKING
 
 from compositor.model.output import Output
@@ -24,6 +24,10 @@ class WpPresentation(Interface, name="wp_presentation", version=2):
     """Makes feedback objects."""
 
     __slots__ = ()
+
+    class Error(IntEnum):
+        INVALID_TIMESTAMP = 0
+        INVALID_FLAG = 1
 
     @request(destructor=True)
     def destroy(self) -> None: ...

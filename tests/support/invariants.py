@@ -1,0 +1,107 @@
+"""What must hold of the compositor's state whenever it rests, whatever clients did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from compositor.geometry import Rect
+from compositor.model.buffer import Buffer
+from compositor.model.surface import Surface
+from compositor.protocol.wl_shm import WlBuffer
+from compositor.protocol.wl_surface import WlSurface
+
+
+def all_surfaces(display: Any) -> list[Surface]:
+    """Return every surface that a client can name."""
+    return [r.surface for c in display.clients for r in c.resources() if isinstance(r, WlSurface)]
+
+
+def check_desktop(desktop: Any, display: Any) -> None:
+    """Fail with the rule that is broken."""
+    scene = desktop.scene
+    surfaces = all_surfaces(display)
+    alive = set(surfaces)
+    _check_locks(surfaces, display)
+    _check_tree(surfaces)
+    _check_lists(scene, alive)
+    _check_callbacks(scene, surfaces)
+    _check_layout(scene)
+
+
+def _states(surface: Surface) -> list[Any]:
+    states = list(surface.queued)
+    if surface.cached is not None:
+        states.append(surface.cached)
+    return states
+
+
+def _check_locks(surfaces: list[Surface], display: Any) -> None:
+    """Every lock of a buffer is held by a surface's state, and each state holds one."""
+    holders: Counter[Buffer] = Counter()
+    for surface in surfaces:
+        for state in (surface, *_states(surface)):
+            if state.buffer is not None:
+                holders[state.buffer] += 1
+    for client in display.clients:
+        for resource in client.resources():
+            if isinstance(resource, WlBuffer):
+                buffer = resource.buffer
+                assert holders[buffer] == buffer.locks, (
+                    f"{resource!r}: {buffer.locks} locks, {holders[buffer]} holders"
+                )
+    for buffer, count in holders.items():
+        assert count == buffer.locks, f"{buffer!r} has {buffer.locks} locks and {count} holders"
+
+
+def _check_tree(surfaces: list[Surface]) -> None:
+    for surface in surfaces:
+        assert surface.alive
+        children = [*surface.children_below, *surface.children_above]
+        assert len(children) == len(set(children)), "a child stands twice in the stack"
+        for child in children:
+            assert child.parent is surface
+            assert child.surface.subsurface is child
+            assert child.surface.alive
+        role = surface.subsurface
+        if role is not None and role.parent is not None:
+            assert role.parent.alive, "a child has a parent that was destroyed"
+
+
+def _check_lists(scene: Any, alive: set[Surface]) -> None:
+    """No list of the scene knows a surface that was destroyed, nor one twice."""
+    for name in ("waiting", "hidden"):
+        listed = list(getattr(scene, name))
+        assert len(listed) == len(set(listed)), f"scene.{name} has a surface twice"
+        assert set(listed) <= alive, f"scene.{name} has a destroyed surface"
+    scene.update()
+    shown = [view.surface for view in scene.views if view.surface is not None]
+    assert len(shown) == len(set(shown)), "a surface has two views"
+    assert set(shown) <= alive, "a destroyed surface has a view"
+    for surface in alive:
+        assert (surface.view is not None) == (surface in shown)
+
+
+def _check_callbacks(scene: Any, surfaces: list[Surface]) -> None:
+    """Whoever has frame callbacks to get is in a list that answers them."""
+    for surface in surfaces:
+        listed = (surface in scene.waiting) + (surface in scene.hidden)
+        assert listed <= 1, "a surface waits twice for its frame"
+        if surface.callbacks:
+            assert listed == 1, f"{surface!r} would never get its frame callbacks"
+
+
+def _check_layout(scene: Any) -> None:
+    for entry in scene.outputs:
+        area = Rect(0, 0, *entry.output.pixel_size)
+        damage = entry.take_damage()
+        for rect in damage.rects:
+            assert area.contains_rect(rect), f"damage {rect} is outside {area}"
+            # Looking at it took it: put it back.
+            entry.damage_rect(rect)
+        for node in entry.nodes:
+            assert not node.dst.empty
+        for surface in (v.surface for v in scene.views if v.surface is not None):
+            nodes = [n for e, n, _ in surface.nodes if e is entry]
+            assert len(nodes) <= 1
+            assert all(node in entry.nodes for node in nodes)
