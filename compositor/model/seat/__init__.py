@@ -5,8 +5,9 @@
     touch        fingers                   listeners   how clients are told
     pointer_grabs, touch_grabs             who hears of input
     popup_grab   open menus                window_grabs   moving and resizing
-    drag         drag and drop             cursor      the picture at the pointer
-    axis         scrolling                 serials     proof that a request answers input
+    drag         drag and drop             target      what a drag is over
+    cursor       the picture at the pointer   axis     scrolling
+    serials      proof that a request answers input
 
 The desktop, backends, control and the protocol room import it.
 """

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from compositor.model.seat.drag import Drag, Target, TargetState
+from compositor.model.seat.drag import Drag
+from compositor.model.seat.target import Target, TargetState
 from compositor.model.selection import DragAction, Selection, Source, SourceUse
 
 NONE, COPY, MOVE, ASK = DragAction.NONE, DragAction.COPY, DragAction.MOVE, DragAction.ASK
