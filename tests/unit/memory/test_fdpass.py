@@ -67,6 +67,18 @@ def test_a_payload_larger_than_any_socket_buffer_is_sent_and_received_whole(pair
     close_all(received)
 
 
+def test_a_sender_with_a_timeout_sends_the_rest_of_what_did_not_fit(pair: Pair) -> None:
+    """With a timeout the socket takes what fits and returns."""
+    payload = os.urandom(8 << 20)
+    pair[1].settimeout(20)
+    sender = threading.Thread(target=send_fds, args=(pair[1], payload, [0]))
+    sender.start()
+    got, received = recv_fds(pair[0], len(payload), 1)
+    sender.join()
+    assert payload == got
+    close_all(received)
+
+
 def test_a_message_in_single_bytes_is_put_together(pair: Pair) -> None:
     ours, theirs = pair
     for number, byte in enumerate(b"abcdef"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import select
 import socket
 import sys
@@ -216,6 +217,42 @@ def test_strangers_that_say_nothing_hold_nobody_up(listener: socket.socket, hand
     for sock in silent:
         sock.close()
     assert 0 == ended(pid)
+
+
+def test_the_stranger_who_has_waited_longest_makes_room(
+    listener: socket.socket, handshake: Handshake
+) -> None:
+    silent = [stranger(listener) for _ in range(65)]
+    got: list[socket.socket | None] = []
+    waiter = threading.Thread(target=lambda: got.append(wait_for_child(handshake, listener, 30)))
+    waiter.start()
+    silent[0].settimeout(20)
+    assert b"" == silent[0].recv(1), "closed while waiting goes on"
+    assert not select.select(silent[1:], [], [], 0)[0]
+    with stranger(listener, preamble(read_token(handshake)[0]) + b"hello"):
+        waiter.join()
+        hear(got[0])
+    for sock in silent:
+        sock.close()
+
+
+def test_strangers_cannot_use_up_the_descriptors_that_the_child_needs(
+    listener: socket.socket, handshake: Handshake
+) -> None:
+    token = read_token(handshake)[0]
+    silent = [stranger(listener) for _ in range(30)]
+    child = stranger(listener, preamble(token) + b"hello")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    spare = os.dup(0)
+    os.close(spare)
+    # One descriptor for the selector, some for candidates.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(spare, child.fileno()) + 8, limits[1]))
+    try:
+        hear(wait_for_child(handshake, listener, 30))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    for sock in (*silent, child):
+        sock.close()
 
 
 def test_a_check_in_that_arrives_byte_by_byte_is_heard(listener: socket.socket, handshake: Handshake) -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from compositor.memory import Denied, Exclusive, Executable, Peer, Policy, exclusive_access, identity
+from compositor.memory import (
+    Denied,
+    Descriptor,
+    Exclusive,
+    Executable,
+    Peer,
+    Policy,
+    exclusive_access,
+    identity,
+)
 
 from .files import disk_file, memfd, reopened, shm_file
 
@@ -207,23 +215,40 @@ def test_memfds_and_what_is_no_file_cannot_tell(owned: Keep) -> None:
 
 
 def test_asking_never_costs_the_process_its_life_when_somebody_opens_the_file_meanwhile(
-    owned: Keep, tmp_path: Path
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Breaking a lease sends its holder a signal, whose default would be to end it."""
     path = tmp_path / "file"
-    fd = owned(os.open(path, os.O_RDWR | os.O_CREAT))
-    assert signal.SIG_DFL is signal.getsignal(signal.SIGIO)
-    stop = threading.Event()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT)
+            real, broken = fcntl.fcntl, []
 
-    def open_and_close() -> None:
-        while not stop.is_set():
-            os.close(os.open(path, os.O_RDONLY))
+            def somebody_opens(fd: int, command: int, argument: int = 0) -> int:
+                if (command, argument) == (fcntl.F_SETLEASE, fcntl.F_UNLCK):
+                    try:
+                        os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+                    except BlockingIOError:
+                        broken.append(True)
+                return real(fd, command, argument)
 
-    thread = threading.Thread(target=open_and_close)
-    thread.start()
-    try:
-        for _ in range(300):
-            exclusive_access(fd)
-    finally:
-        stop.set()
-        thread.join()
+            monkeypatch.setattr(fcntl, "fcntl", somebody_opens)
+            status = 0 if exclusive_access(fd) is Exclusive.UNSUPPORTED or broken else 2
+        finally:
+            os._exit(status)
+    assert 0 == os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_a_reused_pid_does_not_lend_its_program_to_the_dead() -> None:
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
+        pidfd = os.pidfd_open(child.pid)
+        child.communicate()
+    # As after the number was given to another process: here, to us.
+    with Peer(os.getpid(), os.getuid(), os.getgid(), Descriptor(pidfd), exact=True) as dead:
+        with pytest.raises(Denied, match="is gone"):
+            dead.executable()
+        with Peer.process(os.getpid()) as living:
+            assert not dead.same_process(living)
+            assert not living.same_process(dead)

@@ -320,6 +320,26 @@ def test_more_rows_than_one_system_call_can_take() -> None:
         assert np.array_equal(np.arange(1, rows * 2, 2), out[:, 0])
 
 
+@pytest.mark.parametrize("at_once", [1, 3, 100, 700])
+def test_reads_that_return_less_than_asked_are_gone_on_with(
+    copied: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a signal, or past 2 GiB: nothing that a test could cause in a file of memory."""
+    real = os.preadv
+
+    def short(fd: int, vectors: list[memoryview], position: int) -> int:
+        return real(fd, [vectors[0][:at_once]], position)
+
+    monkeypatch.setattr(os, "preadv", short)
+    with Pool(copied, SIZE) as pool:
+        out = np.zeros((64, 64), "<u4")
+        pool.read_rows(out, 0, 256, 0, 64)
+        assert np.array_equal(words(), out)
+        out[:] = 0
+        pool.read_rows(out[:, 3:], 12, 256, 1, 64)
+        assert np.array_equal(words()[1:, 3:], out[1:, 3:])
+
+
 def test_rows_of_three_byte_pixels_are_read() -> None:
     fd = memfd(64, sealable=False)
     os.pwrite(fd, bytes(range(64)), 0)
