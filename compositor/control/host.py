@@ -84,7 +84,11 @@ class Host(Protocol):
     display: Display
     desktop: Desktop
     backend: Any
-    listening: Listening
+
+    @property
+    def listening(self) -> Listening:
+        """The Wayland socket."""
+        ...
 
     def adopt(self, connection: socket.socket) -> Client | None:
         """Take a connected socket over as a client."""

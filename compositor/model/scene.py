@@ -9,173 +9,20 @@ becomes damage.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable
+from typing import Any
 
 from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
 from compositor.model.changes import Changes
 from compositor.model.content import Content, SolidContent
+from compositor.model.item import Art, Hit, Item, Layer, Painter, View
 from compositor.model.node import Node
 from compositor.model.output import Output
+from compositor.model.output_scene import OutputScene
 from compositor.model.pacing import Pacing
 from compositor.model.surface import Surface, SurfaceState
 
-_MAX_DAMAGE_RECTS = 32
-"""More rectangles than this in one frame are drawn as their bound."""
-_DAMAGE_LIST_BOUND = 4096
-
-
-class Layer(IntEnum):
-    """Where an item stands, bottom to top."""
-
-    BACKGROUND = 0
-    BOTTOM = 1
-    WINDOWS = 2
-    TOP = 3
-    FULLSCREEN = 4
-    OVERLAY = 5
-    LOCK = 6
-    DRAG = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Art:
-    """A picture of the compositor's own: wallpaper, title bar, shadow, backdrop.
-
-    Args:
-        kind: what the painter looks it up by.
-        owner: tells pictures of one kind apart.
-        rect: where, layout space.
-        detail: everything else that its look depends on.
-        opaque: whether it hides what is below.
-    """
-
-    kind: str
-    owner: Hashable
-    rect: Rect
-    detail: tuple[Hashable, ...] = ()
-    opaque: bool = False
-
-
-Painter = Callable[[Art, float], "Content | SolidContent | None"]
-"""Makes the pixels of an art at a scale (output pixels per layout pixel)."""
-
-
-class Item:
-    """Something that stands on a layer and shows a tree of surfaces.
-
-    Attributes:
-        x, y: layout position of the surface's origin, unless `origin` says otherwise.
-        popups: shown above the item, in the order they opened.
-    """
-
-    def __init__(self, surface: Surface) -> None:
-        self.surface = surface
-        self.x = 0
-        self.y = 0
-        self.popups: list[Any] = []
-
-    @property
-    def visible(self) -> bool:
-        """Whether it takes part in the picture and in input."""
-        return self.surface.content is not None
-
-    @property
-    def origin(self) -> tuple[int, int]:
-        """Layout position of the surface's origin."""
-        return self.x, self.y
-
-    def arts(self) -> tuple[list[Art], list[Art]]:
-        """Return the compositor's own pictures below and above the surfaces."""
-        return [], []
-
-    def part_at(self, x: float, y: float) -> Any:
-        """Return which part of the item's own decoration is at a layout point, or None."""
-        return None
-
-
-class View:
-    """One surface or art of an item, in layout space."""
-
-    __slots__ = ("art", "item", "surface", "x", "y")
-
-    def __init__(self, item: Any, surface: Surface | None, art: Art | None, x: int, y: int) -> None:
-        self.item = item
-        self.surface = surface
-        self.art = art
-        self.x = x
-        self.y = y
-
-
-class Hit(NamedTuple):
-    """What lies at a point: a surface with the point in its space, or a part of an item's decoration."""
-
-    surface: Surface | None
-    sx: float
-    sy: float
-    item: Any
-    part: Any = None
-
-
-class OutputScene:
-    """What one output shows.
-
-    Attributes:
-        nodes: bottom to top, output pixels.
-        straight: whether a layout pixel is an output pixel.
-        damage: output pixels that the next frame has to draw, not yet merged.
-    """
-
-    __slots__ = ("damage", "keys", "nodes", "output", "rect", "straight", "table")
-
-    def __init__(self, output: Output) -> None:
-        self.output = output
-        self.nodes: list[Node] = []
-        self.keys: list[Hashable] = []
-        self.table: dict[Hashable, tuple[Node, Art | None]] = {}
-        self.damage: list[Rect] = []
-        self.straight = output.scale == 1
-        self.rect = Rect(0, 0, *output.pixel_size)
-        self.damage_all()
-
-    def damage_rect(self, rect: Rect) -> None:
-        """Have the next frame draw a rectangle, output pixels."""
-        damage = self.damage
-        damage.append(rect)
-        if len(damage) > _DAMAGE_LIST_BOUND:
-            self.damage = [_bound(damage)]
-        self.output.schedule()
-
-    def damage_all(self) -> None:
-        """Have the next frame draw everything."""
-        self.damage = [self.rect]
-        self.output.schedule()
-
-    def take_damage(self) -> Region:
-        """Return what has to be drawn, and forget it."""
-        damage, self.damage = self.damage, []
-        if not damage:
-            return EMPTY_REGION
-        whole = self.rect
-        if whole in damage:
-            return Region.from_rect(whole)
-        if len(damage) > _MAX_DAMAGE_RECTS:
-            return Region.from_rect(_bound(damage).intersect(whole))
-        return Region.from_rects(damage).intersect(whole)
-
-
-def _bound(rects: Iterable[Rect]) -> Rect:
-    """Return the smallest rectangle around many."""
-    rects = [r for r in rects if r[2] > 0 and r[3] > 0]
-    if not rects:
-        return Rect(0, 0, 0, 0)
-    x1 = min(r[0] for r in rects)
-    y1 = min(r[1] for r in rects)
-    x2 = max(r[0] + r[2] for r in rects)
-    y2 = max(r[1] + r[3] for r in rects)
-    return Rect(x1, y1, x2 - x1, y2 - y1)
+__all__ = ["Art", "Hit", "Item", "Layer", "OutputScene", "Painter", "Scene", "View"]
 
 
 class Scene:

@@ -9,7 +9,6 @@ straight to them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import IntFlag
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,49 +16,46 @@ from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
 from compositor.model.buffer import AnyContent, Buffer
 from compositor.model.changes import Changes
 from compositor.model.content import SolidContent
+from compositor.model.surface_state import (
+    BUFFER,
+    CALLBACKS,
+    CHILDREN,
+    DAMAGE,
+    EXTRA,
+    INPUT,
+    OFFSET,
+    OPAQUE,
+    RARE,
+    SCALE,
+    SIZE,
+    TIMED,
+    TRANSFORM,
+    VIEWPORT,
+    Callback,
+    SurfaceState,
+)
 
 if TYPE_CHECKING:
     from compositor.model.node import Node
     from compositor.model.scene import OutputScene, Scene
     from compositor.model.subsurface import Subsurface
 
-MAX_COORDINATE = 1 << 30
-"""Coordinates beyond are cut off, so that sums of them stay small numbers."""
-
-
-class Changed(IntFlag):
-    """Which parts of a state were set since it was last applied."""
-
-    BUFFER = 1
-    OFFSET = 2
-    DAMAGE = 4
-    OPAQUE = 8
-    INPUT = 16
-    TRANSFORM = 32
-    SCALE = 64
-    CALLBACKS = 128
-    VIEWPORT = 256
-    EXTRA = 512
-    CHILDREN = 1024
-    TIMED = 2048
-
-
-# Plain numbers for the hot path: an IntFlag operation costs ten times an int's.
-BUFFER, OFFSET, DAMAGE, OPAQUE, INPUT, TRANSFORM, SCALE, CALLBACKS, VIEWPORT, EXTRA, CHILDREN, TIMED = (
-    int(flag) for flag in Changed
-)
-_SIZE = TRANSFORM | SCALE | VIEWPORT
-_RARE = _SIZE | OFFSET | OPAQUE | INPUT | EXTRA | CHILDREN | TIMED
-
-
-class Callback(Protocol):
-    """What wl_surface.frame asked for."""
-
-    def done(self, callback_data: int) -> None:
-        """Tell the client that now is a good time to draw; milliseconds."""
-
-    def retire(self) -> None:
-        """Drop it unanswered: its surface is gone."""
+__all__ = [
+    "BUFFER",
+    "CALLBACKS",
+    "CHILDREN",
+    "DAMAGE",
+    "INPUT",
+    "OFFSET",
+    "OPAQUE",
+    "SCALE",
+    "TIMED",
+    "TRANSFORM",
+    "VIEWPORT",
+    "Role",
+    "Surface",
+    "SurfaceState",
+]
 
 
 class Role(Protocol):
@@ -70,79 +66,6 @@ class Role(Protocol):
 
     def surface_destroyed(self, surface: Surface) -> None:
         """The surface is going away before its role."""
-
-
-class SurfaceState:
-    """One set of double-buffered state, each part headed by the request that sets it."""
-
-    __slots__ = (
-        "barrier_set",
-        "barrier_wait",
-        "buffer",
-        "callbacks",
-        "children",
-        "content",
-        "damage_buffer",
-        "damage_surface",
-        "destination",
-        "dx",
-        "dy",
-        "extra",
-        "fields",
-        "input",
-        "not_before_ns",
-        "opaque",
-        "scale",
-        "source",
-        "transform",
-    )
-
-    def __init__(self) -> None:
-        self.fields = 0
-        # wl_surface.attach; content is what the commit captured of it
-        self.buffer: Buffer | None = None
-        self.content: AnyContent | None = None
-        # wl_surface.attach before version 5, wl_surface.offset since
-        self.dx = 0
-        self.dy = 0
-        # wl_surface.damage, wl_surface.damage_buffer
-        self.damage_surface: list[Rect] = []
-        self.damage_buffer: list[Rect] = []
-        # wl_surface.set_opaque_region, surface space
-        self.opaque = EMPTY_REGION
-        # wl_surface.set_input_region, surface space; None is everything
-        self.input: Region | None = None
-        # wl_surface.set_buffer_transform, wl_surface.set_buffer_scale
-        self.transform = Transform.NORMAL
-        self.scale = 1
-        # wl_surface.frame
-        self.callbacks: list[Callback] = []
-        # wp_viewport.set_source (surface space before cropping), wp_viewport.set_destination
-        self.source: tuple[float, float, float, float] | None = None
-        self.destination: tuple[int, int] | None = None
-        # wl_subsurface.place_above and place_below of the children: the whole order
-        self.children: tuple[list[Subsurface], list[Subsurface]] | None = None
-        # wp_fifo_v1.set_barrier, wait_barrier; wp_commit_timer_v1.set_timestamp
-        self.barrier_set = False
-        self.barrier_wait = False
-        self.not_before_ns = 0
-        # whatever other protocols double-buffer with the surface
-        self.extra: dict[Any, tuple[Callable[[Any], None], Any]] = {}
-
-    def set_extra(self, key: Any, apply: Callable[[Any], None], value: Any) -> None:
-        """Have `apply(value)` called when this state is applied; the last value of a key counts."""
-        self.extra[key] = (apply, value)
-        self.fields |= EXTRA
-
-    def add_damage(self, rects: list[Rect], rect: Rect, limit: int) -> None:
-        """Add to one of the damage lists, which collapses to its bound when it grows past `limit`."""
-        rects.append(rect)
-        if len(rects) > limit:
-            bound = rects[0]
-            for other in rects:
-                bound = bound.union(other)
-            rects[:] = [bound]
-        self.fields |= DAMAGE
 
 
 class Surface:
@@ -358,7 +281,7 @@ class Surface:
         # Pixels of a cached state must not show before their time: those get an array of their own.
         previous = None if wait or self.cached is not None else self.content
         simple = self.scale == 1 and self.transform == 0 and self.source is None and self.destination is None
-        simple = simple and not state.fields & _SIZE
+        simple = simple and not state.fields & SIZE
         if state.damage_surface and not simple:
             damage = None
         else:
@@ -429,11 +352,11 @@ class Surface:
         """Make a state the current one. Cannot fail."""
         fields = state.fields
         state.fields = 0
-        if fields & _RARE:
+        if fields & RARE:
             self._apply_rare(state, fields)
         if fields & BUFFER:
             self._apply_buffer(state, fields)
-        elif fields & _SIZE:
+        elif fields & SIZE:
             self._resize()
         if fields & DAMAGE:
             if self.nodes:
@@ -496,11 +419,11 @@ class Surface:
         buffer = self.buffer = state.buffer
         content = self.content = state.content if buffer is not None else None
         state.buffer = state.content = None
-        if content is not old or fields & _SIZE:
+        if content is not old or fields & SIZE:
             if (
                 old is None
                 or content is None
-                or fields & _SIZE
+                or fields & SIZE
                 or isinstance(content, SolidContent)
                 or isinstance(old, SolidContent)
                 or content.width != old.width
