@@ -55,7 +55,7 @@ def measure_rest(compositors: Sequence[Any], runs: int) -> dict[str, Any]:
     return {
         "startup": startup.measure(compositors, max(runs, 5)),
         "idle": [idle.measure(compositor).to_json() for compositor in compositors],
-        "messages": messages.measure().to_json(),
+        "messages": [messages.measure(count).to_json() for count in (1, 50, 1000)],
     }
 
 
@@ -96,7 +96,7 @@ def text(saved: dict[str, Any], measurements: Sequence[Measurement]) -> str:
             "## The message path\n",
             "`python -m benchmarks.messages`: in process over a socket pair, without pixels. For each "
             "surface and frame: attach, damage, frame and commit in; release, done and delete_id out.\n",
-            report.markdown(*messages.rows(messages.Result(**found))) + "\n",
+            report.markdown(*messages.rows(*(messages.Result(**entry) for entry in found))) + "\n",
         ]
     if found := saved.get("startup"):
         parts += [

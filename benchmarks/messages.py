@@ -4,7 +4,7 @@ One process, one socket pair, no pixels: a peer that is nothing but prepared byt
 surface and frame, and the server's own code reads, commits, presents and answers. Per surface and frame
 that is attach, damage_buffer, frame and commit in, and release, done and delete_id out. The peer's share is
 outside the clock. Drawing waits until somebody looks, and nobody does, so what is timed is the work that
-Python does for each surface of each frame.
+Python does for each surface of each frame; ``--draw`` adds the drawing.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class Result:
     frame_us: float
     #: What ends a turn: the scene settled, events sent.
     send_us: float
+    draw: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -281,15 +282,17 @@ class Bench:
 
 
 @contextlib.contextmanager
-def bench(surfaces: int) -> Iterator[Bench]:
-    """A server in a runtime directory of its own, with the manual clock and drawing on demand."""
+def bench(surfaces: int, draw: bool = False) -> Iterator[Bench]:
+    """A server in a runtime directory of its own, with the manual clock, and a peer."""
     from compositor.server import Server, ServerOptions
 
     before = os.environ.get("XDG_RUNTIME_DIR")
     with tempfile.TemporaryDirectory(prefix="bench-messages-") as runtime_dir:
         os.environ["XDG_RUNTIME_DIR"] = runtime_dir
         try:
-            server = Server(ServerOptions(clock="manual", compose="on-demand", wallpaper=False))
+            server = Server(
+                ServerOptions(clock="manual", compose="always" if draw else "on-demand", wallpaper=False)
+            )
         finally:
             if before is None:
                 del os.environ["XDG_RUNTIME_DIR"]
@@ -305,20 +308,20 @@ def bench(surfaces: int) -> Iterator[Bench]:
             server.close()
 
 
-def measure(surfaces: int = 200, frames: int = 300, warmup: int = 50) -> Result:
+def measure(surfaces: int = 200, frames: int = 300, warmup: int = 50, draw: bool = False) -> Result:
     """Medians over ``frames`` frames of ``surfaces`` surfaces each."""
-    with bench(surfaces) as made:
+    with bench(surfaces, draw) as made:
         times = [made.frame(i) for i in range(warmup + frames)][warmup:]
     requests, frame, send = (statistics.median(part) / surfaces / 1e3 for part in zip(*times, strict=True))
     total = statistics.median(sum(parts) for parts in times) / surfaces / 1e3
-    return Result(surfaces, frames, total, requests, frame, send)
+    return Result(surfaces, frames, total, requests, frame, send, draw)
 
 
 def rows(*results: Result) -> tuple[list[str], list[list[str]]]:
     headings = ["surfaces", "µs per surface and frame", "requests", "frame", "send"]
     return headings, [
         [
-            str(result.surfaces),
+            str(result.surfaces) + (", drawn" if result.draw else ""),
             f"{result.total_us:.2f}",
             f"{result.requests_us:.2f}",
             f"{result.frame_us:.2f}",
@@ -337,13 +340,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     command_line.add_argument("--surfaces", type=int, nargs="+", default=[200], help="default 200")
     command_line.add_argument("--frames", type=int, default=300, help="the median is shown (default 300)")
+    command_line.add_argument("--draw", action="store_true", help="draw every frame")
     command_line.add_argument("--json", metavar="FILE", help="save the results")
     command_line.add_argument("--profile", action="store_true", help="show where the time goes (cProfile)")
     options = command_line.parse_args(arguments)
     if options.profile:
-        profile(options.surfaces[0], options.frames)
+        profile(options.surfaces[0], options.frames, options.draw)
         return 0
-    results = [measure(count, options.frames) for count in options.surfaces]
+    results = [measure(count, options.frames, draw=options.draw) for count in options.surfaces]
     print(report.table(*rows(*results)))
     if options.json:
         with open(options.json, "w") as file:
@@ -351,13 +355,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def profile(surfaces: int, frames: int) -> None:
+def profile(surfaces: int, frames: int, draw: bool) -> None:
     """Print the functions that take the most time of their own."""
     import cProfile
     import pstats
 
     profiler = cProfile.Profile()
-    with bench(surfaces) as made:
+    with bench(surfaces, draw) as made:
         profiler.enable()
         for i in range(frames):
             made.frame(i)
