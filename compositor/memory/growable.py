@@ -40,7 +40,8 @@ class GrowableBuffer:
         if size < 1:
             raise ValueError(f"a buffer of {size} bytes")
         # Sealed while empty: at no moment is there a file that others could shrink.
-        self._file = Descriptor(create_memfd(name, seals=Seal.SHRINK))
+        # SHRINK and nothing else: what a consumer needs, and no promise beyond it.
+        self._file = Descriptor(create_memfd(name, seals=Seal.SHRINK, noexec=False))
         try:
             self._contents: ByteArray | None = self._extend(0, size)
         except BaseException:

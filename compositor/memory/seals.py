@@ -69,7 +69,7 @@ def add_seals(fd: int, seals: Seal) -> None:
     fcntl.fcntl(fd, fcntl.F_ADD_SEALS, int(seals))
 
 
-def create_memfd(name: str, size: int = 0, *, seals: Seal | None = None) -> int:
+def create_memfd(name: str, size: int = 0, *, seals: Seal | None = None, noexec: bool = True) -> int:
     """Create memory that has no name in any file system and can be sealed.
 
     Its pages exist when this returns, so that running out of memory is an exception here and not a
@@ -79,16 +79,17 @@ def create_memfd(name: str, size: int = 0, *, seals: Seal | None = None) -> int:
         name: shown as ``/memfd:NAME`` in /proc; serves people only.
         size: bytes.
         seals: added once the file has its size.
+        noexec: have the kernel (Linux 6.3) make sure that it can never be executed; it tells of that with
+            `Seal.EXEC`.
 
     Returns:
-        A descriptor open for reading and writing, close-on-exec, that the caller owns. Where the kernel
-        can (Linux 6.3) the memory can never be executed: `get_seals` then answers `Seal.EXEC` too.
+        A descriptor open for reading and writing, close-on-exec, that the caller owns.
 
     Raises:
         OSError: with what was being created in its text.
     """
     try:
-        fd = os.memfd_create(name, _FLAGS | _MFD_NOEXEC_SEAL)
+        fd = os.memfd_create(name, _FLAGS | _MFD_NOEXEC_SEAL if noexec else _FLAGS)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
