@@ -116,7 +116,7 @@ ARROW = Polygon(
 SMALL_ARROW = Polygon(
     ((3.4, 2.6), (3.4, 14.6), (6.2, 12.0), (8.0, 16.3), (10.2, 15.4), (8.4, 11.3), (12.3, 11.3)), 0.3
 )
-TIP, SMALL_TIP = (3.7, 1.5), (2.5, 1.0)
+TIP, SMALL_TIP = (4.4, 2.2), (3.2, 1.5)
 
 DOUBLE: tuple[Part, ...] = (Line(((6, 12), (18, 12)), 2.2), _head(22, 12), *turned((_head(22, 12),), 180))
 SINGLE: tuple[Part, ...] = (

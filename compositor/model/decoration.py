@@ -223,15 +223,20 @@ def shadow_reach(metrics: DecorationMetrics = METRICS) -> Extents:
     return Extents(radius, radius - drop, radius, radius + drop)
 
 
-def shadow_corner(frame: Rect, metrics: DecorationMetrics = METRICS) -> int:
+def shadow_corner(width: int, height: int, metrics: DecorationMetrics = METRICS) -> int:
     """Return how far into a frame the corner pieces go: as far as the corner shows in the shadow."""
-    wanted = metrics.shadow_radius + metrics.shadow_drop
-    return max(0, min(wanted, frame.width // 2, frame.height // 2))
+    return max(0, min(metrics.shadow_radius + metrics.shadow_drop, width // 2, height // 2))
+
+
+def shadow_size(frame: Rect, metrics: DecorationMetrics = METRICS) -> tuple[int, int]:
+    """Return the width and height of a frame as far as its shadow depends on them: large ones are alike."""
+    enough = 2 * (metrics.shadow_radius + metrics.shadow_drop)
+    return min(frame.width, enough), min(frame.height, enough)
 
 
 def shadow_rects(frame: Rect, metrics: DecorationMetrics = METRICS) -> dict[ShadowPiece, Rect]:
     """Return where the pieces of a frame's shadow lie; empty ones are left out."""
-    reach, corner = shadow_reach(metrics), shadow_corner(frame, metrics)
+    reach, corner = shadow_reach(metrics), shadow_corner(frame.width, frame.height, metrics)
     xs = (frame.x - reach.left, frame.x + corner, frame.x2 - corner, frame.x2 + reach.right)
     ys = (frame.y - reach.top, frame.y + corner, frame.y2 - corner, frame.y2 + reach.bottom)
     middle_w, middle_h = xs[2] - xs[1], ys[2] - ys[1]

@@ -75,8 +75,10 @@ class WindowFrame:
         x, y = window.x, window.y
         active = window.activated
         if layout.floating:
+            size = decoration.shadow_size(layout.frame)
             for piece, rect in decoration.shadow_rects(layout.frame).items():
-                below.append(Art("shadow", (window.id, piece), rect.translate(x, y), (piece, active)))
+                detail = (piece, active, *size)
+                below.append(Art("shadow", (window.id, piece), rect.translate(x, y), detail))
         for index, rect in enumerate(layout.borders):
             art = Art("border", (window.id, index), rect.translate(x, y), (active,), opaque=True)
             below.append(art)

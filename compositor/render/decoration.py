@@ -21,6 +21,7 @@ from compositor.model.decoration import (
     ShadowPiece,
     TitlebarLook,
     layout,
+    shadow_corner,
     shadow_reach,
 )
 from compositor.model.formats import ARGB8888
@@ -254,52 +255,76 @@ def _corner(size: int, radius: float, border: int) -> tuple[npt.NDArray[Any], np
 
 
 def draw_shadow(
-    piece: ShadowPiece, width: int, height: int, active: bool = True, scale: float = 1.0, theme: Theme = DARK
+    piece: ShadowPiece,
+    width: int,
+    height: int,
+    frame_size: tuple[int, int],
+    active: bool = True,
+    scale: float = 1.0,
+    theme: Theme = DARK,
 ) -> Pixels:
     """Draw one piece of a shadow: black, with nothing where the frame is.
 
     Args:
         piece: which.
         width, height: of the piece as `shadow_rects` has it, layout pixels.
+        frame_size: from `shadow_size`.
 
     Returns:
         (round(height * scale), round(width * scale)) uint32, premultiplied ARGB8888, read-only.
     """
-    reach = shadow_reach()
     columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
-    x = (np.arange(columns) + 0.5) * (width / columns)
-    y = (np.arange(rows) + 0.5) * (height / rows)
-    # Distances into the frame from its nearest side; far inside along the sides that do not end here.
-    far = np.inf
-    name = piece.value
-    inside_x = (
-        x - reach.left if "left" in name else width - x - reach.right if "right" in name else x * 0 + far
+    reach, corner = shadow_reach(), shadow_corner(*frame_size)
+    sides = piece.value.split("-")
+    x = _inside(
+        "left" in sides, "right" in sides, width, columns, frame_size[0], corner, reach.left, reach.right
     )
-    inside_y = (
-        y - reach.top if "top" in name else height - y - reach.bottom if "bottom" in name else y * 0 + far
+    y = _inside(
+        "top" in sides, "bottom" in sides, height, rows, frame_size[1], corner, reach.top, reach.bottom
     )
-    drop = METRICS.shadow_drop if "bottom" in name else -METRICS.shadow_drop if "top" in name else 0
-    darkness = _falloff(inside_y + drop)[:, None] * _falloff(inside_x)[None, :]
+    # The shadow hangs lower than the window.
+    drop = METRICS.shadow_drop
+    darkness = (_falloff(y[0] - drop) * _falloff(y[1] + drop))[:, None] * (_falloff(x[0]) * _falloff(x[1]))
     darkness *= theme.shadow_active if active else theme.shadow_inactive
-    radius = METRICS.corner_radius if "top" in name else 0
-    alpha = np.floor(darkness * (1 - _inside(inside_x, inside_y, radius)) * 255 + 0.5)
-    pixels = alpha.astype(np.uint32) << np.uint32(24)
+    hidden = ((y[0] >= 0) & (y[1] >= 0))[:, None] & ((x[0] >= 0) & (x[1] >= 0))
+    # In the title bar's corners the shadow shows as far as they are round.
+    radius = METRICS.corner_radius
+    aside, above = np.maximum(radius - np.minimum(*x), 0), np.maximum(radius - y[0], 0)
+    arc = np.clip((radius - np.hypot(aside[None, :], above[:, None])) * scale + 0.5, 0, 1)
+    arc[above == 0] = 1
+    arc[:, aside == 0] = 1
+    pixels = np.floor(darkness * (1 - arc * hidden) * 255 + 0.5).astype(np.uint32) << np.uint32(24)
     pixels.flags.writeable = False
     return np.asarray(pixels)
+
+
+def _inside(
+    first: bool, last: bool, length: int, count: int, frame: int, corner: int, before: int, after: int
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """How far each pixel's middle of a piece lies inside the frame, from both sides, layout pixels.
+
+    Args:
+        first, last: whether the piece is at that end of the frame, else in its middle.
+        length, count: of the piece, in layout and in output pixels.
+        frame, corner: length of the frame as the shadow sees it, and of its corners.
+        before, after: how far the shadow reaches beyond the frame.
+    """
+    place = (np.arange(count) + 0.5) * (length / count)
+    far = np.full(count, np.inf)
+    long = frame >= 2 * (METRICS.shadow_radius + METRICS.shadow_drop)
+    if first:
+        near = place - before
+        return near, far if long else frame - near
+    if last:
+        near = length - after - place
+        return far if long else frame - near, near
+    return (far, far) if long else (corner + place, frame - corner - place)
 
 
 def _falloff(inside: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """How dark a soft edge is at a distance into what casts the shadow; 0 from the radius outwards."""
     t = np.clip((inside / METRICS.shadow_radius + 1) / 2, 0, 1)
     return np.asarray(t**2.2 * (3 - 2 * t))
-
-
-def _inside(x: npt.NDArray[Any], y: npt.NDArray[Any], radius: float) -> npt.NDArray[Any]:
-    """Coverage of a frame's corner at distances into it."""
-    if not radius:
-        return np.asarray((y[:, None] >= 0) & (x[None, :] >= 0), np.float64)
-    away = np.hypot(np.maximum(radius - x, 0)[None, :], np.maximum(radius - y, 0)[:, None])
-    return np.clip(radius - away + 0.5, 0, 1)
 
 
 def register(painter: ArtPainter, theme: Theme = DARK) -> None:
@@ -317,10 +342,17 @@ def register(painter: ArtPainter, theme: Theme = DARK) -> None:
         return solid[bool(art.detail[0])]
 
     def shadow(art: Art, scale: float) -> Content:
-        piece, active = art.detail
-        assert isinstance(piece, ShadowPiece)
-        width, height = art.rect.width, art.rect.height
-        return Content(draw_shadow(piece, width, height, bool(active), scale, theme), ARGB8888)
+        piece, active, *frame_size = art.detail
+        pixels = draw_shadow(
+            piece,  # type: ignore[arg-type]
+            art.rect.width,
+            art.rect.height,
+            tuple(frame_size),  # type: ignore[arg-type]
+            bool(active),
+            scale,
+            theme,
+        )
+        return Content(pixels, ARGB8888)
 
     painter.register("titlebar", titlebar)
     painter.register("border", border)

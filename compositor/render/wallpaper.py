@@ -38,9 +38,9 @@ def wallpaper(width: int, height: int) -> npt.NDArray[np.uint32]:
         image = file.convert("RGB")
     scale = max(width / image.width, height / image.height)
     if (width, height) != image.size:
-        left = (image.width - width / scale) / 2
-        top = (image.height - height / scale) / 2
-        box = (left, top, left + width / scale, top + height / scale)
+        shown = min(width / scale, image.width), min(height / scale, image.height)
+        left, top = (image.width - shown[0]) / 2, (image.height - shown[1]) / 2
+        box = (left, top, left + shown[0], top + shown[1])
         image = image.resize((width, height), Image.Resampling.BICUBIC, box)
     # Room for the grain: no channel may overflow into the next.
     image = image.point([min(value, 255 - _GRAIN) for value in range(256)] * 3)
