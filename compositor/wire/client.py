@@ -42,7 +42,7 @@ class Client:
     Attributes:
         objects: resources by object id; index 0 is never used.
         server_objects: resources whose ids the server allocated.
-        out: events not sent yet.
+        out: events since the last flush.
         incoming_fds: descriptors received and not yet consumed.
         pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
         peer: the name that the peer's end of the socket is bound to, or None.
@@ -50,6 +50,7 @@ class Client:
     """
 
     __slots__ = (
+        "_backlog",
         "_dirty",
         "_partial",
         "_server_id",
@@ -86,6 +87,7 @@ class Client:
         self.server_objects: dict[int, Resource] = {}
         self.max_objects = display.limits.objects
         self.out = bytearray()
+        self._backlog = bytearray()
         self.out_fds: list[int] = []
         self.incoming_fds: deque[int] = deque()
         self.registries: list[Any] = []
@@ -242,6 +244,10 @@ class Client:
         """Send what is queued; returns whether some of it has to wait for the peer to read."""
         self._dirty = False
         out = self.out
+        if self._backlog:
+            self._backlog += out
+            out.clear()
+            out = self._backlog
         try:
             while self.out_fds:
                 # All but the last batch go ahead with one byte each: a descriptor may come
@@ -267,6 +273,9 @@ class Client:
                 log.warning("%r does not read its events (%d bytes wait): disconnected", self, len(out))
                 self.close("does not read its events")
                 return False
+            if out is self.out:
+                # With `out` empty the next event asks for a flush, which looks at the limits again.
+                self.out, self._backlog = self._backlog, out
             return True
         except OSError as error:
             self.close(f"lost: {error.strerror}")
@@ -312,6 +321,7 @@ class Client:
         self.incoming_fds.clear()
         self.out_fds.clear()
         self.out.clear()
+        self._backlog.clear()
         self._partial = b""
         self.registries.clear()
         self.sock.close()

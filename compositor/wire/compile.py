@@ -12,6 +12,7 @@ that do not fit, naming interface, object and request.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from struct import Struct
 from typing import Any, NoReturn
@@ -70,6 +71,11 @@ def event_too_long(resource: Resource, message: str, size: int) -> NoReturn:
     raise ValueError(f"{resource!r}.{message}: {size} bytes, clients can receive {MAX_EVENT_BYTES}")
 
 
+def fixed(value: float) -> int:
+    """Return a number as signed 24.8, cut to what that can hold: a client chooses how far away things are."""
+    return max(-0x8000_0000, min(round(value * 256), 0x7FFF_FFFF))
+
+
 class _Writer:
     """Collects the source of one class and the objects it refers to."""
 
@@ -77,6 +83,8 @@ class _Writer:
         self.lines: list[str] = []
         self.names: dict[str, Any] = {
             "Descriptor": Descriptor,
+            "close": os.close,
+            "fixed": fixed,
             "bad": bad_arguments,
             "too_new": too_new,
             "too_long": event_too_long,
@@ -221,7 +229,7 @@ def _write_variable(w: _Writer, m: Message) -> None:
 def _value(kind: str, name: str, nullable: bool) -> str:
     """Return the expression that turns an event's argument into a number."""
     if kind == "f":
-        return f"round({name} * 256)"
+        return f"fixed({name})"
     if kind in "on":
         return f"({name}.oid if {name} is not None else 0)" if nullable else f"{name}.oid"
     return name
@@ -233,6 +241,9 @@ def _write_event(w: _Writer, cls: type[Interface], m: Message) -> None:
     w.add(f"def event_{m.opcode}({', '.join(['self', *names])}):")
     if m.since > 1:
         w.add(f"    if self.version < {m.since}:")
+        for a in args:
+            if a.kind == "h":
+                w.add(f"        close({a.name})")
         w.add("        return")
     if _tracer is not None:
         trace = w.bind("trace", _tracer)
@@ -260,6 +271,10 @@ def _write_event(w: _Writer, cls: type[Interface], m: Message) -> None:
         w.add("    if _oid < len(_objects) and _objects[_oid] is self:")
         w.add("        _objects[_oid] = None")
         w.add(f"        _out += {pack}({', '.join(['_oid', *values[1:]])}, 1, {12 << 16 | 1}, _oid)")
+        pack = w.bind("pack", Struct(layout).pack)
+        w.add("    elif self.alive:")
+        w.add(f"        _out += {pack}({', '.join(values)})")
+        w.add("        self.retire()")
         return
     pack = w.bind("pack", Struct(layout).pack)
     w.add(f"    _out += {pack}({', '.join(values)})")
@@ -272,8 +287,8 @@ def _write_long_event(w: _Writer, m: Message) -> None:
     pieces: list[str] = []
     for i, a in enumerate(m.arguments):
         if a.kind == "h":
-            w.add(f"    _client.queue_fd({a.name})")
-        elif a.kind in "sa":
+            continue
+        if a.kind in "sa":
             tail = " + b'\\0'" if a.kind == "s" else ""
             encode = f"{a.name}.encode('utf-8', 'replace')" if a.kind == "s" else f"bytes({a.name})"
             w.add(f"    if {a.name} is None:")
@@ -291,6 +306,9 @@ def _write_long_event(w: _Writer, m: Message) -> None:
     w.add("    _size = len(_body) + 8")
     w.add(f"    if _size > {MAX_EVENT_BYTES}:")
     w.add(f"        too_long(self, {m.name!r}, _size)")
+    for a in m.arguments:
+        if a.kind == "h":
+            w.add(f"    _client.queue_fd({a.name})")
     w.add(f"    _out += {header}(self.oid, _size << 16 | {m.opcode})")
     w.add("    _out += _body")
     if m.destructor:
