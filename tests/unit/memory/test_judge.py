@@ -102,7 +102,10 @@ def test_an_anonymous_shared_mapping_is_not_taken_for_a_memfd(owned: Keep) -> No
     for line in os.listdir("/proc/self/map_files"):
         path = f"/proc/self/map_files/{line}"
         if os.readlink(path).startswith("/dev/zero"):
-            fd = owned(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+            try:
+                fd = owned(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+            except PermissionError:
+                pytest.skip("opening /proc/self/map_files needs privilege here")
             break
     else:
         pytest.skip("/proc/self/map_files does not show the mapping")
