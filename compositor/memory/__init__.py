@@ -55,7 +55,7 @@ from compositor.memory.inherit import (
 from compositor.memory.judge import Judgement, Refused, SealPolicy, Verdict, judge
 from compositor.memory.mapping import Mapping
 from compositor.memory.objects import Access, AnonymousObject, reopen_read_only
-from compositor.memory.pool import Pool, ShortRead
+from compositor.memory.pool import Pool, ShortRead, WriteFailed
 from compositor.memory.rpc import RemoteError, RpcConnection
 from compositor.memory.seals import FROZEN, LAYOUT, Seal, add_seals, create_memfd, get_seals
 
@@ -102,6 +102,7 @@ __all__ = [
     "Ticket",
     "UnknownBuffer",
     "Verdict",
+    "WriteFailed",
     "add_seals",
     "check_in",
     "check_rectangle",

@@ -1,7 +1,8 @@
 """Pool: a file that somebody else made, as the side that reads it sees it.
 
 It owns the descriptor, has the file judged at every size, and hands out pixels: through a mapping where
-the judge allows one, by reading into private memory always. It does not write and knows no protocol.
+the judge allows one, by reading into private memory always. It maps nothing for writing and writes only
+where its user asks it to. It knows no protocol.
 The shared-memory protocol and anybody who consumes shared pixels import it.
 """
 
@@ -36,6 +37,18 @@ class ShortRead(WeddellError):
 
     def __init__(self, position: int, reason: str) -> None:
         super().__init__(f"the file ends at byte {position}, within the pool: {reason}")
+        self.position = position
+
+
+class WriteFailed(WeddellError):
+    """A file does not take what its owner asked to have written.
+
+    Attributes:
+        position: byte of the file at which it failed.
+    """
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(f"the pool cannot be written at byte {position}: {reason}")
         self.position = position
 
 
@@ -199,6 +212,45 @@ class Pool:
             vectors.pop()
             _read_exactly(fd, vectors, position + first * stride)
 
+    def write_rows(self, pixels: npt.NDArray[Any], offset: int, stride: int, y0: int, y1: int) -> None:
+        """Write rows of a rectangle of pixels into the owner's file, for those who are asked to fill it.
+
+        The bytes between two rows stay as they are. The file is not made larger: what it lacks of its
+        claimed size is an error.
+
+        Args:
+            pixels: (height, width) or (height, width, channels), each row contiguous.
+            offset: byte of pixel (0, 0) of `pixels` in the file.
+            stride: bytes from one row to the next in the file.
+            y0: first row.
+            y1: row after the last.
+
+        Raises:
+            WriteFailed: if the file cannot be written (read-only, sealed, full, too short); some rows may
+                have been.
+            BadRectangle: if the rows do not lie within the pool, or within `pixels`.
+            ValueError: if the pool is closed.
+        """
+        fd = self._file.fileno()
+        if not 0 <= y0 <= y1 <= pixels.shape[0]:
+            raise BadRectangle(f"rows {y0} to {y1} of {pixels.shape[0]}")
+        if y0 == y1:
+            return
+        rows = pixels[y0:y1]
+        row_bytes = rows[0].nbytes
+        end = offset + stride * (y1 - 1) + row_bytes
+        if offset < 0 or stride < row_bytes or end > self.size:
+            raise BadRectangle(f"{y1} rows of {stride} bytes from {offset}: not in {self.size}")
+        # A file that can shrink may be shorter by now, and writing past its end would make it larger.
+        if self.verdict is Verdict.COPY and os.fstat(fd).st_size < end:
+            raise WriteFailed(offset, "the file is shorter than the pool")
+        position = offset + stride * y0
+        if stride == row_bytes and rows.flags.c_contiguous:
+            _write_exactly(fd, rows.data.cast("B"), position)
+            return
+        for index, row in enumerate(rows):
+            _write_exactly(fd, row.data.cast("B"), position + index * stride)
+
     def close(self) -> None:
         """Close the descriptor and let go of the mapping; views that exist stay valid."""
         self._mapping = None
@@ -238,3 +290,16 @@ def _read_exactly(fd: int, vectors: list[memoryview], position: int) -> None:
         vectors = vectors[done:]
         if got:
             vectors[0] = vectors[0][got:]
+
+
+def _write_exactly(fd: int, data: memoryview, position: int) -> None:
+    """Write all of `data` at a place of a file; a short write goes on, one of nothing is an error."""
+    while data:
+        try:
+            put = os.pwrite(fd, data, position)
+        except OSError as error:
+            raise WriteFailed(position, f"{error.strerror}") from error
+        if put == 0:
+            raise WriteFailed(position, "nothing was written")
+        position += put
+        data = data[put:]
