@@ -63,9 +63,7 @@ def text(saved: dict[str, Any], measurements: Sequence[Measurement]) -> str:
     """The whole page."""
     seen = {m.load for m in measurements}
     names = [name for name in LOADS if name in seen]
-    compositors = [
-        name for name in ("weddell", "sway", "weston") if any(m.compositor == name for m in measurements)
-    ]
+    compositors = [name for name in plot.COLOURS if any(m.compositor == name for m in measurements)]
     machine, versions = saved["machine"], saved["versions"]
     parts = [
         INTRODUCTION,
@@ -111,7 +109,7 @@ def text(saved: dict[str, Any], measurements: Sequence[Measurement]) -> str:
             report.markdown(*idle.rows([idle.Idle(**entry) for entry in found])) + "\n",
         ]
     parts.append(METHOD)
-    command = "python -m benchmarks --loads all --growth "
+    command = "python -m benchmarks --loads all " + ("--growth " if growth.fits(measurements) else "")
     command += f"--runs {saved['runs']} --seconds {saved['seconds']:g} --write-docs"
     parts.append(f"## The command\n\n```\n{command}\n```\n")
     return "\n".join(parts)

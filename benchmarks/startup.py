@@ -62,7 +62,10 @@ def command_ms(command: Sequence[str]) -> float:
 
 
 def measure(compositors: Sequence[Compositor], runs: int) -> dict[str, float]:
-    """Median start of each compositor and of Python with and without numpy, ms; all take turns."""
+    """Median start of each compositor and of Python with and without numpy, ms; all take turns.
+
+    The first start of each is not counted: it reads from disk and compiles what the others find ready.
+    """
     subjects: dict[str, Callable[[], float]] = {
         "python -c pass": lambda: command_ms([sys.executable, "-c", "pass"]),
         'python -c "import numpy"': lambda: command_ms([sys.executable, "-c", "import numpy"]),
@@ -70,9 +73,11 @@ def measure(compositors: Sequence[Compositor], runs: int) -> dict[str, float]:
     for compositor in compositors:
         subjects[compositor.name] = lambda compositor=compositor: startup_ms(compositor)  # type: ignore[misc]
     times: dict[str, list[float]] = {name: [] for name in subjects}
-    for _ in range(runs):
+    for run in range(runs + 1):
         for name, once in subjects.items():
-            times[name].append(once())
+            ms = once()
+            if run:
+                times[name].append(ms)
     return {name: median(values) for name, values in times.items()}
 
 
