@@ -33,7 +33,10 @@ FDS_PER_RECVMSG = 253
 _HEADER = struct.Struct("=II")
 _header = _HEADER.unpack_from
 _ANCILLARY_BYTES = socket.CMSG_SPACE(4 * FDS_PER_RECVMSG)
-_FLAGS = socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC
+# Plain numbers: an operation on the enum members costs as much as a whole event.
+_RECEIVE = int(socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC)
+_SEND = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+_TRUNCATED = int(socket.MSG_CTRUNC)
 
 
 class Client:
@@ -170,7 +173,7 @@ class Client:
         buffer[:start] = self._partial
         try:
             count, ancillary, flags, _ = self.sock.recvmsg_into(
-                [memoryview(buffer)[start:]], _ANCILLARY_BYTES, _FLAGS
+                [memoryview(buffer)[start:]], _ANCILLARY_BYTES, _RECEIVE
             )
         except (BlockingIOError, InterruptedError):
             return
@@ -181,7 +184,7 @@ class Client:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 whole = len(payload) & ~3
                 self.incoming_fds.extend(struct.unpack(f"={whole // 4}i", payload[:whole]))
-        if flags & socket.MSG_CTRUNC or len(self.incoming_fds) > self.display.limits.incoming_fds:
+        if flags & _TRUNCATED or len(self.incoming_fds) > self.display.limits.incoming_fds:
             self.disconnect(ProtocolError(self.display_resource, IMPLEMENTATION, "too many descriptors"))
             return
         if not count:
@@ -256,13 +259,13 @@ class Client:
                 rest = len(self.out_fds) > FDS_PER_SENDMSG
                 payload = bytes(out[:1]) if rest else bytes(out)
                 rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack(f"={len(batch)}i", *batch))]
-                sent = self.sock.sendmsg([payload], rights, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+                sent = self.sock.sendmsg([payload], rights, _SEND)
                 del out[:sent]
                 del self.out_fds[: len(batch)]
                 for fd in batch:
                     close_fd(fd)
             while out:
-                sent = self.sock.send(out, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+                sent = self.sock.send(out, _SEND)
                 if sent == len(out):
                     out.clear()
                 else:
