@@ -129,12 +129,14 @@ class Server:
         self.desktop.seat.on_active.append(self.desktop.idle.active)
 
     def _make_backend(self) -> None:
+        from compositor.backend.capture import ScreenCapture
         from compositor.backend.headless import HeadlessBackend
         from compositor.render.cpu import CpuRenderer
 
         options = self.options
         on_demand = options.compose == "on-demand" or (options.compose == "auto" and not self.clock.manual)
         self.backend: HeadlessBackend = HeadlessBackend(self.desktop, CpuRenderer(), on_demand)
+        self.desktop.capturer = ScreenCapture(self.desktop, self.backend)
 
     def _make_decoration(self) -> None:
         from compositor.model.window_frame import WindowFrame

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from compositor.clock import Clock
 from compositor.geometry import Rect
 from compositor.limits import Limits
+from compositor.model.capture import CaptureQueue, Capturer
 from compositor.model.idle import IdleMonitor
 from compositor.model.output import Output
 from compositor.model.pacing import Pacing
 from compositor.model.placement import place_window
 from compositor.model.scene import Art, Layer, Scene
 from compositor.model.surface import Surface
-from compositor.model.window import Window
+from compositor.model.window import TILED, Window
 from compositor.timers import TimerQueue
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class Desktop:
         self.presentation: Any = None
         self.seal_policy: Any = None
         self.privileged_for_all = True
+        self.captures = CaptureQueue(self.scene)
+        self.capturer: Capturer = None  # type: ignore[assignment]
         self.on_window: list[Callable[[Window, str], None]] = []
         self.on_output: list[Callable[[Output, str], None]] = []
         self.on_bell: list[Callable[[Window | None], None]] = []
@@ -117,13 +120,14 @@ class Desktop:
         output.on_changed.remove(self._output_changed)
         output.enabled = False
         self.scene.remove_output(output)
+        self.captures.output_gone(output)
         self._tell_output(output, "removed")
         for window in self.windows:
             if window.fullscreen_output is output:
                 window.fullscreen_output = None
                 window.set_fullscreen(False)
             elif window.mapped:
-                self._bring_back(window)
+                self._fit(window)
 
     def _output_changed(self, output: Output) -> None:
         self.scene.output_changed(output)
@@ -133,10 +137,15 @@ class Desktop:
     def arrange(self) -> None:
         """Fit maximized, tiled and fullscreen windows to their outputs again."""
         for window in self.windows:
-            if window.mapped and (window.fullscreen or window.maximized):
-                window.arrange()
-            elif window.mapped:
-                self._bring_back(window)
+            if window.mapped:
+                self._fit(window)
+
+    def _fit(self, window: Window) -> None:
+        """Have a window fill its output again, or at least be seen."""
+        if window.fullscreen or window.maximized or window.states & TILED:
+            window.arrange()
+        else:
+            self._bring_back(window)
 
     def _bring_back(self, window: Window) -> None:
         """Move a window that no output shows any more to the nearest one."""

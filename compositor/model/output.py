@@ -9,7 +9,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from compositor.geometry import Rect, Transform
+from compositor.geometry import Rect, Region, Transform
 
 
 class Redraw(Enum):
@@ -29,6 +29,7 @@ class Output:
         scale: output pixels per layout pixel, may be fractional.
         x, y: of its top-left corner in the layout.
         request_frame: the backend's promise of a frame at the next refresh.
+        on_damage: called with what the next picture has anew, output pixels, logical orientation.
         reserved: layout pixels taken from (left, top, right, bottom) by panels.
     """
 
@@ -65,6 +66,7 @@ class Output:
         self.presentation_flags = 0
         self.request_frame: Callable[[Output], None] | None = None
         self.on_changed: list[Callable[[Output], None]] = []
+        self.on_damage: list[Callable[[Region], None]] = []
         self.resource: Any = None
 
     def __repr__(self) -> str:

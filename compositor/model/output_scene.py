@@ -55,10 +55,14 @@ class OutputScene:
             return EMPTY_REGION
         whole = self.rect
         if whole in damage:
-            return Region.from_rect(whole)
-        if len(damage) > _MAX_DAMAGE_RECTS:
-            return Region.from_rect(_bound(damage).intersect(whole))
-        return Region.from_rects(damage).intersect(whole)
+            region = Region.from_rect(whole)
+        elif len(damage) > _MAX_DAMAGE_RECTS:
+            region = Region.from_rect(_bound(damage).intersect(whole))
+        else:
+            region = Region.from_rects(damage).intersect(whole)
+        for hook in self.output.on_damage:
+            hook(region)
+        return region
 
 
 def _bound(rects: Iterable[Rect]) -> Rect:

@@ -13,6 +13,7 @@ from compositor.protocol.idle_inhibit import ZwpIdleInhibitManagerV1
 from compositor.protocol.idle_notify import ExtIdleNotifierV1
 from compositor.protocol.kde_server_decoration import OrgKdeKwinServerDecorationManager, bind_kde_decoration
 from compositor.protocol.presentation_time import PresentationTracker, WpPresentation, bind_presentation
+from compositor.protocol.privilege import privileged
 from compositor.protocol.single_pixel_buffer import WpSinglePixelBufferManagerV1
 from compositor.protocol.tearing_control import WpTearingControlManagerV1
 from compositor.protocol.viewporter import WpViewporter
@@ -22,6 +23,7 @@ from compositor.protocol.wl_seat import add_seat
 from compositor.protocol.wl_shm import WlShm, bind_shm
 from compositor.protocol.wl_subcompositor import WlSubcompositor
 from compositor.protocol.wl_surface import WlCompositor
+from compositor.protocol.wlr_screencopy import ZwlrScreencopyManagerV1
 from compositor.protocol.xdg_activation import XdgActivationV1
 from compositor.protocol.xdg_decoration import ZxdgDecorationManagerV1
 from compositor.protocol.xdg_dialog import XdgWmDialogV1
@@ -30,8 +32,11 @@ from compositor.protocol.xdg_shell import XdgWmBase
 from compositor.protocol.xdg_system_bell import XdgSystemBellV1
 from compositor.protocol.xdg_toplevel_icon import XdgToplevelIconManagerV1, bind_icon_manager
 from compositor.protocol.xdg_toplevel_tag import XdgToplevelTagManagerV1
-from compositor.wire import Display
+from compositor.wire import Display, Interface
 from compositor.wire.core import WlFixes
+
+STEERING: tuple[type[Interface], ...] = (ZwlrScreencopyManagerV1,)
+"""Globals that see or steer other programs, for the clients that may: see `privilege`."""
 
 
 def add_globals(display: Display, desktop: Desktop) -> None:
@@ -67,6 +72,8 @@ def add_globals(display: Display, desktop: Desktop) -> None:
         display.add_global(interface)
     display.add_global(XdgToplevelIconManagerV1, bind_icon_manager)
     display.add_global(OrgKdeKwinServerDecorationManager, bind_kde_decoration)
+    for steering in STEERING:
+        display.add_global(steering, visible=privileged(desktop))
     desktop.presentation = PresentationTracker(desktop)
 
     def output_changed(output: Output, what: str) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from compositor.errors import ProtocolError
 from compositor.geometry import Rect
-from compositor.memory import BadRectangle, Pool, Refused, SealPolicy, Verdict, check_rectangle
+from compositor.memory import BadRectangle, Pool, Refused, SealPolicy, Verdict, WriteFailed, check_rectangle
 from compositor.model.buffer import AnyContent, Buffer, CaptureError
 from compositor.model.content import Content
 from compositor.model.formats import FORMATS, PixelFormat
@@ -163,23 +164,36 @@ def _row_spans(damage: list[Rect], width: int, height: int) -> Iterator[tuple[in
         yield start, end
 
 
+class BufferPlace(NamedTuple):
+    """Where in its pool a buffer's pixels lie: byte of the first, bytes from row to row."""
+
+    offset: int
+    stride: int
+    format: PixelFormat
+
+
 class WlBuffer(Interface, name="wl_buffer", version=1):
     """Pixels that can be attached to surfaces.
 
     Attributes:
         buffer: the model of it.
         shared: the pool it keeps open, or None.
+        place: where in the pool it lies, or None.
     """
 
-    __slots__ = ("buffer", "shared")
+    __slots__ = ("buffer", "place", "shared")
 
     buffer: Buffer
     shared: SharedPool | None
+    place: BufferPlace | None
 
-    def attach_model(self, buffer: Buffer, shared: SharedPool | None = None) -> None:
+    def attach_model(
+        self, buffer: Buffer, shared: SharedPool | None = None, place: BufferPlace | None = None
+    ) -> None:
         """Tie the resource to its model."""
         self.buffer = buffer
         self.shared = shared
+        self.place = place
         buffer.on_release = self.release
 
     @request(destructor=True)
@@ -188,6 +202,24 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
     @event()
     def release(self) -> None:
         """The compositor does not read the buffer any more."""
+
+    def fill(self, pixels: npt.NDArray[np.uint32], rows: tuple[int, int]) -> bool:
+        """Write rows of a picture into the client's memory, for the protocols that copy to it.
+
+        Args:
+            pixels: (height, width) uint32, as large as the buffer and of its format.
+            rows: the first and the one after the last.
+
+        Returns:
+            False if the memory cannot be written.
+        """
+        if self.shared is None or self.place is None or not self.alive:
+            return False
+        try:
+            self.shared.pool.write_rows(pixels, self.place.offset, self.place.stride, *rows)
+        except (WriteFailed, BadRectangle, ValueError):
+            return False
+        return True
 
     def destroyed(self) -> None:
         # What is on the screen stays readable; nobody is told any more.
@@ -235,7 +267,7 @@ class WlShmPool(Interface, name="wl_shm_pool", version=2):
             raise self.error(shm_error.INVALID_STRIDE, f"create_buffer: {error}") from None
         resource = WlBuffer(self.client, id, 1)
         self.shared.buffers += 1
-        resource.attach_model(buffer, self.shared)
+        resource.attach_model(buffer, self.shared, BufferPlace(offset, stride, pixel_format))
 
     @request(destructor=True)
     def destroy(self) -> None: ...

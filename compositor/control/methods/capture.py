@@ -13,10 +13,6 @@ from compositor.control.methods.windows import find_window
 from compositor.control.params import Identifier, Range
 from compositor.control.registry import Call, Reply, method
 from compositor.descriptor import Descriptor
-from compositor.geometry import Rect
-from compositor.model.node import Node
-from compositor.model.output import Output
-from compositor.model.scene import Item
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -43,39 +39,15 @@ class Capture:
         else:
             found = find_output(self._host, "capture", output)
             self._host.desktop.scene.settle()
-            overlay = self._cursor(found) if cursor else None
-            pixels = self._host.backend.screens[found].capture(overlay)
+            pixels = self._host.desktop.capturer.output(found, cursor)
         return _frozen(pixels)
 
     def _window(self, id: int) -> npt.NDArray[np.uint32]:
-        from compositor.render.capture import draw
-
         window = find_window(self._host, "capture", id)
         if not window.mapped:
             raise RequestError(Code.NOT_FOUND, f"capture: window {id} ({window.title!r}) is not mapped")
-        shown = window.surface.outputs
-        scale = shown[0].scale if shown else 1.0
-        rect = window.rect_layout
-        size = max(1, round(rect.width * scale)), max(1, round(rect.height * scale))
-        # A screen that shows nothing but this window's place: what lies outside or above does not matter.
-        place = Output("capture", *size, scale=scale, x=rect.x, y=rect.y)
-        nodes = self._host.desktop.scene.nodes_of(window, place)
-        return draw(self._host.backend.renderer, nodes, Rect(0, 0, *size))
-
-    def _cursor(self, output: Output) -> list[Node]:
-        nodes = getattr(self._host.backend, "cursor_nodes", None)
-        if nodes is not None:
-            return list(nodes(output))
-        pointer = self._host.desktop.seat.pointer
-        state = pointer.cursor.state
-        if state.surface is None or state.surface.content is None:
-            return []
-        item = Item(state.surface)
-        item.x = round(pointer.x) - state.hotspot_x
-        item.y = round(pointer.y) - state.hotspot_y
-        width, height = output.pixel_size
-        place = Output("capture", width, height, scale=output.scale, x=output.x, y=output.y)
-        return list(self._host.desktop.scene.nodes_of(item, place))
+        pixels: npt.NDArray[np.uint32] = self._host.desktop.capturer.window(window)
+        return pixels
 
     @method("output.map")
     def map(self, call: Call, output: Annotated[str, Range(1, 64)] | None = None) -> Reply:
