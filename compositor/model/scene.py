@@ -40,8 +40,10 @@ class Scene:
         self.painter: Painter | None = None
         self.track_changes = False
         self.backdrop: Callable[[Output], Art] | None = None
-        self.waiting: list[Surface] = []
-        self.hidden: list[Surface] = []
+        # Surfaces with frame callbacks: those that the next frame answers, and those that nobody sees.
+        # Dictionaries without values, since a surface asks more than once before it is answered.
+        self.waiting: dict[Surface, None] = {}
+        self.hidden: dict[Surface, None] = {}
         self.pacing: Pacing | None = None
         self.on_layout: list[Callable[[], None]] = []
         self.on_presented: list[Callable[[Output, int], None]] = []
@@ -150,10 +152,8 @@ class Scene:
         """A surface was destroyed: nothing may refer to it any more."""
         if surface.nodes or surface.view is not None:
             self.invalidate()
-        if surface in self.waiting:
-            self.waiting.remove(surface)
-        if surface in self.hidden:
-            self.hidden.remove(surface)
+        self.waiting.pop(surface, None)
+        self.hidden.pop(surface, None)
         if self.pacing is not None:
             self.pacing.forget(surface)
 
@@ -221,12 +221,8 @@ class Scene:
                 surface.nodes = []
                 self._tell_outputs(surface)
         self._shown = shown
-        if self.hidden:
-            back = [s for s in self.hidden if s.nodes]
-            if back:
-                self.hidden = [s for s in self.hidden if not s.nodes]
-                for surface in back:
-                    self.wants_frame(surface)
+        if self.hidden or self.waiting:
+            self._sort_waiting()
 
     def _tell_outputs(self, surface: Surface) -> None:
         """Have the client told which outputs its surface is on."""
@@ -433,37 +429,54 @@ class Scene:
     def wants_frame(self, surface: Surface) -> None:
         """A surface has frame callbacks to answer with the next frame of its output."""
         if surface.nodes:
-            self.waiting.append(surface)
+            self.waiting[surface] = None
+            if self.hidden:
+                self.hidden.pop(surface, None)
             surface.nodes[0][0].output.schedule()
         elif self._nodes_dirty:
             # Whether it is shown turns out with the layout, which is not made for every commit.
-            self.waiting.append(surface)
+            self.waiting[surface] = None
+            self.hidden.pop(surface, None)
             for entry in self.outputs:
                 entry.output.schedule()
         else:
-            self.hidden.append(surface)
-            if self.on_hidden is not None:
-                self.on_hidden()
+            self._hide(surface)
+
+    def _sort_waiting(self) -> None:
+        """Move those that appeared or vanished to where their callbacks are answered."""
+        for surface in [s for s in self.hidden if s.nodes]:
+            self.wants_frame(surface)
+        gone = [s for s in self.waiting if not s.nodes]
+        for surface in gone:
+            self._hide(surface)
+
+    def _hide(self, surface: Surface) -> None:
+        """Have the callbacks of a surface answered slowly."""
+        self.waiting.pop(surface, None)
+        self.hidden[surface] = None
+        if self.on_hidden is not None:
+            self.on_hidden()
 
     def presented(self, output: Output, now_ns: int) -> None:
         """Answer the frame callbacks of what is on the output, which has just shown a frame."""
         time_ms = now_ns // 1_000_000 & 0xFFFF_FFFF
+        # The hooks may apply commits that waited for this frame: those wait for the next one.
+        waiting, self.waiting = self.waiting, {}
         for hook in self.on_presented:
             hook(output, now_ns)
-        waiting, self.waiting = self.waiting, []
         for surface in waiting:
+            if not surface.alive:
+                continue
             if not surface.nodes:
-                self.hidden.append(surface)
+                self._hide(surface)
             elif surface.nodes[0][0].output is output:
                 surface.send_done(time_ms)
             else:
-                self.waiting.append(surface)
-        if self.hidden and self.on_hidden is not None:
-            self.on_hidden()
+                self.waiting[surface] = None
 
     def release_hidden(self, time_ms: int) -> None:
         """Answer the callbacks of what nobody sees; called about once a second."""
-        hidden, self.hidden = self.hidden, []
+        hidden, self.hidden = self.hidden, {}
         for surface in hidden:
             surface.send_done(time_ms)
 

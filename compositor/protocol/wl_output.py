@@ -147,6 +147,13 @@ class OutputGlobal:
         for bound in self._bound.values():
             for resource in bound:
                 resource.send_all()
+        # A surface that stays where it is may now want another scale.
+        self.desktop.scene.update()
+        for view in self.desktop.scene.views:
+            if view.surface is not None and self.output in view.surface.outputs:
+                resource = view.surface.resource
+                if resource is not None:
+                    resource.send_preferred()
 
     def remove(self) -> None:
         """The output is gone."""

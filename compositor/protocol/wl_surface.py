@@ -141,9 +141,10 @@ class WlSurface(Interface, name="wl_surface", version=6):
         pending = self.surface.pending
         pending.buffer = None if buffer is None else buffer.buffer
         pending.fields |= BUFFER
-        if x or y:
-            if self.version >= 5:
+        if self.version >= 5:
+            if x or y:
                 raise self.error(self.Error.INVALID_OFFSET, f"attach with offset {x}, {y} since version 5")
+        elif x or y or pending.fields & OFFSET:
             pending.dx, pending.dy = x, y
             pending.fields |= OFFSET
 
