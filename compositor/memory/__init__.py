@@ -26,38 +26,117 @@ package; so may any other program.
 
 from __future__ import annotations
 
-from compositor.descriptor import Descriptor
-from compositor.memory.bounds import BadRectangle, check_rectangle
-from compositor.memory.fdpass import MAX_FDS, BrokenMessage, recv_fds, send_fds
-from compositor.memory.frozen import FrozenMessage, FrozenMessageBuilder, freeze, open_frozen
-from compositor.memory.grants import Grant, GrantDesk, ResourceMap, Resources, Ticket
-from compositor.memory.growable import GrowableBuffer
-from compositor.memory.handshake import (
-    BadCheckIn,
-    CheckInReader,
-    Handshake,
-    HandshakeError,
-    HandshakeState,
-    check_in,
-    wait_for_child,
-)
-from compositor.memory.identity import Denied, Exclusive, Executable, Peer, Policy, exclusive_access
-from compositor.memory.inherit import (
-    ChangedBuffer,
-    Inherited,
-    InheritError,
-    StaleBuffer,
-    StartAttributes,
-    UnknownBuffer,
-    import_buffer,
-    inherited,
-)
-from compositor.memory.judge import Judgement, Refused, SealPolicy, Verdict, judge
-from compositor.memory.mapping import Mapping
-from compositor.memory.objects import Access, AnonymousObject, reopen_read_only
-from compositor.memory.pool import Pool, ShortRead, WriteFailed
-from compositor.memory.rpc import RemoteError, RpcConnection
-from compositor.memory.seals import FROZEN, LAYOUT, Seal, add_seals, create_memfd, get_seals
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from compositor.descriptor import Descriptor
+    from compositor.memory.bounds import BadRectangle, check_rectangle
+    from compositor.memory.fdpass import MAX_FDS, BrokenMessage, recv_fds, send_fds
+    from compositor.memory.frozen import FrozenMessage, FrozenMessageBuilder, freeze, open_frozen
+    from compositor.memory.grants import Grant, GrantDesk, ResourceMap, Resources, Ticket
+    from compositor.memory.growable import GrowableBuffer
+    from compositor.memory.handshake import (
+        BadCheckIn,
+        CheckInReader,
+        Handshake,
+        HandshakeError,
+        HandshakeState,
+        check_in,
+        wait_for_child,
+    )
+    from compositor.memory.identity import Denied, Exclusive, Executable, Peer, Policy, exclusive_access
+    from compositor.memory.inherit import (
+        ChangedBuffer,
+        Inherited,
+        InheritError,
+        StaleBuffer,
+        StartAttributes,
+        UnknownBuffer,
+        import_buffer,
+        inherited,
+    )
+    from compositor.memory.judge import Judgement, Refused, SealPolicy, Verdict, judge
+    from compositor.memory.mapping import Mapping
+    from compositor.memory.objects import Access, AnonymousObject, reopen_read_only
+    from compositor.memory.pool import Pool, ShortRead, WriteFailed
+    from compositor.memory.rpc import RemoteError, RpcConnection
+    from compositor.memory.seals import FROZEN, LAYOUT, Seal, add_seals, create_memfd, get_seals
+
+_HOMES = {
+    "Access": "compositor.memory.objects",
+    "AnonymousObject": "compositor.memory.objects",
+    "BadCheckIn": "compositor.memory.handshake",
+    "BadRectangle": "compositor.memory.bounds",
+    "BrokenMessage": "compositor.memory.fdpass",
+    "ChangedBuffer": "compositor.memory.inherit",
+    "CheckInReader": "compositor.memory.handshake",
+    "Denied": "compositor.memory.identity",
+    "Descriptor": "compositor.descriptor",
+    "Exclusive": "compositor.memory.identity",
+    "Executable": "compositor.memory.identity",
+    "FROZEN": "compositor.memory.seals",
+    "FrozenMessage": "compositor.memory.frozen",
+    "FrozenMessageBuilder": "compositor.memory.frozen",
+    "Grant": "compositor.memory.grants",
+    "GrantDesk": "compositor.memory.grants",
+    "GrowableBuffer": "compositor.memory.growable",
+    "Handshake": "compositor.memory.handshake",
+    "HandshakeError": "compositor.memory.handshake",
+    "HandshakeState": "compositor.memory.handshake",
+    "InheritError": "compositor.memory.inherit",
+    "Inherited": "compositor.memory.inherit",
+    "Judgement": "compositor.memory.judge",
+    "LAYOUT": "compositor.memory.seals",
+    "MAX_FDS": "compositor.memory.fdpass",
+    "Mapping": "compositor.memory.mapping",
+    "Peer": "compositor.memory.identity",
+    "Policy": "compositor.memory.identity",
+    "Pool": "compositor.memory.pool",
+    "Refused": "compositor.memory.judge",
+    "RemoteError": "compositor.memory.rpc",
+    "ResourceMap": "compositor.memory.grants",
+    "Resources": "compositor.memory.grants",
+    "RpcConnection": "compositor.memory.rpc",
+    "Seal": "compositor.memory.seals",
+    "SealPolicy": "compositor.memory.judge",
+    "ShortRead": "compositor.memory.pool",
+    "StaleBuffer": "compositor.memory.inherit",
+    "StartAttributes": "compositor.memory.inherit",
+    "Ticket": "compositor.memory.grants",
+    "UnknownBuffer": "compositor.memory.inherit",
+    "Verdict": "compositor.memory.judge",
+    "WriteFailed": "compositor.memory.pool",
+    "add_seals": "compositor.memory.seals",
+    "check_in": "compositor.memory.handshake",
+    "check_rectangle": "compositor.memory.bounds",
+    "create_memfd": "compositor.memory.seals",
+    "exclusive_access": "compositor.memory.identity",
+    "freeze": "compositor.memory.frozen",
+    "get_seals": "compositor.memory.seals",
+    "import_buffer": "compositor.memory.inherit",
+    "inherited": "compositor.memory.inherit",
+    "judge": "compositor.memory.judge",
+    "open_frozen": "compositor.memory.frozen",
+    "recv_fds": "compositor.memory.fdpass",
+    "reopen_read_only": "compositor.memory.objects",
+    "send_fds": "compositor.memory.fdpass",
+    "wait_for_child": "compositor.memory.handshake",
+}
+"""Where each public name lives. A module is imported when somebody first asks for one of its names."""
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)
+
 
 __all__ = [
     "FROZEN",

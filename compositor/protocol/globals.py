@@ -1,80 +1,103 @@
-"""What the registry announces, in the order that clients see it."""
+"""What the registry announces, in the order that clients see it.
+
+The core is here from the start. Of everything else only name and version are:
+its module is imported when a client first binds it, or when the compositor
+has nothing else to do (`preload`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
+
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
-from compositor.protocol.alpha_modifier import WpAlphaModifierV1
-from compositor.protocol.commit_timing import WpCommitTimingManagerV1
-from compositor.protocol.content_type import WpContentTypeManagerV1
-from compositor.protocol.fifo import WpFifoManagerV1
-from compositor.protocol.fractional_scale import WpFractionalScaleManagerV1
-from compositor.protocol.idle_inhibit import ZwpIdleInhibitManagerV1
-from compositor.protocol.idle_notify import ExtIdleNotifierV1
-from compositor.protocol.kde_server_decoration import OrgKdeKwinServerDecorationManager, bind_kde_decoration
-from compositor.protocol.presentation_time import PresentationTracker, WpPresentation, bind_presentation
 from compositor.protocol.privilege import privileged
-from compositor.protocol.single_pixel_buffer import WpSinglePixelBufferManagerV1
-from compositor.protocol.tearing_control import WpTearingControlManagerV1
-from compositor.protocol.viewporter import WpViewporter
 from compositor.protocol.wl_data_device_manager import add_data_device_manager
-from compositor.protocol.wl_output import OutputGlobal, ZxdgOutputManagerV1
+from compositor.protocol.wl_output import OutputGlobal
 from compositor.protocol.wl_seat import add_seat
-from compositor.protocol.wl_shm import WlShm, bind_shm
-from compositor.protocol.wl_subcompositor import WlSubcompositor
 from compositor.protocol.wl_surface import WlCompositor
-from compositor.protocol.wlr_screencopy import ZwlrScreencopyManagerV1
-from compositor.protocol.xdg_activation import XdgActivationV1
-from compositor.protocol.xdg_decoration import ZxdgDecorationManagerV1
-from compositor.protocol.xdg_dialog import XdgWmDialogV1
-from compositor.protocol.xdg_foreign import ZxdgExporterV2, ZxdgImporterV2
-from compositor.protocol.xdg_shell import XdgWmBase
-from compositor.protocol.xdg_system_bell import XdgSystemBellV1
-from compositor.protocol.xdg_toplevel_icon import XdgToplevelIconManagerV1, bind_icon_manager
-from compositor.protocol.xdg_toplevel_tag import XdgToplevelTagManagerV1
-from compositor.wire import Display, Interface
+from compositor.wire import Client, Display
 from compositor.wire.core import WlFixes
+from compositor.wire.interface import on_unknown_class
 
-STEERING: tuple[type[Interface], ...] = (ZwlrScreencopyManagerV1,)
-"""Globals that see or steer other programs, for the clients that may: see `privilege`."""
+
+class Entry(NamedTuple):
+    """One global.
+
+    Attributes:
+        name, version: as announced.
+        module: under compositor.protocol.
+        bind: name there of what is called with (client, id, version): the class, or a function.
+        privileged: offered by policy only.
+    """
+
+    name: str
+    version: int
+    module: str
+    bind: str
+    privileged: bool = False
+
+
+ENTRIES = (
+    Entry("wl_subcompositor", 1, "wl_subcompositor", "WlSubcompositor"),
+    Entry("wl_shm", 2, "wl_shm", "bind_shm"),
+    Entry("xdg_wm_base", 6, "xdg_shell", "XdgWmBase"),
+    Entry("zxdg_decoration_manager_v1", 1, "xdg_decoration", "ZxdgDecorationManagerV1"),
+    Entry("zxdg_output_manager_v1", 3, "wl_output", "ZxdgOutputManagerV1"),
+    Entry("wp_viewporter", 1, "viewporter", "WpViewporter"),
+    Entry("wp_presentation", 2, "presentation_time", "bind_presentation"),
+    Entry("wp_single_pixel_buffer_manager_v1", 1, "single_pixel_buffer", "WpSinglePixelBufferManagerV1"),
+    Entry("wp_fractional_scale_manager_v1", 1, "fractional_scale", "WpFractionalScaleManagerV1"),
+    Entry("xdg_activation_v1", 1, "xdg_activation", "XdgActivationV1"),
+    Entry("zwp_idle_inhibit_manager_v1", 1, "idle_inhibit", "ZwpIdleInhibitManagerV1"),
+    Entry("ext_idle_notifier_v1", 2, "idle_notify", "ExtIdleNotifierV1"),
+    Entry("wp_fifo_manager_v1", 1, "fifo", "WpFifoManagerV1"),
+    Entry("wp_commit_timing_manager_v1", 1, "commit_timing", "WpCommitTimingManagerV1"),
+    Entry("wp_alpha_modifier_v1", 1, "alpha_modifier", "WpAlphaModifierV1"),
+    Entry("wp_content_type_manager_v1", 1, "content_type", "WpContentTypeManagerV1"),
+    Entry("wp_tearing_control_manager_v1", 1, "tearing_control", "WpTearingControlManagerV1"),
+    Entry("xdg_wm_dialog_v1", 1, "xdg_dialog", "XdgWmDialogV1"),
+    Entry("xdg_toplevel_tag_manager_v1", 1, "xdg_toplevel_tag", "XdgToplevelTagManagerV1"),
+    Entry("xdg_system_bell_v1", 1, "xdg_system_bell", "XdgSystemBellV1"),
+    Entry("zxdg_exporter_v2", 1, "xdg_foreign", "ZxdgExporterV2"),
+    Entry("zxdg_importer_v2", 1, "xdg_foreign", "ZxdgImporterV2"),
+    Entry("xdg_toplevel_icon_manager_v1", 1, "xdg_toplevel_icon", "bind_icon_manager"),
+    Entry("org_kde_kwin_server_decoration_manager", 1, "kde_server_decoration", "bind_kde_decoration"),
+    Entry("zwlr_screencopy_manager_v1", 3, "wlr_screencopy", "ZwlrScreencopyManagerV1", True),
+)
+
+
+def _binder(entry: Entry) -> Callable[[Client, int, int], Any]:
+    def bind(client: Client, oid: int, version: int) -> Any:
+        module = import_module(f"compositor.protocol.{entry.module}")
+        return getattr(module, entry.bind)(client, oid, version)
+
+    return bind
+
+
+def preload() -> list[Callable[[], object]]:
+    """Return what imports the modules, one after the other, for when there is nothing else to do."""
+    names = dict.fromkeys(entry.module for entry in ENTRIES)
+    return [lambda name=name: import_module(f"compositor.protocol.{name}") for name in names]  # type: ignore[misc]
+
+
+def _load_all() -> None:
+    for load in preload():
+        load()
 
 
 def add_globals(display: Display, desktop: Desktop) -> None:
     """Announce everything, and each output as it comes and goes."""
+    on_unknown_class(_load_all)
     display.add_global(WlCompositor)
-    display.add_global(WlSubcompositor)
-    display.add_global(WlShm, bind_shm)
     add_seat(display, desktop)
     add_data_device_manager(display, desktop)
-    display.add_global(XdgWmBase)
-    display.add_global(ZxdgDecorationManagerV1)
-    display.add_global(ZxdgOutputManagerV1)
-    display.add_global(WpViewporter)
-    display.add_global(WpPresentation, bind_presentation)
     display.add_global(WlFixes)
-    for interface in (
-        WpSinglePixelBufferManagerV1,
-        WpFractionalScaleManagerV1,
-        XdgActivationV1,
-        ZwpIdleInhibitManagerV1,
-        ExtIdleNotifierV1,
-        WpFifoManagerV1,
-        WpCommitTimingManagerV1,
-        WpAlphaModifierV1,
-        WpContentTypeManagerV1,
-        WpTearingControlManagerV1,
-        XdgWmDialogV1,
-        XdgToplevelTagManagerV1,
-        XdgSystemBellV1,
-        ZxdgExporterV2,
-        ZxdgImporterV2,
-    ):
-        display.add_global(interface)
-    display.add_global(XdgToplevelIconManagerV1, bind_icon_manager)
-    display.add_global(OrgKdeKwinServerDecorationManager, bind_kde_decoration)
-    for steering in STEERING:
-        display.add_global(steering, visible=privileged(desktop))
-    desktop.presentation = PresentationTracker(desktop)
+    visible = privileged(desktop)
+    for entry in ENTRIES:
+        display.announce(entry.name, entry.version, _binder(entry), visible if entry.privileged else None)
 
     def output_changed(output: Output, what: str) -> None:
         if what == "added":

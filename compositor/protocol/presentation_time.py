@@ -151,5 +151,8 @@ class PresentationTracker:
 def bind_presentation(client: Client, oid: int, version: int) -> WpPresentation:
     """Bind wp_presentation and tell its clock."""
     resource = WpPresentation(client, oid, version)
+    desktop = desktop_of(resource)
+    if desktop.presentation is None:
+        desktop.presentation = PresentationTracker(desktop)
     resource.clock_id(time.CLOCK_MONOTONIC)
     return resource

@@ -45,7 +45,7 @@ class WlDisplay(Interface, name="wl_display", version=1):
         resource = WlRegistry(self.client, registry, 1)
         self.client.registries.append(resource)
         for entry in self.client.display.globals_for(self.client):
-            resource.global_(entry.name, entry.interface.NAME, entry.version)
+            resource.global_(entry.name, entry.interface, entry.version)
 
     @event(name="error")
     def post_error(self, object_id: Resource, code: Uint, message: String) -> None:
@@ -69,8 +69,8 @@ class WlRegistry(Interface, name="wl_registry", version=1):
         if entry is None:
             text = f"no global {name} for this client (asked for {interface})"
             raise self.error(WlDisplay.Error.INVALID_OBJECT, text)
-        if entry.interface.NAME != interface:
-            text = f"global {name} is {entry.interface.NAME}, not {interface}"
+        if entry.interface != interface:
+            text = f"global {name} is {entry.interface}, not {interface}"
             raise self.error(WlDisplay.Error.INVALID_OBJECT, text)
         if not 0 < version <= entry.version:
             text = f"global {name} ({interface}) has versions 1 to {entry.version}, asked for {version}"

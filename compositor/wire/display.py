@@ -32,7 +32,7 @@ class Global:
     """
 
     name: int
-    interface: type[Interface]
+    interface: str
     version: int
     bind: Bind
     visible: Callable[[Client], bool] | None
@@ -84,13 +84,19 @@ class Display:
             version: the highest version offered; by default the class's.
             visible: which clients see it; by default all.
         """
-        entry = Global(self._next_global, interface, version or interface.VERSION, bind or interface, visible)
+        return self.announce(interface.NAME, version or interface.VERSION, bind or interface, visible)
+
+    def announce(
+        self, interface: str, version: int, bind: Bind, visible: Callable[[Client], bool] | None = None
+    ) -> Global:
+        """Announce a global by its wire name; what `bind` needs may be imported when it is first called."""
+        entry = Global(self._next_global, interface, version, bind, visible)
         self._next_global += 1
         self._globals[entry.name] = entry
         for client in self.clients:
             if visible is None or visible(client):
                 for registry in client.registries:
-                    registry.global_(entry.name, interface.NAME, entry.version)
+                    registry.global_(entry.name, interface, entry.version)
         return entry
 
     def remove_global(self, entry: Global) -> None:

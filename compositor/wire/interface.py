@@ -138,12 +138,23 @@ def parse_annotation(name: str, text: str) -> Argument:
     return Argument(name, "o", nullable, None if base == "Resource" else base)
 
 
+_load_all: list[Callable[[], None]] = []
+
+
+def on_unknown_class(load_all: Callable[[], None]) -> None:
+    """Have `load_all` called when a signature names a class that no imported module declares."""
+    _load_all[:] = [load_all]
+
+
 def interface_class(name: str) -> type[Interface]:
     """Return the interface class of that Python name.
 
     Raises:
-        KeyError: if no imported module declares it.
+        KeyError: if no module declares it.
     """
+    if name not in _CLASSES:
+        for load in _load_all:
+            load()
     return _CLASSES[name]
 
 
