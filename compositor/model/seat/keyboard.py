@@ -44,6 +44,22 @@ class KeyboardGrab(Protocol):
         ...
 
 
+class Interceptor(Protocol):
+    """Gets the keys of some devices in place of every client: an input method's grab."""
+
+    def wants(self, device: KeyboardDevice) -> bool:
+        """Whether it takes this device's keys."""
+        ...
+
+    def key(self, device: KeyboardDevice, time_ms: int, key: int, pressed: bool) -> None:
+        """A key (evdev code) of such a device changed."""
+        ...
+
+    def modifiers(self, device: KeyboardDevice) -> None:
+        """The modifiers of such a device may have changed."""
+        ...
+
+
 class KeyboardDevice:
     """One keyboard of the seat, with a keymap of its own.
 
@@ -51,14 +67,18 @@ class KeyboardDevice:
         keymap: what its keys mean.
         state: which keys are down and what that makes of modifiers and group.
         pressed: its keys that are down (evdev codes).
+        owner: the client whose virtual keyboard it is, or None.
+        manual: whether its modifiers are set by hand alone, whatever keys are pressed.
     """
 
-    __slots__ = ("keymap", "pressed", "state")
+    __slots__ = ("keymap", "manual", "owner", "pressed", "state")
 
-    def __init__(self, keymap: Keymap) -> None:
+    def __init__(self, keymap: Keymap, owner: Client | None = None, *, manual: bool = False) -> None:
         self.keymap = keymap
         self.state = keymap.new_state()
         self.pressed: set[int] = set()
+        self.owner = owner
+        self.manual = manual
 
 
 class Keyboard:
@@ -73,6 +93,9 @@ class Keyboard:
         modifiers: what clients were told last.
         grabs: the newest last.
         filters: asked before anything else; shortcuts of the compositor.
+        inhibited: whether the surface that has the keyboard gets those shortcuts as well.
+        override: a filter that is asked all the same, and first.
+        interceptor: takes keys before grabs and clients; see `intercept`.
         on_focus: called with the old and the new surface between leave and enter.
         on_key: called with key and whether it was pressed, for every key.
     """
@@ -90,6 +113,9 @@ class Keyboard:
         self.repeat_delay_ms = REPEAT_DELAY_MS
         self.grabs: list[KeyboardGrab] = []
         self.filters: list[Filter] = []
+        self.inhibited = False
+        self.override: Filter | None = None
+        self.interceptor: Interceptor | None = None
         self.listener: KeyboardListener | None = None
         self.on_focus: list[Callable[[Surface | None, Surface | None], None]] = []
         self.on_key: list[Callable[[int, bool], None]] = []
@@ -130,12 +156,13 @@ class Keyboard:
             time_ms = self.host.now_ms()
         self.seat.active()
         self._use(device)
-        device.state.update(key, pressed)
+        if not device.manual:
+            device.state.update(key, pressed)
         if self._changes(key, pressed):
             for hook in list(self.on_key):
                 hook(key, pressed)
-            self._route(time_ms, key, pressed)
-        self._tell_modifiers()
+            self._route(time_ms, key, pressed, device)
+        self._tell_modifiers(device)
 
     def _changes(self, key: int, pressed: bool) -> bool:
         """Whether the seat's key changes: two devices may hold the same one."""
@@ -150,15 +177,15 @@ class Keyboard:
         holders.pop(key, None)
         return True
 
-    def _route(self, time_ms: int, key: int, pressed: bool) -> None:
+    def _route(self, time_ms: int, key: int, pressed: bool, device: KeyboardDevice) -> None:
         kept = self._kept
         if not pressed and key in kept:
             # Whoever kept the press gets the release; nobody else knows of it.
             kept.discard(key)
-            self._offer(time_ms, key, pressed)
+            self._offer(time_ms, key, pressed, device)
             return
         # A client that saw the press has to see the release, whatever a filter says of it.
-        if self._offer(time_ms, key, pressed) and pressed:
+        if self._offer(time_ms, key, pressed, device) and pressed:
             kept.add(key)
             return
         if pressed:
@@ -169,12 +196,25 @@ class Keyboard:
         if focused is not None and self.listener is not None:
             self.listener.key(self.note(focused.client), time_ms, key, pressed)
 
-    def _offer(self, time_ms: int, key: int, pressed: bool) -> bool:
-        state = self.device.state
-        for keep in list(self.filters):
-            if keep(key, pressed, state):
-                return True
+    def _offer(self, time_ms: int, key: int, pressed: bool, device: KeyboardDevice) -> bool:
+        if self.override is not None and self.override(key, pressed, device.state):
+            return True
+        if not self.inhibited:
+            for keep in list(self.filters):
+                if keep(key, pressed, device.state):
+                    return True
+        interceptor = self.interceptor
+        if interceptor is not None and self._intercepted(device):
+            if not pressed and key in self.pressed:
+                # The press was a client's.
+                return False
+            interceptor.key(device, time_ms, key, pressed)
+            return True
         return bool(self.grabs) and self.grabs[-1].key(time_ms, key, pressed)
+
+    def _intercepted(self, device: KeyboardDevice) -> bool:
+        """Whether the interceptor gets the device's keys; during a drag nobody but the drag does."""
+        return self.interceptor is not None and self.seat.drag is None and self.interceptor.wants(device)
 
     def set_modifiers(
         self, depressed: int, latched: int, locked: int, group: int, device: KeyboardDevice | None = None
@@ -183,7 +223,7 @@ class Keyboard:
         device = device or self.default_device
         self._use(device)
         device.state.set_modifiers(depressed, latched, locked, group)
-        self._tell_modifiers()
+        self._tell_modifiers(device)
 
     def set_keymap(self, keymap: Keymap, device: KeyboardDevice | None = None) -> None:
         """Give a device another keymap; its keys are released first."""
@@ -205,10 +245,15 @@ class Keyboard:
         """A device is gone; its keys are released and the default keymap counts again."""
         self.release_all(device)
         if device is self.device and device is not self.default_device:
-            self._use(self.default_device)
-            self._tell_modifiers()
+            self._change_device(self.default_device)
+            self._tell_modifiers(self.default_device)
 
     def _use(self, device: KeyboardDevice) -> None:
+        """Let clients see a device's keymap and modifiers from now on, unless they do not hear of it."""
+        if device is not self.device and not self._intercepted(device):
+            self._change_device(device)
+
+    def _change_device(self, device: KeyboardDevice) -> None:
         if device is not self.device:
             before, self.device = self.device, device
             if before.keymap is not device.keymap:
@@ -233,7 +278,11 @@ class Keyboard:
         if self.listener is not None:
             self.listener.repeat_changed()
 
-    def _tell_modifiers(self) -> None:
+    def _tell_modifiers(self, device: KeyboardDevice) -> None:
+        if self._intercepted(device):
+            assert self.interceptor is not None
+            self.interceptor.modifiers(device)
+            return
         modifiers = self.device.state.modifiers
         if modifiers != self.modifiers:
             self.modifiers = modifiers
@@ -244,6 +293,12 @@ class Keyboard:
             return
         if self.focused is not None and self.listener is not None:
             self.listener.modifiers(self.note(self.focused.client), self.modifiers)
+
+    def intercept(self, interceptor: Interceptor | None) -> None:
+        """Let `interceptor` have the keys of the devices it wants, or nobody from now on."""
+        self.interceptor = interceptor
+        # Clients have missed what happened meanwhile.
+        self._tell_modifiers(self.device)
 
     # Focus
 

@@ -131,7 +131,8 @@ class DefaultGrab(PointerGrab):
         host = pointer.host
         host.activate(hit.item)
         window = hit.item
-        if isinstance(window, Window) and pointer.seat.keyboard.super_held:
+        keyboard = pointer.seat.keyboard
+        if isinstance(window, Window) and keyboard.super_held and not keyboard.inhibited:
             if button == BTN_LEFT:
                 host.begin_move(window)
                 return False
