@@ -13,6 +13,8 @@ from compositor.geometry import Rect
 from compositor.limits import Limits
 from compositor.model.capture import CaptureQueue, Capturer
 from compositor.model.idle import IdleMonitor
+from compositor.model.layer import LayerSurface
+from compositor.model.layers import Layers
 from compositor.model.output import Output
 from compositor.model.pacing import Pacing
 from compositor.model.placement import place_window
@@ -82,6 +84,7 @@ class Desktop:
         self.on_output: list[Callable[[Output, str], None]] = []
         self.on_bell: list[Callable[[Window | None], None]] = []
         self.idle = IdleMonitor(self)
+        self.layers = Layers(self)
         self.scene.pacing = Pacing(clock, timers, self.scene.on_presented)
         self._last_window_id = 0
         self._hidden_timer: Any = None
@@ -263,6 +266,9 @@ class Desktop:
     def activate(self, item: Any) -> None:
         """Raise a window and give it the keyboard; of other items only the keyboard's business is done."""
         if not isinstance(item, Window):
+            if isinstance(item, LayerSurface) and item.wants_keyboard:
+                self.deactivate()
+                self.seat.keyboard.focus(item.surface)
             return
         window = self._modal_child(item)
         if window.minimized:
@@ -289,6 +295,16 @@ class Desktop:
         if window is not None:
             window.set_activated(False)
             self.window_changed(window, "focus")
+
+    def lose_keyboard(self, item: LayerSurface) -> None:
+        """Give the keyboard back to the window that had it before, if the item has it."""
+        if self.seat.keyboard.wanted is item.surface or (
+            self.focused is None and self.seat.keyboard.wanted is None
+        ):
+            self.seat.keyboard.focus(None)
+            window = next((w for w in reversed(self.focus_history) if w.visible), None)
+            if window is not None:
+                self.activate(window)
 
     def _modal_child(self, window: Window) -> Window:
         """Return the modal dialog that stands in front of a window, if there is one."""
