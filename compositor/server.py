@@ -102,8 +102,8 @@ class Server:
         add_globals(self.display, self.desktop)
         self._make_backend()
         self._make_decoration()
-        for number, spec in enumerate(options.outputs, 1):
-            name = f"HEADLESS-{number}"
+        for spec in options.outputs:
+            name = self.backend.next_name()
             output = Output(name, spec.width, spec.height, spec.refresh_mhz, spec.scale)
             self.backend.add_output(output)
         self.loop.add_reader(self.listening.fileno(), self._accept)
@@ -130,25 +130,52 @@ class Server:
 
     def _make_backend(self) -> None:
         from compositor.backend.capture import ScreenCapture
+
+        self.backend: HeadlessBackend = self._headless() if self.options.headless else self._window()
+        self.desktop.capturer = ScreenCapture(self.desktop, self.backend)
+
+    def _headless(self) -> HeadlessBackend:
         from compositor.backend.headless import HeadlessBackend
-        from compositor.render.cpu import CpuRenderer
+        from compositor.render.lazy import LazyRenderer
 
         options = self.options
         on_demand = options.compose == "on-demand" or (options.compose == "auto" and not self.clock.manual)
-        self.backend: HeadlessBackend = HeadlessBackend(self.desktop, CpuRenderer(), on_demand)
-        self.desktop.capturer = ScreenCapture(self.desktop, self.backend)
+        renderer: Any
+        if options.renderer == "gl":
+            from compositor.render.gl.fallback import SteadyRenderer
+
+            renderer = SteadyRenderer()
+            self.desktop.scene.track_changes = True
+        else:
+            renderer = LazyRenderer(_cpu_renderer)
+        return HeadlessBackend(self.desktop, renderer, on_demand)
+
+    def _window(self) -> HeadlessBackend:
+        # Loads pyglet, which nothing else does.
+        from compositor.backend.window.backend import WindowBackend
+
+        options = self.options
+        backend = WindowBackend(self.desktop, self.loop, options.renderer, options.layout is None)
+        backend.on_closed.append(lambda: self.stop(0))
+        return backend
 
     def _make_decoration(self) -> None:
         from compositor.model.window_frame import WindowFrame
+
+        self.desktop.scene.painter = self._paint
+        self.desktop.decorator = WindowFrame(self.desktop)
+        if self.options.wallpaper:
+            self.desktop.scene.backdrop = self._backdrop
+
+    def _paint(self, art: Art, scale: float) -> Any:
+        """Draw an art; what draws is imported with the first one."""
         from compositor.render import decoration
         from compositor.render.art import ArtPainter
 
         painter = ArtPainter()
-        self.desktop.scene.painter = painter.paint
-        self.desktop.decorator = WindowFrame(self.desktop)
         decoration.register(painter)
-        if self.options.wallpaper:
-            self.desktop.scene.backdrop = self._backdrop
+        self.desktop.scene.painter = painter.paint
+        return painter.paint(art, scale)
 
     @staticmethod
     def _backdrop(output: Output) -> Art:
@@ -266,6 +293,12 @@ class Server:
         self.backend.close()
         self.listening.close()
         self.loop.close()
+
+
+def _cpu_renderer() -> Any:
+    from compositor.render.cpu import CpuRenderer
+
+    return CpuRenderer()
 
 
 def _exit_status(status: int | None) -> int:

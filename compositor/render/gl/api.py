@@ -10,17 +10,13 @@ from typing import Any
 
 import pyglet
 
-from compositor.errors import WeddellError
+from compositor.render.gl.errors import GlError
 
 # To be set before pyglet.gl is imported: no window of its own, and no glGetError after every call.
 pyglet.options["shadow_window"] = False
 pyglet.options["debug_gl"] = False
 if not os.environ.get("DISPLAY"):
     pyglet.options["headless"] = True
-
-
-class GlError(WeddellError):
-    """OpenGL cannot be had or has failed; the text says why. Frames can still be drawn on the CPU."""
 
 
 def load() -> Any:
@@ -75,3 +71,6 @@ def new_name(generate: Any) -> int:
     name = GL.GLuint()
     generate(1, name)
     return int(name.value)
+
+
+__all__ = ["GL", "GlError", "check", "limit", "load", "new_name"]

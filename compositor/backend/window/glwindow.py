@@ -1,0 +1,220 @@
+"""A pyglet window with an OpenGL context, and the context that the renderer draws with.
+
+Every window has a context of its own; they share textures with the renderer's, which belongs to a window
+that is never shown and so outlives them all. The backend makes them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import logging
+from typing import Any
+
+import pyglet
+
+from compositor.backend.window.hostwindow import HostWindow
+from compositor.backend.window.x11 import Connection, NoDisplay
+from compositor.geometry import Rect, Region
+from compositor.render.gl.api import GL, GlError, check
+from compositor.render.gl.canvas import Canvas
+from compositor.render.gl.colours import Colours
+from compositor.render.gl.context import describe, require_version
+from compositor.render.gl.output import OutputPass
+from compositor.render.gl.renderer import GlRenderer
+
+log = logging.getLogger(__name__)
+
+_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "Software Rasterizer")
+_SWAP_COMPLETE_MASK = 0x0400_0000
+_SWAP_COMPLETE = 1
+# More parts than this are sent as their bound: each is a request to the server.
+_MAX_COPIES = 4
+
+
+class _PygletWindow(pyglet.window.Window):  # type: ignore[misc]
+    """pyglet's window without its own events: ours come from the connection."""
+
+    def dispatch_event(self, *args: Any) -> None:
+        """Drop it. (pyglet would keep them for ever, as nobody asks for them.)"""
+
+
+def _new_pyglet_window(width: int, height: int) -> Any:
+    """Make a window that is not shown.
+
+    Raises:
+        GlError: there is no OpenGL 3.3 for windows here.
+    """
+    try:
+        window = _PygletWindow(width, height, caption="Weddell", resizable=True, visible=False, vsync=False)
+        require_version(window.context)
+    except GlError:
+        raise
+    except Exception as error:
+        # Whatever pyglet meets on its way: no GLX, no configuration, no context, missing functions.
+        raise GlError(f"no window with OpenGL 3.3: {error or type(error).__name__}") from None
+    return window
+
+
+class HiddenContext:
+    """The renderer's context (compositor.render.gl.context.Context).
+
+    Raises:
+        GlError: there is no OpenGL 3.3 for windows here.
+    """
+
+    def __init__(self) -> None:
+        self._window: Any = _new_pyglet_window(1, 1)
+
+    @property
+    def description(self) -> str:
+        return describe(self._window.context)
+
+    def make_current(self) -> None:
+        if self._window is None:
+            raise GlError("the context is closed")
+        if GL.current_context is not self._window.context:
+            self._window.switch_to()
+
+    def close(self) -> None:
+        window, self._window = self._window, None
+        if window is not None:
+            with contextlib.suppress(Exception):
+                window.close()
+
+
+def connect() -> Connection:
+    """Return a connection on pyglet's display.
+
+    Raises:
+        NoDisplay: the X server does not answer.
+        GlError: pyglet cannot be used.
+    """
+    try:
+        display = pyglet.display.get_display()
+    except Exception as error:
+        raise NoDisplay(f"{error or type(error).__name__}") from None
+    return Connection(display._display)
+
+
+def _copy_sub_buffer() -> Any:
+    """Return glXCopySubBufferMESA, or None."""
+    try:
+        from pyglet.gl.lib_glx import link_GLX
+    except ImportError:
+        return None
+    arguments = [ctypes.c_void_p, ctypes.c_ulong, *[ctypes.c_int] * 4]
+    return link_GLX("glXCopySubBufferMESA", None, arguments)
+
+
+class GlWindow(HostWindow):
+    """A window that shows canvases.
+
+    Attributes:
+        canvas: the frame, kept; None before the first.
+        awaiting_swap: whether a frame is on its way to the screen.
+
+    Raises:
+        GlError: there is no OpenGL 3.3 for windows here.
+    """
+
+    def __init__(self, connection: Connection, renderer: GlRenderer, width: int, height: int) -> None:
+        renderer.context.make_current()
+        window: Any = _new_pyglet_window(width, height)
+        self._window: Any = window
+        self.renderer = renderer
+        self.canvas: Canvas | None = None
+        self._pass = OutputPass()
+        super().__init__(connection, int(window._window), int(window._view), width, height)
+        window.set_visible(True)
+        self.width, self.height = window._width, window._height
+        info = window.context.config.glx_info
+        software = any(name in renderer.name for name in _SOFTWARE)
+        self._copy: Any = None
+        if software and info.have_extension("GLX_MESA_copy_sub_buffer"):
+            # Swapping sends the whole window to the server; copying sends what has changed.
+            self._copy = _copy_sub_buffer()
+        self.swap_event = 0
+        self.awaiting_swap = False
+        if not software and info.have_extension("GLX_INTEL_swap_event"):
+            self._ask_for_swap_events()
+
+    def _ask_for_swap_events(self) -> None:
+        """Swap with the screen's refresh, and be told when; else frames are paced by a timer."""
+        from pyglet.gl import glx
+
+        error_base, event_base = ctypes.c_int(), ctypes.c_int()
+        display, context = self.connection.display, self._window.context
+        if glx.glXQueryExtension(display, error_base, event_base):
+            glx.glXSelectEvent(display, context.glx_window, _SWAP_COMPLETE_MASK)
+            self.swap_event = event_base.value + _SWAP_COMPLETE
+            self._window.set_vsync(True)
+
+    def forwarded(self, event: Any) -> None:
+        window = self._window
+        if window is None:
+            return
+        if event.xany.window == self.outer:
+            window.dispatch_platform_event(event)
+        elif event.xany.window == self.inner:
+            window.dispatch_platform_event_view(event)
+
+    def resized(self, width: int, height: int) -> None:
+        super().resized(width, height)
+        self.renderer.context.make_current()
+        if self.canvas is not None and (self.canvas.width, self.canvas.height) != (width, height):
+            self.renderer.delete_canvas(self.canvas)
+            self.canvas = None
+
+    def target(self) -> tuple[Canvas, bool]:
+        """Return the canvas for the window's size, and whether it is new, its pixels undefined.
+
+        Raises:
+            GlError: it is too large.
+        """
+        if self.canvas is not None:
+            return self.canvas, False
+        self.canvas = self.renderer.new_canvas(self.width, self.height)
+        return self.canvas, True
+
+    def present(self, region: Region, colours: Colours) -> None:
+        """Show what the canvas has in a region, window pixels.
+
+        Raises:
+            GlError: OpenGL has failed.
+        """
+        canvas = self.canvas
+        if canvas is None or self.closed:
+            return
+        window = self._window
+        rects = region.rects if len(region.rects) <= _MAX_COPIES else (region.bounds,)
+        if self._copy is None:
+            rects = (Rect(0, 0, self.width, self.height),)
+        GL.glFlush()
+        window.switch_to()
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, 0)
+        self._pass.put(canvas, rects, self.height, colours)
+        check("showing a frame")
+        if self._copy is None:
+            window.flip()
+            self.awaiting_swap = bool(self.swap_event)
+            return
+        GL.glFlush()
+        drawable = window.context.glx_window
+        for x, y, w, h in rects:
+            self._copy(self.connection.display, drawable, x, self.height - y - h, w, h)
+        window._sync_resize()
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        self.closed = True
+        if self.canvas is not None:
+            self.renderer.delete_canvas(self.canvas)
+            self.canvas = None
+        window, self._window = self._window, None
+        if not self.connection.broken:
+            window.switch_to()
+            self._pass.delete()
+            self.renderer.context.make_current()
+            window.close()

@@ -1,0 +1,167 @@
+"""WindowScreen: the frame of an output that is shown in a window.
+
+With OpenGL the frame is a canvas of the driver's; it is read into memory when somebody asks for the pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from compositor.backend.screen import BACKGROUND, Screen
+from compositor.geometry import Rect, Region
+from compositor.model.node import Node
+from compositor.model.output import Output
+from compositor.model.scene import OutputScene, Scene
+from compositor.render.base import Renderer
+from compositor.render.framebuffer import Framebuffer
+from compositor.render.gl.colours import Colours
+from compositor.render.gl.errors import GlError
+
+if TYPE_CHECKING:
+    from compositor.backend.window.glwindow import GlWindow
+    from compositor.backend.window.hostwindow import HostWindow
+
+Overlay = Callable[[OutputScene, Region], tuple[Sequence[Node], Region]]
+"""Called with what is to be drawn; returns more nodes, on top, and the damage with theirs added."""
+
+
+class WindowScreen(Screen):
+    """Draws frames and has its window show them.
+
+    Args:
+        trouble: called when OpenGL has failed; calls `replace` before it returns.
+
+    Attributes:
+        window: where it is shown.
+        colours: changes to the colours of what is shown; not of what is captured.
+        overlay: adds to what is shown; None adds nothing.
+        uploaded_bytes: of the last frame.
+    """
+
+    def __init__(
+        self,
+        output: Output,
+        scene: Scene,
+        renderer: Renderer,
+        window: HostWindow,
+        trouble: Callable[[GlError], None],
+    ) -> None:
+        super().__init__(output, scene, renderer, on_demand=False)
+        self.window = window
+        self.colours = Colours()
+        self.overlay: Overlay | None = None
+        self._show_all = True
+        self._trouble = trouble
+
+    @property
+    def _gl(self) -> GlWindow | None:
+        window: Any = self.window
+        return window if hasattr(window, "present") else None
+
+    def set_colours(self, colours: Colours) -> None:
+        """Change the colours of the whole output; without OpenGL nothing changes."""
+        if colours != self.colours:
+            self.colours = colours
+            self._show_all = True
+            self.output.schedule()
+
+    def exposed(self) -> None:
+        """The host has lost what was shown."""
+        self._show_all = True
+        self.output.schedule()
+
+    def replace(self, renderer: Renderer, window: HostWindow) -> None:
+        """Go on with another renderer in another window of the same size."""
+        self.renderer = renderer
+        self.window = window
+        self._stale = Region.from_rect(Rect(0, 0, *self.output.pixel_size))
+        self.exposed()
+
+    def frame(self, entry: OutputScene) -> None:
+        damage = entry.take_damage()
+        more: Sequence[Node] = ()
+        if self.overlay is not None:
+            more, damage = self.overlay(entry, damage)
+        try:
+            self._make(entry, damage, more)
+        except GlError as error:
+            self._trouble(error)
+            self._make(entry, damage, more)
+
+    def _make(self, entry: OutputScene, damage: Region, more: Sequence[Node]) -> None:
+        if damage or (self._gl is None and self._stale):
+            self._draw(entry, damage, more)
+        if self._show_all:
+            self._show_all = False
+            self._show(Region.from_rect(entry.rect))
+        elif damage:
+            self._show(damage.intersect(entry.rect))
+
+    def _draw(self, entry: OutputScene, damage: Region, more: Sequence[Node] = ()) -> None:
+        nodes = [*entry.nodes, *more] if more else entry.nodes
+        window = self._gl
+        if window is None:
+            target = self.framebuffer
+            damage = damage.union(self._stale)
+            self._stale = Region()
+            self.drawn += 1
+            self.renderer.render(target, nodes, damage, BACKGROUND)
+            return
+        canvas, new = window.target()
+        if new:
+            damage = Region.from_rect(Rect(0, 0, canvas.width, canvas.height))
+            self._show_all = True
+        self.drawn += 1
+        window.renderer.draw(canvas, nodes, damage, BACKGROUND)
+        self._add_stale(damage)
+        if self.viewers:
+            self._read()
+
+    def _show(self, region: Region) -> None:
+        window = self._gl
+        if window is not None:
+            window.present(region, self.colours)
+        elif self.framebuffer.pixels.shape == (self.window.height, self.window.width):
+            self.window.show(self.framebuffer.pixels, region)
+
+    def _read(self) -> None:
+        """Bring the framebuffer in memory up to date with the canvas."""
+        window = self._gl
+        target = self.framebuffer
+        if window is None or not self._stale:
+            return
+        canvas, new = window.target()
+        if not new and (canvas.width, canvas.height) == (target.width, target.height):
+            stale, self._stale = self._stale, Region()
+            window.renderer.read(canvas, stale, target)
+
+    def look(self) -> Framebuffer:
+        if self._gl is None:
+            return self._look_at_memory()
+        try:
+            entry = self.scene.for_output(self.output)
+            if entry.damage:
+                self._draw(entry, entry.take_damage())
+                # It is shown with the next frame.
+                self.exposed()
+            self._read()
+        except GlError as error:
+            self._trouble(error)
+            return self._look_at_memory()
+        return self.framebuffer
+
+    def _look_at_memory(self) -> Framebuffer:
+        if self.scene.for_output(self.output).damage:
+            self.exposed()
+        return super().look()
+
+    def pixels(self) -> npt.NDArray[np.uint32]:
+        return self.look().pixels
+
+    def close(self) -> None:
+        super().close()
+        self.window.close()
