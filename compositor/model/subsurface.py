@@ -26,6 +26,8 @@ class Subsurface:
         self.y = 0
         self.sync = True
         surface.subsurface = self
+        parent.branches[self] = None
+        _grow(parent, surface.levels + 1)
         # The child joins the stack with the parent's next commit, on top (get_subsurface).
         _, above = pending_children(parent)
         above.append(self)
@@ -85,8 +87,9 @@ class Subsurface:
         self.destroy()
 
     def parent_destroyed(self) -> None:
-        """The parent goes: the child stays unmapped for ever."""
+        """The parent goes: the child stays unmapped for ever, and its commits wait for nobody."""
         self.parent = None
+        _apply_free(self.surface)
         self.surface.scene.invalidate()
 
     def destroy(self) -> None:
@@ -97,6 +100,9 @@ class Subsurface:
         if parent is None:
             return
         self.parent = None
+        parent.branches.pop(self, None)
+        if not parent.branches:
+            parent.levels = 0
         for group in (parent.children_below, parent.children_above):
             if self in group:
                 group.remove(self)
@@ -105,8 +111,8 @@ class Subsurface:
             state.extra.pop(("position", self), None)
             if state.children is not None:
                 self._leave(*state.children)
-        # A surface without a parent has nothing left to wait for.
-        surface.apply_cached()
+        if surface.alive:
+            _apply_free(surface)
         surface.scene.invalidate()
 
 
@@ -130,6 +136,15 @@ def _apply_free(surface: Surface) -> None:
     surface.apply_cached()
     for child in (*surface.children_below, *surface.children_above):
         _apply_free(child.surface)
+
+
+def _grow(surface: Surface, levels: int) -> None:
+    """Note a tree of so many levels below a surface, and what that means for those above it."""
+    above: Surface | None = surface
+    while above is not None and above.levels < levels:
+        above.levels = levels
+        levels += 1
+        above = above.subsurface.parent if above.subsurface is not None else None
 
 
 def depth(surface: Surface) -> int:

@@ -46,6 +46,7 @@ __all__ = [
     "CHILDREN",
     "DAMAGE",
     "INPUT",
+    "MAX_SIDE_PX",
     "OFFSET",
     "OPAQUE",
     "SCALE",
@@ -56,6 +57,9 @@ __all__ = [
     "Surface",
     "SurfaceState",
 ]
+
+MAX_SIDE_PX = 65_536
+"""A surface counts as no larger than this, however far a viewport stretches it: nobody shows more."""
 
 
 class Role(Protocol):
@@ -78,12 +82,15 @@ class Surface:
         content: what it shows, or None.
         nodes: where the scene draws it: the output's list, the node in it, and whether a buffer pixel
             is an output pixel there.
+        branches: every child, also those that no commit of this surface has put into the stack yet.
+        levels: how deep the tree below has been since it has children.
         changes: what a renderer that keeps copies has not read; None where none does.
     """
 
     __slots__ = (
         "alive",
         "alpha",
+        "branches",
         "buffer",
         "cached",
         "callbacks",
@@ -98,6 +105,7 @@ class Surface:
         "dy",
         "height",
         "input",
+        "levels",
         "nodes",
         "on_commit",
         "on_destroy",
@@ -145,6 +153,8 @@ class Surface:
         # Tree.
         self.children_below: list[Subsurface] = []
         self.children_above: list[Subsurface] = []
+        self.branches: dict[Subsurface, None] = {}
+        self.levels = 0
         self.subsurface: Subsurface | None = None
         self.role_name: str | None = None
         self.role: Role | None = None
@@ -205,12 +215,22 @@ class Surface:
     def synchronized(self) -> bool:
         """Whether its commits wait for its parent's (wl_subsurface.set_sync)."""
         child = self.subsurface
-        while child is not None:
+        # A child that has outlived its parent has nothing to wait for.
+        while child is not None and child.parent is not None:
             if child.sync:
                 return True
-            parent = child.parent
-            child = parent.subsurface if parent is not None else None
+            child = child.parent.subsurface
         return False
+
+    def newest(self, part: int) -> SurfaceState | Surface:
+        """Return who holds the newest value of a part of the state: a commit that waits, or the surface."""
+        waiting = [self.pending, *reversed(self.queued)]
+        if self.cached is not None:
+            waiting.insert(1, self.cached)
+        for state in waiting:
+            if state.fields & part:
+                return state
+        return self
 
     def accepts_input(self, x: float, y: float) -> bool:
         """Whether a point in surface space belongs to the surface's input region."""
@@ -255,7 +275,7 @@ class Surface:
         The caller has checked the state; only copying pixels can still fail.
 
         Raises:
-            compositor.memory.ShortRead: where the buffer's memory turned out to be too small.
+            CaptureError: where the buffer's memory turned out to be too small.
         """
         state = self.pending
         wait = self.subsurface is not None and self.synchronized
@@ -329,7 +349,7 @@ class Surface:
         cached.barrier_wait |= state.barrier_wait
         cached.not_before_ns = max(cached.not_before_ns, state.not_before_ns)
         cached.callbacks += state.callbacks
-        cached.extra.update(state.extra)
+        cached.merge_extra(state)
         cached.fields |= fields
         self.pending = SurfaceState()
 
@@ -406,7 +426,7 @@ class Surface:
             state.children = None
         if fields & EXTRA:
             extra, state.extra = state.extra, {}
-            for apply, value in extra.values():
+            for apply, value, _ in extra.values():
                 apply(value)
 
     def _apply_children(self, below: list[Subsurface], above: list[Subsurface]) -> None:
@@ -443,8 +463,8 @@ class Surface:
     def _resize(self) -> None:
         """Note that the geometry changed: the scene has to be laid out anew."""
         width, height = self.new_size(_NO_CHANGE)
-        self.width = ceil(width)
-        self.height = ceil(height)
+        self.width = min(ceil(width), MAX_SIDE_PX)
+        self.height = min(ceil(height), MAX_SIDE_PX)
         for output, node, _ in self.nodes:
             output.damage_rect(node.dst)
         if self.changes is not None:
@@ -522,14 +542,16 @@ class Surface:
         role, self.role = self.role, None
         if role is not None:
             role.surface_destroyed(self)
-        for child in (*self.children_below, *self.children_above):
+        for child in list(self.branches):
             child.parent_destroyed()
+        self.branches.clear()
         self.children_below = []
         self.children_above = []
         states = [self.pending, *self.queued]
         if self.cached is not None:
             states.append(self.cached)
         for state in states:
+            state.drop_extra()
             for callback in state.callbacks:
                 callback.retire()
         for callback in self.callbacks:

@@ -53,6 +53,10 @@ class Callback(Protocol):
         """Drop it unanswered: its surface is gone."""
 
 
+Extra = tuple[Callable[[Any], None], Any, Callable[[Any], None] | None]
+"""What applies a value, the value, and who hears that it was never applied."""
+
+
 class SurfaceState:
     """One set of double-buffered state, each part headed by the request that sets it."""
 
@@ -108,12 +112,38 @@ class SurfaceState:
         self.barrier_wait = False
         self.not_before_ns = 0
         # whatever other protocols double-buffer with the surface
-        self.extra: dict[Any, tuple[Callable[[Any], None], Any]] = {}
+        self.extra: dict[Any, Extra] = {}
 
-    def set_extra(self, key: Any, apply: Callable[[Any], None], value: Any) -> None:
-        """Have `apply(value)` called when this state is applied; the last value of a key counts."""
-        self.extra[key] = (apply, value)
+    def set_extra(
+        self,
+        key: Any,
+        apply: Callable[[Any], None],
+        value: Any,
+        drop: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Have `apply(value)` called when this state is applied; the last value of a key counts.
+
+        Args:
+            drop: called with the value if a later commit replaces it before it was ever applied, or the
+                surface is destroyed.
+        """
+        self.extra[key] = (apply, value, drop)
         self.fields |= EXTRA
+
+    def merge_extra(self, newer: SurfaceState) -> None:
+        """Take over what a later commit brings."""
+        for key, entry in newer.extra.items():
+            old = self.extra.get(key)
+            if old is not None and old[2] is not None:
+                old[2](old[1])
+            self.extra[key] = entry
+
+    def drop_extra(self) -> None:
+        """The state will never be applied."""
+        extra, self.extra = self.extra, {}
+        for _, value, drop in extra.values():
+            if drop is not None:
+                drop(value)
 
     def add_damage(self, rects: list[Rect], rect: Rect, limit: int) -> None:
         """Add to one of the damage lists, which collapses to its bound when it grows past `limit`."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from compositor.geometry import Rect
 from compositor.model.configure import ConfigureQueue, ConfigureState
 from compositor.model.scene import Art, Item, Layer
-from compositor.model.surface import Surface
+from compositor.model.surface import MAX_SIDE_PX, Surface
 
 if TYPE_CHECKING:
     from compositor.model.desktop import Desktop
@@ -239,7 +239,8 @@ class Window(Item):
     def committed(self, surface: Surface) -> None:
         """Take over what the surface shows now (role of the surface)."""
         proposal = self.queue.committed()
-        if surface.content is None:
+        # Content from before the role object existed does not map it: nothing has been agreed yet.
+        if surface.content is None or self.queue.current is None:
             if self.mapped:
                 self.unmap()
             elif self.queue.state is ConfigureState.IDLE:
@@ -268,7 +269,8 @@ class Window(Item):
         return acked is None or (acked.width, acked.height) in ((0, 0), (self.width, self.height))
 
     def _new_geometry(self) -> Rect:
-        bounds = tree_bounds(self.surface, 0, 0)
+        x, y, width, height = tree_bounds(self.surface, 0, 0)
+        bounds = Rect(x, y, min(width, MAX_SIDE_PX), min(height, MAX_SIDE_PX))
         if self.explicit_geometry is None:
             return bounds
         # "The client will be notified" of nothing: a geometry outside is cut to the surface.
@@ -295,12 +297,19 @@ class Window(Item):
         self.desktop.map_window(self)
 
     def unmap(self) -> None:
-        """The client took its content away: forget what was agreed, it starts anew."""
+        """The client took its content away: it starts anew, as right after get_toplevel.
+
+        Source: xdg_toplevel, "all attributes (e.g. title, state, stacking, ...) are discarded".
+        """
         if self.mapped:
             self.mapped = False
             self.desktop.unmap_window(self)
         self.queue.reset()
         self.geometry = Rect(0, 0, 0, 0)
+        self.explicit_geometry = None
+        self.title = self.app_id = ""
+        self.parent = None
+        self.min_size = self.max_size = (0, 0)
         self.states = frozenset()
         self.minimized = False
         self.restore = None

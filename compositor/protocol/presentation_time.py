@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from compositor.model.desktop import Desktop
     from compositor.protocol.wl_output import WlOutput
 
+_KEY = "presentation"
+
 
 class WpPresentation(Interface, name="wp_presentation", version=2):
     """Makes feedback objects."""
@@ -37,13 +39,13 @@ class WpPresentation(Interface, name="wp_presentation", version=2):
         resource = WpPresentationFeedback(self.client, callback, self.version)
         resource.surface = surface.surface
         pending = surface.surface.pending
-        waiting = pending.extra.get("presentation")
+        waiting = pending.extra.get(_KEY)
         group: list[WpPresentationFeedback] = waiting[1] if waiting is not None else []
         group.append(resource)
         if len(group) > self.client.display.limits.frame_callbacks:
             raise implementation_error(self, f"{len(group)} feedbacks for one commit")
         tracker = desktop_of(self).presentation
-        pending.set_extra("presentation", tracker.applied, group)
+        pending.set_extra(_KEY, tracker.applied, group, discard)
 
     @event()
     def clock_id(self, clk_id: Uint) -> None:
@@ -85,6 +87,13 @@ class WpPresentationFeedback(Interface, name="wp_presentation_feedback", version
         """The commit was never shown."""
 
 
+def discard(group: list[WpPresentationFeedback]) -> None:
+    """Answer for a commit that was never shown."""
+    for feedback in group:
+        if feedback.alive:
+            feedback.discarded()
+
+
 class PresentationTracker:
     """Feedbacks of commits that are current and have not been shown yet."""
 
@@ -113,9 +122,7 @@ class PresentationTracker:
 
     def superseded(self, surface: Surface) -> None:
         """What waits for a surface will not be shown."""
-        for feedback in self._forget(surface):
-            if feedback.alive:
-                feedback.discarded()
+        discard(self._forget(surface))
 
     def _forget(self, surface: Surface) -> list[WpPresentationFeedback]:
         group = self._waiting.pop(surface, [])

@@ -60,11 +60,8 @@ class WpViewport(Interface, name="wp_viewport", version=1):
             raise self.error(self.Error.NO_SURFACE, "its surface was destroyed")
         pending = surface.pending
         if not pending.fields & VIEWPORT:
-            base = surface.cached
-            if base is not None and base.fields & VIEWPORT:
-                pending.source, pending.destination = base.source, base.destination
-            else:
-                pending.source, pending.destination = surface.source, surface.destination
+            before = surface.newest(VIEWPORT)
+            pending.source, pending.destination = before.source, before.destination
             pending.fields |= VIEWPORT
         return pending
 
@@ -96,17 +93,14 @@ class WpViewport(Interface, name="wp_viewport", version=1):
         Raises:
             ProtocolError: wp_viewport.error.bad_size or out_of_buffer.
         """
-        pending = surface.pending
-        given = pending.fields & VIEWPORT
-        source = pending.source if given else surface.source
-        destination = pending.destination if given else surface.destination
-        if source is None:
+        viewport = surface.newest(VIEWPORT)
+        if viewport.source is None:
             return
-        x, y, width, height = source
-        if destination is None and (width != int(width) or height != int(height)):
+        x, y, width, height = viewport.source
+        if viewport.destination is None and (width != int(width) or height != int(height)):
             text = f"source of {width}x{height} without a destination has no whole size"
             raise self.error(self.Error.BAD_SIZE, text)
-        transform = pending.transform if pending.fields & TRANSFORM else surface.transform
+        transform = surface.newest(TRANSFORM).transform
         full_width, full_height = transform.size(buffer.width, buffer.height)
         if (x + width) * scale > full_width or (y + height) * scale > full_height:
             text = (

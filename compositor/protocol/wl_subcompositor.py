@@ -36,8 +36,9 @@ class WlSubcompositor(Interface, name="wl_subcompositor", version=1):
             raise self.error(self.Error.BAD_PARENT, f"{parent!r} is below {surface!r}: a loop")
         if child.role is not None or not child.set_role("subsurface", None):
             raise self.error(self.Error.BAD_SURFACE, f"{surface!r} has the role {child.role_name}")
-        if depth(above) + 1 >= self.client.display.limits.subsurface_depth:
-            raise implementation_error(self, f"subsurfaces nested deeper than {depth(above) + 1}")
+        levels = depth(above) + 1 + child.levels
+        if levels >= self.client.display.limits.subsurface_depth:
+            raise implementation_error(self, f"{levels} levels of subsurfaces")
         role = Subsurface(child, above)
         child.role = role
         resource = WlSubsurface(self.client, id, self.version)
@@ -60,7 +61,7 @@ class WlSubsurface(Interface, name="wl_subsurface", version=1):
     @request()
     def set_position(self, x: Int, y: Int) -> None:
         # Far more than any layout, and sums of a whole tree still fit.
-        limit = 1 << 24
+        limit = 1 << 22
         self.subsurface.set_position(max(-limit, min(x, limit)), max(-limit, min(y, limit)))
 
     @request()

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from compositor.errors import ProtocolError
 from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
-from compositor.memory import ShortRead
-from compositor.model.buffer import Buffer, CaptureError
+from compositor.model.buffer import CaptureError
 from compositor.model.surface import (
     BUFFER,
     CALLBACKS,
@@ -198,7 +197,7 @@ class WlSurface(Interface, name="wl_surface", version=6):
             raise implementation_error(self, f"more than {_QUEUED_COMMITS} commits wait for their time")
         try:
             surface.commit()
-        except (ShortRead, CaptureError) as error:
+        except CaptureError as error:
             raise self._unreadable(error) from None
 
     def _unreadable(self, error: Exception) -> ProtocolError:
@@ -210,26 +209,26 @@ class WlSurface(Interface, name="wl_surface", version=6):
         return implementation_error(self, f"commit: {error}")
 
     def _check_size(self, surface: Surface) -> None:
-        pending = surface.pending
-        buffer = pending.buffer if pending.fields & BUFFER else surface.buffer
+        fields = surface.pending.fields
+        quiet = surface.cached is None and not surface.queued and not fields & (SCALE | VIEWPORT)
+        if quiet and surface.scale == 1 and surface.source is None:
+            return
+        buffer = surface.newest(BUFFER).buffer
         if buffer is None:
             return
-        scale = pending.scale if pending.fields & SCALE else surface.scale
-        source = pending.source if pending.fields & VIEWPORT else surface.source
-        if scale == 1 and source is None:
-            return
-        if source is not None:
-            self._check_viewport(surface, buffer, scale)
-        elif (buffer.width % scale or buffer.height % scale) and surface.role_name not in _LENIENT_ROLES:
-            destination = pending.destination if pending.fields & VIEWPORT else surface.destination
-            if destination is None:
-                text = f"buffer of {buffer.width}x{buffer.height} is no multiple of scale {scale}"
-                raise self.error(self.Error.INVALID_SIZE, text)
-
-    def _check_viewport(self, surface: Surface, buffer: Buffer, scale: int) -> None:
-        check = surface.data.get("viewport_check")
-        if check is not None:
-            check(surface, buffer, scale)
+        scale = surface.newest(SCALE).scale
+        viewport = surface.newest(VIEWPORT)
+        if viewport.source is not None:
+            check = surface.data.get("viewport_check")
+            if check is not None:
+                check(surface, buffer, scale)
+        elif (
+            viewport.destination is None
+            and (buffer.width % scale or buffer.height % scale)
+            and surface.role_name not in _LENIENT_ROLES
+        ):
+            text = f"buffer of {buffer.width}x{buffer.height} is no multiple of scale {scale}"
+            raise self.error(self.Error.INVALID_SIZE, text)
 
     @request(since=2)
     def set_buffer_transform(self, transform: Int) -> None:

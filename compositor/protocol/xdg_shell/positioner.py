@@ -8,6 +8,8 @@ from compositor.geometry import Rect
 from compositor.model.positioner import Adjust, Edge, Positioner
 from compositor.wire import Int, Interface, Uint, request
 
+_FAR = 1 << 24
+
 
 class XdgPositioner(Interface, name="xdg_positioner", version=6):
     """Rules that a client puts together before it makes a popup."""
@@ -57,13 +59,13 @@ class XdgPositioner(Interface, name="xdg_positioner", version=6):
     def set_size(self, width: Int, height: Int) -> None:
         if width < 1 or height < 1:
             raise self.error(self.Error.INVALID_INPUT, f"set_size: {width}x{height} is not positive")
-        self.rules.width, self.rules.height = width, height
+        self.rules.width, self.rules.height = _cut(width), _cut(height)
 
     @request()
     def set_anchor_rect(self, x: Int, y: Int, width: Int, height: Int) -> None:
         if width < 0 or height < 0:
             raise self.error(self.Error.INVALID_INPUT, f"set_anchor_rect: {width}x{height} is negative")
-        self.rules.anchor_rect = Rect(x, y, width, height)
+        self.rules.anchor_rect = Rect(_cut(x), _cut(y), _cut(width), _cut(height))
 
     @request()
     def set_anchor(self, anchor: Uint) -> None:
@@ -83,7 +85,7 @@ class XdgPositioner(Interface, name="xdg_positioner", version=6):
 
     @request()
     def set_offset(self, x: Int, y: Int) -> None:
-        self.rules.dx, self.rules.dy = x, y
+        self.rules.dx, self.rules.dy = _cut(x), _cut(y)
 
     @request(since=3)
     def set_reactive(self) -> None:
@@ -96,3 +98,8 @@ class XdgPositioner(Interface, name="xdg_positioner", version=6):
     @request(since=3)
     def set_parent_configure(self, serial: Uint) -> None:
         self.rules.parent_serial = serial
+
+
+def _cut(value: int) -> int:
+    """Return a number that stays a number of 32 bits when a few are added."""
+    return max(-_FAR, min(value, _FAR))

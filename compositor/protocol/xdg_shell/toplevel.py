@@ -6,6 +6,7 @@ import struct
 from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
+from compositor.model.configure import ConfigureState
 from compositor.model.window import Proposal, ResizeEdge, State, Window
 from compositor.protocol.common import desktop_of
 from compositor.wire import Array, Int, Interface, String, Uint, event, request
@@ -223,6 +224,10 @@ class XdgToplevel(Interface, name="xdg_toplevel", version=6):
 
     def send_configure(self, proposal: Proposal) -> int:
         """Send a proposal and return its serial."""
+        if self.window.queue.state is ConfigureState.IDLE:
+            # The first one, or the first since it was unmapped, which begins all over.
+            self.sent_bounds = None
+            self.sent_capabilities = False
         if not self.sent_capabilities:
             self.sent_capabilities = True
             capabilities = self.WmCapabilities

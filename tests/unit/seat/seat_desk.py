@@ -104,6 +104,8 @@ class Desk:
         window = Window(self.desktop, surface, FakeShell())
         assert surface.set_role("xdg_toplevel", window)
         self.desktop.add_window(window)
+        window.start()
+        window.queue.ack(window.queue.inflight[-1][0])
         window.x, window.y, window.placed = x, y, True
         self.show(surface, width, height)
         self.settle()
