@@ -7,7 +7,9 @@ import logging
 import os
 import signal
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from compositor.loop import Loop, raise_descriptor_limit
 from compositor.memory import SealPolicy
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
-from compositor.protocol.globals import add_globals
+from compositor.protocol.globals import add_globals, preload
 from compositor.timers import TimerQueue
 from compositor.wire import Client, Display
 from compositor.wire.listen import ListeningSocket
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from compositor.control.launcher import Launcher
     from compositor.model.scene import Art
     from compositor.wire.trace import TraceFile
+
+PRELOAD_AFTER_NS = 100_000_000
+PRELOAD_STEP_NS = 2_000_000
 
 log = logging.getLogger(__name__)
 
@@ -260,13 +265,24 @@ class Server:
         if self.options.command:
             launch = self.launcher.launch(self.options.command)
             launch.on_exit.append(lambda ended: self.stop(_exit_status(ended.status)))
-        gc.collect()
-        gc.freeze()
+        self._preload(preload() + [lambda: import_module("compositor.control.methods"), _settle_memory])
         try:
             self.loop.run()
         finally:
             self.close()
         return self.status
+
+    def _preload(self, steps: list[Callable[[], object]]) -> None:
+        """Import in idle moments what clients will ask for, one module a turn, so that nobody waits for all."""
+        remaining = iter(steps)
+
+        def step() -> None:
+            for load in remaining:
+                load()
+                self.loop.timers.call_at(RealClock().now_ns() + PRELOAD_STEP_NS, step)
+                break
+
+        self.loop.timers.call_at(RealClock().now_ns() + PRELOAD_AFTER_NS, step)
 
     def _tell_ready(self) -> None:
         fd = self.options.ready_fd
@@ -293,6 +309,13 @@ class Server:
         self.backend.close()
         self.listening.close()
         self.loop.close()
+
+
+def _settle_memory() -> None:
+    """Take what start-up made out of the garbage collector's sight, and have it look less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _cpu_renderer() -> Any:

@@ -6,10 +6,10 @@ socket ask it, so that everybody gets the same picture.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from compositor.geometry import Rect
-from compositor.model.capture import CursorPicture, Pixels
+from compositor.model.capture import CursorPicture
 from compositor.model.content import Content
 from compositor.model.desktop import Desktop
 from compositor.model.formats import ARGB8888
@@ -17,8 +17,9 @@ from compositor.model.item import Item
 from compositor.model.node import Node
 from compositor.model.output import Output
 from compositor.model.window import Window
-from compositor.render.capture import draw
-from compositor.render.cursors import MAX_SIZE, cursor_image
+
+if TYPE_CHECKING:
+    from compositor.model.capture import Pixels
 
 CURSOR_SIZE = 24
 """Layout pixels of a named cursor's sides."""
@@ -45,6 +46,8 @@ class ScreenCapture:
 
     def window(self, window: Window, cursor: bool = False) -> Pixels:
         """Return a window by itself, with or without the cursor: (height, width) premultiplied ARGB8888."""
+        from compositor.render.capture import draw
+
         place = self._place(window)
         nodes = self._desktop.scene.nodes_of(window, place)
         if cursor:
@@ -100,11 +103,15 @@ class ScreenCapture:
         if surface is None:
             if state.shape is None:
                 return None
+            from compositor.render.cursors import MAX_SIZE, cursor_image
+
             size = max(1, min(round(CURSOR_SIZE * scale), MAX_SIZE))
             return CursorPicture(*cursor_image(state.shape, size))
         if surface.content is None:
             return None
         width, height = max(1, round(surface.width * scale)), max(1, round(surface.height * scale))
         nodes = self._desktop.scene.nodes_of(Item(surface), Output("capture", width, height, scale=scale))
+        from compositor.render.capture import draw
+
         pixels = draw(self._backend.renderer, nodes, Rect(0, 0, width, height))
         return CursorPicture(pixels, round(state.hotspot_x * scale), round(state.hotspot_y * scale))

@@ -8,11 +8,18 @@ clock frames come on a fixed grid, so that the same steps give the same frames.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from compositor.backend.screen import Screen
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
-from compositor.render.base import Renderer
+
+if TYPE_CHECKING:
+    from compositor.render.base import Renderer
+
+
+FIRST_FRAME_NS = 60_000_000
+"""From an output's appearance to its first frame."""
 
 
 class HeadlessBackend:
@@ -47,6 +54,9 @@ class HeadlessBackend:
         """Give an output its memory and show the desktop on it."""
         self.screens[output] = Screen(output, self.desktop.scene, self.renderer, self.on_demand)
         output.request_frame = self._request_frame
+        # A screen takes a moment to light up, in which clients find the compositor awake: the first frame
+        # brings numpy and what draws with it.
+        self._deadlines[output] = self.desktop.clock.now_ns() + FIRST_FRAME_NS - output.refresh_ns
         self.desktop.add_output(output, place)
 
     def remove_output(self, output: Output) -> None:

@@ -2,13 +2,13 @@
 
 A frame that is one client's buffer is not copied anywhere. Otherwise the
 renderer draws what is damaged, either with every frame or, where nobody
-watches, when somebody looks: the picture is the same, the work is not.
+watches, when somebody looks: the picture is the same, the work is not. What
+draws is imported when the first pixel is drawn.
 """
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from compositor.geometry import Rect, Region
 from compositor.model.content import Content
@@ -16,10 +16,14 @@ from compositor.model.formats import XRGB8888
 from compositor.model.node import Node
 from compositor.model.output import Output
 from compositor.model.scene import OutputScene, Scene
-from compositor.render.base import Renderer
-from compositor.render.capture import Canvas, read
-from compositor.render.framebuffer import Framebuffer
-from compositor.render.scanout import ScanoutDecision, ScanoutResult, decide
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from compositor.render.base import Renderer
+    from compositor.render.framebuffer import Framebuffer
+    from compositor.render.scanout import ScanoutDecision
 
 BACKGROUND = 0xFF10151C
 """Where nothing is: XRGB8888."""
@@ -52,6 +56,8 @@ class Screen:
     @property
     def framebuffer(self) -> Framebuffer:
         """The output's memory, made when first needed and anew when the mode changes."""
+        from compositor.render.framebuffer import Framebuffer
+
         width, height = self.output.pixel_size
         target = self._framebuffer
         if target is None or (target.width, target.height) != (width, height):
@@ -71,6 +77,8 @@ class Screen:
                 self._add_stale(damage)
                 self.deferred += 1
                 return
+            from compositor.render.scanout import ScanoutResult, decide
+
             width, height = self.output.pixel_size
             self.last_scanout = decide(entry.nodes, width, height)
             if self.last_scanout.result is ScanoutResult.SUCCESS:
@@ -112,6 +120,8 @@ class Screen:
 
         It is the client's own buffer where that can stand for the frame, so copy it before the loop turns.
         """
+        from compositor.render.scanout import ScanoutResult, decide
+
         entry = self.scene.for_output(self.output)
         width, height = self.output.pixel_size
         decision = decide(entry.nodes, width, height)
@@ -125,6 +135,8 @@ class Screen:
         Returns:
             (height, width) uint32 XRGB8888 with 0xff in the top byte, output pixels.
         """
+        from compositor.render.capture import Canvas, read
+
         image = read(self.pixels())
         if overlay:
             canvas = Canvas(*self.output.pixel_size)

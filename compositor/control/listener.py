@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from compositor.control.connection import ControlConnection, Loop, same_user
@@ -26,18 +27,19 @@ class ControlListener:
 
     Args:
         loop: the event loop.
-        registry: the methods that drivers may call.
+        registry: makes the methods that drivers may call; asked when the first one comes.
         path: where to listen.
 
     Raises:
         ConfigError: if that fails.
     """
 
-    def __init__(self, loop: Loop, registry: Registry, path: Path) -> None:
+    def __init__(self, loop: Loop, registry: Callable[[], Registry], path: Path) -> None:
         self.path = path
         self.connections: list[ControlConnection] = []
         self._loop = loop
-        self._registry = registry
+        self._make_registry = registry
+        self._registry: Registry | None = None
         self._sock = socket.socket(
             socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
         )
@@ -83,6 +85,8 @@ class ControlListener:
             self._add(sock)
 
     def _add(self, sock: socket.socket) -> None:
+        if self._registry is None:
+            self._registry = self._make_registry()
         connection = ControlConnection(self._loop, self._registry, sock)
         self.connections.append(connection)
         connection.on_close.append(lambda: self.connections.remove(connection))

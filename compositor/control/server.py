@@ -11,7 +11,6 @@ from compositor.control.events import Events
 from compositor.control.host import Host
 from compositor.control.launcher import Launch, Launcher, describe
 from compositor.control.listener import SUFFIX, ControlListener
-from compositor.control.methods import namespaces
 from compositor.control.registry import Registry
 
 if TYPE_CHECKING:
@@ -41,9 +40,14 @@ class ControlServer:
             adopt=self._adopt,
             on_event=lambda launch, what: self.events.publish(f"launch.{what}", **describe(launch)),
         )
-        self.registry = Registry(namespaces(host, self.events, self.launcher))
-        self.listener = ControlListener(host.loop, self.registry, path.with_name(path.name + SUFFIX))
+        self.listener = ControlListener(host.loop, self._registry, path.with_name(path.name + SUFFIX))
         self._hook()
+
+    def _registry(self) -> Registry:
+        # Imported when the first driver comes, so that starting does not wait for it.
+        from compositor.control.methods import namespaces
+
+        return Registry(namespaces(self.host, self.events, self.launcher))
 
     def _adopt(self, sock: socket.socket, launch: Launch) -> None:
         client = self.host.adopt(sock)

@@ -63,8 +63,7 @@ class Buffer:
             damage: buffer pixels that differ from `previous`; None means all.
 
         Raises:
-            CaptureError: if they would take too much memory.
-            compositor.memory.ShortRead: if the file has less than was promised.
+            CaptureError: if they would take too much memory, or the file has less than was promised.
         """
         assert self.content is not None
         return self.content

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from compositor.model.desktop import Desktop
     from compositor.model.output import Output
     from compositor.model.scene import Scene
     from compositor.model.window import Window
 
-Pixels = npt.NDArray[np.uint32]
+    Pixels = npt.NDArray[np.uint32]
 
 _MAX_DAMAGE_RECTS = 32
 
@@ -182,11 +182,11 @@ def turned(pixels: Pixels, transform: Transform) -> Pixels:
         case Transform.NORMAL:
             return pixels
         case Transform.ROTATE_90:
-            return np.rot90(pixels, -1)
+            return pixels.T[:, ::-1]
         case Transform.ROTATE_180:
             return pixels[::-1, ::-1]
         case Transform.ROTATE_270:
-            return np.rot90(pixels)
+            return pixels.T[::-1]
         case Transform.FLIPPED:
             return pixels[:, ::-1]
         case Transform.FLIPPED_90:

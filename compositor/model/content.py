@@ -6,12 +6,13 @@ Protocol handlers make contents, nodes carry them, renderers read them.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-import numpy as np
-import numpy.typing as npt
+from math import floor
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from compositor.model.formats import PixelFormat
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 class Content:
@@ -74,4 +75,4 @@ class SolidContent:
         self.cache = None
         self.argb = 0
         for channel in (alpha, red, green, blue):
-            self.argb = self.argb << 8 | int(np.floor(channel * 255 + 0.5))
+            self.argb = self.argb << 8 | floor(channel * 255 + 0.5)

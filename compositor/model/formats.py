@@ -10,8 +10,10 @@ Source: `wl_shm.format`; its codes other than 0 and 1 are those of drm_fourcc.h.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,16 @@ class PixelFormat:
     bytes_per_pixel: int
     has_alpha: bool
     """Whether colours are premultiplied by an alpha channel; otherwise every pixel is opaque."""
-    dtype: np.dtype[np.uint8] | np.dtype[np.uint16] | np.dtype[np.uint32]
-    """Of one array element: a pixel, or a byte of a 24-bit pixel (arrays of shape (height, width, 3))."""
+    element: str
+    """numpy's name for the type of one array element: a pixel, or a byte of a 24-bit pixel (arrays of shape
+    (height, width, 3))."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type that `element` names; numpy is imported only when pixels are at hand."""
+        from numpy import dtype
+
+        return dtype(self.element)
 
 
 def fourcc(text: str) -> int:
@@ -33,9 +43,9 @@ def fourcc(text: str) -> int:
     return int.from_bytes(text.encode("ascii"), "little")
 
 
-_WORD = np.dtype(np.uint32)
-_HALF = np.dtype(np.uint16)
-_BYTE = np.dtype(np.uint8)
+_WORD = "u4"
+_HALF = "u2"
+_BYTE = "u1"
 
 ARGB8888 = PixelFormat(0, "ARGB8888", 4, True, _WORD)
 XRGB8888 = PixelFormat(1, "XRGB8888", 4, False, _WORD)

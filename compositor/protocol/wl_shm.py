@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from compositor.errors import ProtocolError
 from compositor.geometry import Rect
-from compositor.memory import BadRectangle, Pool, Refused, SealPolicy, Verdict, WriteFailed, check_rectangle
+from compositor.memory import BadRectangle, Pool, Refused, SealPolicy, ShortRead, Verdict, WriteFailed, check_rectangle
 from compositor.model.buffer import AnyContent, Buffer, CaptureError
 from compositor.model.content import Content
 from compositor.model.formats import FORMATS, PixelFormat
@@ -144,7 +144,10 @@ class CopiedBuffer(Buffer):
             # Destroyed between attach and commit: what it holds is undefined (wl_buffer.destroy).
             return content
         for first, last in spans:
-            self.shared.pool.read_rows(content.writable, self.offset, self.stride, first, last)
+            try:
+                self.shared.pool.read_rows(content.writable, self.offset, self.stride, first, last)
+            except ShortRead as error:
+                raise CaptureError(str(error)) from error
         return content
 
 

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _CHECKED = BUFFER | TRANSFORM | SCALE | VIEWPORT
 _DAMAGE_RECTS = 16
-_QUEUED_COMMITS = 256
 # A cursor or drag icon of a size that is no multiple of its scale is let pass, as wlroots does:
 # programs set the scale of themes that lack the size (wlr_compositor.c).
 _LENIENT_ROLES = (None, "cursor", "drag_icon")
@@ -193,8 +192,8 @@ class WlSurface(Interface, name="wl_surface", version=6):
             self.before_commit()
         if fields & CALLBACKS and len(surface.callbacks) > 256:
             self._check_callbacks()
-        if len(surface.queued) > _QUEUED_COMMITS:
-            raise implementation_error(self, f"more than {_QUEUED_COMMITS} commits wait for their time")
+        if surface.queued and len(surface.queued) >= self.client.display.limits.queued_commits:
+            raise implementation_error(self, f"{len(surface.queued)} commits wait for their time already")
         try:
             surface.commit()
         except CaptureError as error:

@@ -8,7 +8,6 @@ from collections import OrderedDict
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from compositor.memory import FrozenMessage, freeze
 from compositor.model.seat.keyboard import Keyboard
 from compositor.model.surface import Surface
 from compositor.protocol.wl_seat.devices import NO_DEVICES, DeviceTable, listening
@@ -16,6 +15,7 @@ from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import Array, Int, Interface, SendFd, Uint, event, request
 
 if TYPE_CHECKING:
+    from compositor.memory import FrozenMessage
     from compositor.model.keymap import Keymap, Modifiers
     from compositor.protocol.wl_seat.seat import SeatGlobal
 
@@ -90,6 +90,8 @@ class KeymapMemory:
         """Return the keymap's text with its NUL, sealed against every change."""
         message = self._kept.get(keymap)
         if message is None:
+            from compositor.memory import freeze
+
             message = self._kept[keymap] = freeze(keymap.text + b"\0", "weddell-keymap")
             if len(self._kept) > _KEYMAPS_KEPT:
                 self._kept.popitem(last=False)[1].close()
