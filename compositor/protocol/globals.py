@@ -66,6 +66,7 @@ ENTRIES = (
     Entry("xdg_toplevel_icon_manager_v1", 1, "xdg_toplevel_icon", "bind_icon_manager"),
     Entry("org_kde_kwin_server_decoration_manager", 1, "kde_server_decoration", "bind_kde_decoration"),
     Entry("zwlr_screencopy_manager_v1", 3, "wlr_screencopy", "ZwlrScreencopyManagerV1", True),
+    Entry("ext_session_lock_manager_v1", 1, "ext_session_lock", "ExtSessionLockManagerV1", True),
     Entry("zwlr_foreign_toplevel_manager_v1", 3, "wlr_foreign_toplevel", "bind_manager", True),
     Entry("ext_foreign_toplevel_list_v1", 1, "ext_foreign_toplevel_list", "bind_list", True),
     Entry("zwlr_layer_shell_v1", 5, "wlr_layer_shell", "ZwlrLayerShellV1", True),
@@ -73,6 +74,14 @@ ENTRIES = (
     Entry("zwlr_virtual_pointer_manager_v1", 2, "wlr_virtual_pointer", "ZwlrVirtualPointerManagerV1", True),
     Entry("zwp_tablet_manager_v2", 2, "tablet", "ZwpTabletManagerV2"),
     Entry("wp_cursor_shape_manager_v1", 2, "cursor_shape", "WpCursorShapeManagerV1"),
+    Entry(
+        "zwp_primary_selection_device_manager_v1",
+        1,
+        "primary_selection",
+        "ZwpPrimarySelectionDeviceManagerV1",
+    ),
+    Entry("ext_data_control_manager_v1", 1, "ext_data_control", "ExtDataControlManagerV1", True),
+    Entry("zwlr_data_control_manager_v1", 2, "wlr_data_control", "ZwlrDataControlManagerV1", True),
 )
 
 

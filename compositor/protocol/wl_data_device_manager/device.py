@@ -9,6 +9,7 @@ from compositor.model.seat.serials import newer
 from compositor.model.seat.target import Target
 from compositor.model.selection import DragAction, Selection, Source, SourceUse
 from compositor.model.surface import Surface
+from compositor.protocol.selection_common import takes_offers
 from compositor.protocol.wl_data_device_manager.offer import WlDataOffer
 from compositor.protocol.wl_data_device_manager.source import WlDataSource
 from compositor.protocol.wl_seat import SeatGlobal
@@ -160,15 +161,18 @@ class DataDevices:
 
     def _send_selection(self, devices: list[WlDataDevice]) -> None:
         source = self.seat.selection.source
-        for device in devices:
-            device.selection(None if source is None else device.make_offer(source, None))
+        for device in list(devices):
+            if source is None:
+                device.selection(None)
+            elif takes_offers(device):
+                device.selection(device.make_offer(source, None))
 
     # Drags (compositor.model.seat.listeners.DragListener)
 
     def enter(self, drag: Drag, surface: Surface, serial: int, sx: float, sy: float) -> None:
         """Offer the dragged source to the surface's client."""
-        self._dragged_over = list(self._devices.get(surface.client, []))
-        for device in self._dragged_over:
+        self._dragged_over = [d for d in self._devices.get(surface.client, ()) if takes_offers(d)]
+        for device in list(self._dragged_over):
             offer = None
             if drag.source is not None and drag.target is not None:
                 offer = device.make_offer(drag.source, drag.target)
