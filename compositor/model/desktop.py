@@ -15,6 +15,7 @@ from compositor.model.capture import CaptureQueue, Capturer
 from compositor.model.idle import IdleMonitor
 from compositor.model.layer import LayerSurface
 from compositor.model.layers import Layers
+from compositor.model.lock import LockSurface, SessionLock
 from compositor.model.output import Output
 from compositor.model.pacing import Pacing
 from compositor.model.placement import place_window
@@ -85,6 +86,7 @@ class Desktop:
         self.on_bell: list[Callable[[Window | None], None]] = []
         self.idle = IdleMonitor(self)
         self.layers = Layers(self)
+        self.lock: SessionLock | None = None
         self.scene.pacing = Pacing(clock, timers, self.scene.on_presented)
         self._last_window_id = 0
         self._hidden_timer: Any = None
@@ -269,6 +271,8 @@ class Desktop:
             if isinstance(item, LayerSurface) and item.wants_keyboard:
                 self.deactivate()
                 self.seat.keyboard.focus(item.surface)
+            elif isinstance(item, LockSurface):
+                item.lock.activate(item)
             return
         window = self._modal_child(item)
         if window.minimized:
@@ -362,7 +366,10 @@ class Desktop:
 
     def popup_mapped(self, popup: Any) -> None:
         """A popup is shown: give a grabbing one the keyboard."""
-        if popup.grabbed and self.seat is not None:
+        if popup.grabbed and self.lock is not None:
+            # Nobody but the lock takes input over.
+            popup.dismiss()
+        elif popup.grabbed and self.seat is not None:
             self.seat.popup_mapped(popup)
 
     def popup_unmapped(self, popup: Any) -> None:

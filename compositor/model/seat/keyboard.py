@@ -92,6 +92,7 @@ class Keyboard:
         pressed: keys that are down and not kept by a filter, in the order pressed.
         modifiers: what clients were told last.
         grabs: the newest last.
+        guard: has the last word on the focus, after all grabs: the lock of the session.
         filters: asked before anything else; shortcuts of the compositor.
         inhibited: whether the surface that has the keyboard gets those shortcuts as well.
         override: a filter that is asked all the same, and first.
@@ -112,6 +113,7 @@ class Keyboard:
         self.repeat_rate = REPEAT_RATE
         self.repeat_delay_ms = REPEAT_DELAY_MS
         self.grabs: list[KeyboardGrab] = []
+        self.guard: Callable[[Surface | None], Surface | None] | None = None
         self.filters: list[Filter] = []
         self.inhibited = False
         self.override: Filter | None = None
@@ -314,6 +316,8 @@ class Keyboard:
             surface = self.wanted = None
         for grab in self.grabs:
             surface = grab.redirect(surface)
+        if self.guard is not None:
+            surface = self.guard(surface)
         self._set_focus(surface)
 
     def _set_focus(self, surface: Surface | None) -> None:
