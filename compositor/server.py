@@ -265,7 +265,7 @@ class Server:
         if self.options.command:
             launch = self.launcher.launch(self.options.command)
             launch.on_exit.append(lambda ended: self.stop(_exit_status(ended.status)))
-        self._preload(preload() + [lambda: import_module("compositor.control.methods"), _settle_memory])
+        self._preload([*preload(), lambda: import_module("compositor.control.methods"), _settle_memory])
         try:
             self.loop.run()
         finally:
@@ -273,7 +273,7 @@ class Server:
         return self.status
 
     def _preload(self, steps: list[Callable[[], object]]) -> None:
-        """Import in idle moments what clients will ask for, one module a turn, so that nobody waits for all."""
+        """Import in idle moments what clients will ask for, one module a turn: nobody waits for all."""
         remaining = iter(steps)
 
         def step() -> None:
