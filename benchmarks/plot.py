@@ -33,6 +33,7 @@ COLOURS = {
     "sway": (154, 165, 177),
     "weston": (205, 211, 218),
 }
+LEGEND = {"weddell-drawing": "Weddell drawing every frame", "weddell": "Weddell drawing on demand"}
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -55,8 +56,9 @@ def draw(
     canvas.text(MARGIN, 46, "milliseconds; shorter is better", 13, FAINT)
     x = float(WIDTH - MARGIN)
     for name in reversed(order):
-        x -= canvas.width(name, 13)
-        canvas.text(x, 24, name, 13, INK)
+        label = LEGEND.get(name, name.title())
+        x -= canvas.width(label, 13)
+        canvas.text(x, 24, label, 13, INK)
         x -= 18
         canvas.box(x, 26, 12, 12, COLOURS[name])
         x -= 18
