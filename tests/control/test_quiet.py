@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 
@@ -18,13 +19,15 @@ def start():
     running = []
 
     def start(script):
-        process = subprocess.Popen(["sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(["sh", "-c", script], stdin=pipe, stdout=pipe, start_new_session=True)
         running.append(process)
         return process
 
     yield start
     for process in running:
-        process.kill()
+        # With all that it started: some of these scripts never rest.
+        os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
 
@@ -71,7 +74,6 @@ def test_what_a_process_started_counts_as_well(start):
     while not busy and time.monotonic() < deadline:
         busy = look_at_processes([process.pid]).busy
     assert busy.startswith(f"process {child} ")
-    os.kill(child, 9)
 
 
 def test_a_process_that_is_gone_is_no_concern():
