@@ -7,7 +7,15 @@ never change, as the compositor's own pictures, add nothing.
 
 from __future__ import annotations
 
+from math import ceil, floor
+from typing import TYPE_CHECKING
+
 from compositor.geometry import Rect
+from compositor.model.content import SolidContent
+
+if TYPE_CHECKING:
+    from compositor.model.surface import Surface
+    from compositor.model.surface_state import SurfaceState
 
 _MAX_RECTS = 32
 
@@ -56,3 +64,25 @@ class Changes:
             self.whole = False
             return None
         return rects
+
+
+def note_changes(surface: Surface, changes: Changes, state: SurfaceState) -> None:
+    """Note a commit's damage for a renderer that keeps a copy, in buffer pixels."""
+    for rect in state.damage_buffer:
+        changes.add(rect)
+    if not state.damage_surface:
+        return
+    content = surface.content
+    if content is None or isinstance(content, SolidContent) or not surface.width or not surface.height:
+        changes.add_all()
+        return
+    width, height = surface.transform.size(content.width, content.height)
+    x, y, w, h = 0.0, 0.0, float(width), float(height)
+    if surface.source is not None:
+        x, y, w, h = (value * surface.scale for value in surface.source)
+    fx, fy = w / surface.width, h / surface.height
+    for rect in state.damage_surface:
+        x1, y1 = floor(x + rect.x * fx), floor(y + rect.y * fy)
+        x2, y2 = ceil(x + rect.x2 * fx), ceil(y + rect.y2 * fy)
+        turned = Rect(x1, y1, x2 - x1, y2 - y1).intersect(Rect(0, 0, width, height))
+        changes.add(surface.transform.invert().rect(turned, width, height))

@@ -9,13 +9,14 @@ straight to them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil, floor
+from math import ceil
 from typing import TYPE_CHECKING, Any, Protocol
 
-from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
+from compositor.geometry import EMPTY_REGION, Region, Transform
 from compositor.model.buffer import AnyContent, Buffer
-from compositor.model.changes import Changes
-from compositor.model.content import SolidContent
+from compositor.model.changes import Changes, note_changes
+from compositor.model.content import Content, SolidContent
+from compositor.model.damage import add_straight, from_buffer, from_surface
 from compositor.model.surface_state import (
     BUFFER,
     CALLBACKS,
@@ -60,6 +61,9 @@ __all__ = [
 
 MAX_SIDE_PX = 65_536
 """A surface counts as no larger than this, however far a viewport stretches it: nobody shows more."""
+
+
+_NO_FLIP = ~(BUFFER | DAMAGE | CALLBACKS)
 
 
 class Role(Protocol):
@@ -278,6 +282,8 @@ class Surface:
             CaptureError: where the buffer's memory turned out to be too small.
         """
         state = self.pending
+        if not state.fields & _NO_FLIP and self._flip(state):
+            return
         wait = self.subsurface is not None and self.synchronized
         if state.fields & BUFFER and state.buffer is not None:
             self._capture(state, wait)
@@ -290,6 +296,57 @@ class Surface:
             self.pending = SurfaceState()
         else:
             self.apply(state)
+
+    def _flip(self, state: SurfaceState) -> bool:
+        """Apply what nearly all commits are: another buffer of the same shape, damage, a frame callback.
+
+        It does what `_capture` and `apply` do, without asking what such a commit does not need; False,
+        with nothing done, if this is another kind of commit.
+        """
+        buffer, old = state.buffer, self.content
+        child = self.subsurface
+        if (
+            buffer is None
+            or old.__class__ is not Content
+            or self.cached is not None
+            or self.queued
+            or self.on_commit
+            or self.children_above
+            or self.children_below
+            or self.changes is not None
+            or (child is not None and (child.sync or self.synchronized))
+        ):
+            return False
+        content = buffer.content
+        if content is not old:
+            if (
+                content.__class__ is not Content
+                or content.width != old.width
+                or content.height != old.height
+                or content.format is not old.format
+            ):
+                return False
+            self.content = content
+            for _, node, _ in self.nodes:
+                node.content = content
+        fields, state.fields = state.fields, 0
+        state.buffer = None
+        buffer.locks += 1
+        previous, self.buffer = self.buffer, buffer
+        if fields & DAMAGE:
+            self._damage(state)
+            state.damage_buffer.clear()
+            state.damage_surface.clear()
+        if fields & CALLBACKS:
+            self.callbacks += state.callbacks
+            state.callbacks.clear()
+            self.scene.wants_frame(self)
+        if previous is not None:
+            previous.unlock()
+        role = self.role
+        if role is not None and role is not child:
+            role.committed(self)
+        return True
 
     def _capture(self, state: SurfaceState, wait: bool) -> None:
         buffer = state.buffer
@@ -382,7 +439,7 @@ class Surface:
             if self.nodes:
                 self._damage(state)
             if self.changes is not None:
-                self._note_changes(self.changes, state)
+                note_changes(self, self.changes, state)
             state.damage_buffer.clear()
             state.damage_surface.clear()
         if fields & CALLBACKS:
@@ -471,58 +528,18 @@ class Surface:
             self.changes.add_all()
         self.scene.invalidate()
 
-    def _note_changes(self, changes: Changes, state: SurfaceState) -> None:
-        """Note the damage for a renderer that keeps a copy, in buffer pixels."""
-        for rect in state.damage_buffer:
-            changes.add(rect)
-        if not state.damage_surface:
-            return
-        content = self.content
-        if content is None or isinstance(content, SolidContent) or not self.width or not self.height:
-            changes.add_all()
-            return
-        width, height = self.transform.size(content.width, content.height)
-        x, y, w, h = 0.0, 0.0, float(width), float(height)
-        if self.source is not None:
-            x, y, w, h = (value * self.scale for value in self.source)
-        fx, fy = w / self.width, h / self.height
-        for rect in state.damage_surface:
-            x1, y1 = floor(x + rect.x * fx), floor(y + rect.y * fy)
-            x2, y2 = ceil(x + rect.x2 * fx), ceil(y + rect.y2 * fy)
-            turned = Rect(x1, y1, x2 - x1, y2 - y1).intersect(Rect(0, 0, width, height))
-            changes.add(self.transform.invert().rect(turned, width, height))
-
     def _damage(self, state: SurfaceState) -> None:
         """Hand the damage to the outputs that show the surface, in their pixels."""
         for output, node, straight in self.nodes:
-            dst = node.dst
-            if not straight:
-                for rect in state.damage_buffer:
-                    output.damage_rect(self._from_buffer(rect, node))
-                for rect in state.damage_surface:
-                    output.damage_rect(self._from_surface(rect, dst))
+            if straight:
+                # One buffer pixel is one output pixel, and both lists mean the same.
+                add_straight(output, state.damage_buffer, node.dst)
+                add_straight(output, state.damage_surface, node.dst)
                 continue
-            # One buffer pixel is one output pixel, and both lists mean the same.
-            for rects in (state.damage_buffer, state.damage_surface):
-                for rect in rects:
-                    x, y, width, height = rect
-                    if x <= 0 and y <= 0 and x + width >= dst[2] and y + height >= dst[3]:
-                        output.damage_rect(dst)
-                    else:
-                        output.damage_rect(rect.translate(dst[0], dst[1]).intersect(dst))
-
-    def _from_buffer(self, rect_buffer: Rect, node: Node) -> Rect:
-        """Map damage from the buffer through transform, crop and scale to the output."""
-        content = self.content
-        if content is None or isinstance(content, SolidContent):
-            return node.dst
-        bounds = Rect(0, 0, content.width, content.height)
-        rect = node.transform.rect(rect_buffer.intersect(bounds), content.width, content.height)
-        x, y, width, height = node.src
-        return _stretch(rect, x, y, width, height, node.dst)
-
-    def _from_surface(self, rect_surface: Rect, dst: Rect) -> Rect:
-        return _stretch(rect_surface, 0, 0, max(self.width, 1), max(self.height, 1), dst)
+            for rect in state.damage_buffer:
+                output.damage_rect(from_buffer(rect, node))
+            for rect in state.damage_surface:
+                output.damage_rect(from_surface(rect, self.width, self.height, node.dst))
 
     # Release
 
@@ -571,13 +588,3 @@ class Surface:
 
 
 _NO_CHANGE = SurfaceState()
-
-
-def _stretch(rect: Rect, x: float, y: float, width: float, height: float, dst: Rect) -> Rect:
-    """Map a rectangle of the area (x, y, width, height) to `dst`, with a pixel's margin for filtering."""
-    fx, fy = dst.width / width, dst.height / height
-    x1 = floor((rect.x - x) * fx) - 1
-    y1 = floor((rect.y - y) * fy) - 1
-    x2 = ceil((rect.x2 - x) * fx) + 1
-    y2 = ceil((rect.y2 - y) * fy) + 1
-    return Rect(dst.x + x1, dst.y + y1, x2 - x1, y2 - y1).intersect(dst)
