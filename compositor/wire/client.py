@@ -49,6 +49,7 @@ class Client:
         incoming_fds: descriptors received and not yet consumed.
         pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
         peer: the name that the peer's end of the socket is bound to, or None.
+        served_ns: time that its requests have taken, for whoever decides who is served next.
         data: whatever the protocols keep per client, by their own keys.
     """
 
@@ -75,6 +76,7 @@ class Client:
         "privileged",
         "registries",
         "sandbox",
+        "served_ns",
         "server_objects",
         "sock",
         "uid",
@@ -95,6 +97,7 @@ class Client:
         self.incoming_fds: deque[int] = deque()
         self.registries: list[Any] = []
         self.messages = 0
+        self.served_ns = 0
         self.privileged: bool | None = None
         self.sandbox: Any = None
         self.data: dict[str, Any] = {}
@@ -168,13 +171,13 @@ class Client:
 
     def readable(self) -> None:
         """Read once and dispatch what is whole."""
-        buffer = self.display.receive_buffer
+        display = self.display
+        buffer = display.receive_buffer
         start = len(self._partial)
         buffer[:start] = self._partial
+        room = buffer[start : start + display.limits.message_budget_bytes]
         try:
-            count, ancillary, flags, _ = self.sock.recvmsg_into(
-                [memoryview(buffer)[start:]], _ANCILLARY_BYTES, _RECEIVE
-            )
+            count, ancillary, flags, _ = self.sock.recvmsg_into([room], _ANCILLARY_BYTES, _RECEIVE)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
@@ -183,8 +186,11 @@ class Client:
         for level, kind, payload in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 whole = len(payload) & ~3
-                self.incoming_fds.extend(struct.unpack(f"={whole // 4}i", payload[:whole]))
-        if flags & _TRUNCATED or len(self.incoming_fds) > self.display.limits.incoming_fds:
+                numbers = struct.unpack(f"={whole // 4}i", payload[:whole])
+                self.incoming_fds.extend(numbers)
+                if max(numbers) >= display.descriptor_ceiling and not display.make_room(self):
+                    return
+        if flags & _TRUNCATED or len(self.incoming_fds) > display.limits.incoming_fds:
             self.disconnect(ProtocolError(self.display_resource, IMPLEMENTATION, "too many descriptors"))
             return
         if not count:
@@ -192,8 +198,8 @@ class Client:
             return
         self._dispatch(buffer, start + count)
 
-    def _dispatch(self, data: bytearray, end: int) -> None:
-        position = 0
+    def _dispatch(self, data: memoryview, end: int) -> None:
+        position = count = 0
         objects = self.objects
         try:
             while end - position >= 8:
@@ -217,7 +223,7 @@ class Client:
                     raise ProtocolError(self.display_resource, INVALID_METHOD, text) from None
                 decode(resource, data, position, size)
                 position += size
-                self.messages += 1
+                count += 1
         except ProtocolError as error:
             self.disconnect(error)
         except Exception:
@@ -226,7 +232,8 @@ class Client:
             text = "internal error of the compositor"
             self.disconnect(ProtocolError(self.display_resource, IMPLEMENTATION, text))
         else:
-            self._partial = bytes(memoryview(data)[position:end]) if position < end else b""
+            self.messages += count
+            self._partial = bytes(data[position:end]) if position < end else b""
 
     # Out
 
