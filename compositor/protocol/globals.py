@@ -66,6 +66,9 @@ ENTRIES = (
     Entry("xdg_toplevel_icon_manager_v1", 1, "xdg_toplevel_icon", "bind_icon_manager"),
     Entry("org_kde_kwin_server_decoration_manager", 1, "kde_server_decoration", "bind_kde_decoration"),
     Entry("zwlr_screencopy_manager_v1", 3, "wlr_screencopy", "ZwlrScreencopyManagerV1", True),
+    Entry("zwlr_gamma_control_manager_v1", 1, "wlr_gamma_control", "ZwlrGammaControlManagerV1", True),
+    Entry("zwlr_output_power_manager_v1", 1, "wlr_output_power", "ZwlrOutputPowerManagerV1", True),
+    Entry("zwlr_output_manager_v1", 4, "wlr_output_management", "bind_manager", True),
     Entry("ext_session_lock_manager_v1", 1, "ext_session_lock", "ExtSessionLockManagerV1", True),
     Entry("zwlr_foreign_toplevel_manager_v1", 3, "wlr_foreign_toplevel", "bind_manager", True),
     Entry("ext_foreign_toplevel_list_v1", 1, "ext_foreign_toplevel_list", "bind_list", True),
@@ -82,6 +85,9 @@ ENTRIES = (
     ),
     Entry("ext_data_control_manager_v1", 1, "ext_data_control", "ExtDataControlManagerV1", True),
     Entry("zwlr_data_control_manager_v1", 2, "wlr_data_control", "ZwlrDataControlManagerV1", True),
+    Entry("zwp_pointer_constraints_v1", 1, "pointer_constraints", "ZwpPointerConstraintsV1"),
+    Entry("zwp_relative_pointer_manager_v1", 1, "relative_pointer", "ZwpRelativePointerManagerV1"),
+    Entry("wp_pointer_warp_v1", 1, "pointer_warp", "WpPointerWarpV1"),
 )
 
 

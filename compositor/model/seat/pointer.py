@@ -343,6 +343,10 @@ class Pointer:
             for button in self.buttons:
                 self.buttons[button] = False
 
+    def open_frame(self) -> None:
+        """The focus was told something besides that a frame has to close."""
+        self._open = True
+
     def _close_frame(self) -> None:
         if self._open:
             self._open = False
