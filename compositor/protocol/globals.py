@@ -88,6 +88,14 @@ ENTRIES = (
     Entry("zwp_pointer_constraints_v1", 1, "pointer_constraints", "ZwpPointerConstraintsV1"),
     Entry("zwp_relative_pointer_manager_v1", 1, "relative_pointer", "ZwpRelativePointerManagerV1"),
     Entry("wp_pointer_warp_v1", 1, "pointer_warp", "WpPointerWarpV1"),
+    Entry(
+        "zwp_keyboard_shortcuts_inhibit_manager_v1",
+        1,
+        "keyboard_shortcuts_inhibit",
+        "ZwpKeyboardShortcutsInhibitManagerV1",
+    ),
+    Entry("ext_transient_seat_manager_v1", 1, "transient_seat", "ExtTransientSeatManagerV1", True),
+    Entry("zwp_pointer_gestures_v1", 3, "pointer_gestures", "ZwpPointerGesturesV1"),
 )
 
 

@@ -7,6 +7,9 @@
     popup_grab   open menus                window_grabs   moving and resizing
     drag         drag and drop             target      what a drag is over
     cursor       the picture at the pointer   axis     scrolling
+    constraints  holding the pointer, by the geometry of confine
+    gestures     of touchpads              virtual_pointer   one that a program plays
+    shortcuts    who gets the compositor's own
     serials      proof that a request answers input
 
 The desktop, backends, control and the protocol room import it.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from compositor.model.keymap import Keymap, builtin_keymap
 from compositor.model.popup import Popup
 from compositor.model.seat.drag import ICON_ROLE, Drag, DragIcon
+from compositor.model.seat.gestures import Gestures
 from compositor.model.seat.host import Client, Host
 from compositor.model.seat.keyboard import Keyboard
 from compositor.model.seat.pointer import Pointer
@@ -59,6 +60,7 @@ class Seat:
         self.pointer = Pointer(self, host)
         self.keyboard = Keyboard(self, host, keymap or builtin_keymap())
         self.touch = Touch(self, host)
+        self.gestures = Gestures(self)
         self.selection = Selection()
         self.primary = Selection()
         self.drag: Drag | None = None
