@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from compositor.backend.screen import Screen
 from compositor.model.desktop import Desktop
-from compositor.model.output import Output
+from compositor.model.output import Output, Redraw
 
 if TYPE_CHECKING:
     from compositor.render.base import Renderer
@@ -83,7 +83,9 @@ class HeadlessBackend:
 
     def _frame(self, output: Output) -> None:
         screen = self.screens.get(output)
-        if screen is None:
+        if screen is None or not output.enabled:
+            # Unplugged or switched off since it was asked for.
+            output.redraw = Redraw.IDLE
             return
         now = self.desktop.clock.now_ns()
         output.begin_frame()

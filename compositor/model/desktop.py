@@ -5,7 +5,8 @@ Protocols change it and are told of it; backends show it; drivers steer it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from compositor.clock import Clock
@@ -51,6 +52,9 @@ class Desktop:
     """Outputs, windows, scene and seat.
 
     Attributes:
+        outputs: those that show something.
+        heads: every output that is plugged in, also those switched off.
+        on_heads: called with nothing when anything about the heads changed.
         windows: every toplevel, mapped or not, in the order created.
         focused: the window that has the focus, or None.
         on_window: called with (window, what) for mapped, unmapped, title, app_id, parent, state, size,
@@ -72,6 +76,9 @@ class Desktop:
         self.scene = Scene()
         self.scene.on_hidden = self._hidden_waits
         self.outputs: list[Output] = []
+        self.heads: list[Output] = []
+        self.on_heads: list[Callable[[], None]] = []
+        self._heads_held = False
         self.windows: list[Window] = []
         self.focused: Window | None = None
         self.seat: Seat = None  # type: ignore[assignment]
@@ -79,6 +86,7 @@ class Desktop:
         self.presentation: Any = None
         self.seal_policy: Any = None
         self.privileged_for_all = True
+        self.second_look: Callable[[Any], bool] | None = None
         self.captures = CaptureQueue(self.scene)
         self.capturer: Capturer = None  # type: ignore[assignment]
         self.on_window: list[Callable[[Window, str], None]] = []
@@ -114,15 +122,54 @@ class Desktop:
         if place:
             output.x = max((o.rect_layout.x2 for o in self.outputs), default=0)
             output.y = 0
-        self.outputs.append(output)
+        self.heads.append(output)
         output.on_changed.append(self._output_changed)
-        self.scene.add_output(output)
-        self._tell_output(output, "added")
+        self._show_on(output)
+        self._heads_changed()
 
     def remove_output(self, output: Output) -> None:
         """Take an output away; windows on it move to what remains."""
-        self.outputs.remove(output)
+        self.heads.remove(output)
         output.on_changed.remove(self._output_changed)
+        if output.enabled:
+            self._leave(output)
+        self._heads_changed()
+
+    def enable_output(self, output: Output) -> None:
+        """Switch an output on that stayed plugged in. Harmless when it is on."""
+        if not output.enabled:
+            output.enabled = True
+            self._show_on(output)
+            self._heads_changed()
+
+    def disable_output(self, output: Output) -> None:
+        """Switch an output off as if unplugged, but remember it. Harmless when it is off."""
+        if output.enabled:
+            self._leave(output)
+            self._heads_changed()
+
+    @contextmanager
+    def heads_changing(self) -> Iterator[None]:
+        """Tell of several changes to heads as one, at the end."""
+        self._heads_held = True
+        try:
+            yield
+        finally:
+            self._heads_held = False
+            self._heads_changed()
+
+    def _heads_changed(self) -> None:
+        if not self._heads_held:
+            for hook in list(self.on_heads):
+                hook()
+
+    def _show_on(self, output: Output) -> None:
+        self.outputs.append(output)
+        self.scene.add_output(output)
+        self._tell_output(output, "added")
+
+    def _leave(self, output: Output) -> None:
+        self.outputs.remove(output)
         output.enabled = False
         self.scene.remove_output(output)
         self.captures.output_gone(output)
@@ -135,6 +182,9 @@ class Desktop:
                 self._fit(window)
 
     def _output_changed(self, output: Output) -> None:
+        self._heads_changed()
+        if not output.enabled:
+            return
         self.scene.output_changed(output)
         self._tell_output(output, "changed")
         self.arrange()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from compositor.geometry import Rect, Region, Transform
 
@@ -20,6 +20,28 @@ class Redraw(Enum):
     DRAWING = "the frame is being made"
 
 
+class Mode(NamedTuple):
+    """A size (output pixels, before the transform) and a refresh rate that an output can have."""
+
+    width: int
+    height: int
+    refresh_mhz: int
+
+
+COMMON_SIZES = (
+    (640, 480),
+    (800, 600),
+    (1024, 768),
+    (1280, 720),
+    (1280, 1024),
+    (1366, 768),
+    (1920, 1080),
+    (2560, 1440),
+    (3840, 2160),
+)
+"""What an output of ours offers besides the mode it was made with; others may be asked for as well."""
+
+
 class Output:
     """A screen.
 
@@ -28,6 +50,11 @@ class Output:
         refresh_mhz: of its mode, millihertz.
         scale: output pixels per layout pixel, may be fractional.
         x, y: of its top-left corner in the layout.
+        modes: what it offers, the preferred one first.
+        adaptive_sync: whether somebody asked for frames as soon as they are ready.
+        powered: whether it is lit; set with `set_powered`.
+        gamma: three ramps of 256 values, 16 bits each in the machine's order, red, green, blue; or None.
+        gamma_owner: who set it, or None.
         request_frame: the backend's promise of a frame at the next refresh.
         on_damage: called with what the next picture has anew, output pixels, logical orientation.
         reserved: layout pixels taken from (left, top, right, bottom) by panels.
@@ -65,12 +92,24 @@ class Output:
         # wp_presentation_feedback.kind: a timer paces headless outputs, so no flag would be true.
         self.presentation_flags = 0
         self.request_frame: Callable[[Output], None] | None = None
+        self.modes = [Mode(width, height, refresh_mhz)]
+        self.modes += [Mode(w, h, 60_000) for w, h in COMMON_SIZES if (w, h) != (width, height)]
+        self.adaptive_sync = False
+        self.gamma: bytes | None = None
+        self.gamma_owner: Any = None
+        self.on_power: list[Callable[[Output], None]] = []
+        self.on_gamma: list[Callable[[Output], None]] = []
         self.on_changed: list[Callable[[Output], None]] = []
         self.on_damage: list[Callable[[Region], None]] = []
         self.resource: Any = None
 
     def __repr__(self) -> str:
         return f"Output({self.name}, {self.width}x{self.height}@{self.refresh_mhz / 1000:g}*{self.scale:g})"
+
+    @property
+    def mode(self) -> Mode:
+        """The mode that it has now."""
+        return Mode(self.width, self.height, self.refresh_mhz)
 
     @property
     def pixel_size(self) -> tuple[int, int]:
@@ -117,6 +156,22 @@ class Output:
         self.redraw = Redraw.IDLE
         self.frames += 1
         self.last_frame_ns = now_ns
+
+    def set_powered(self, powered: bool) -> None:
+        """Make it dark, or light it again."""
+        if powered != self.powered:
+            self.powered = powered
+            if powered:
+                self.schedule()
+            for hook in list(self.on_power):
+                hook(self)
+
+    def set_gamma(self, table: bytes | None) -> None:
+        """Have a backend with a screen send the picture through a table of colours."""
+        if table != self.gamma:
+            self.gamma = table
+            for hook in list(self.on_gamma):
+                hook(self)
 
     def configure(
         self,
