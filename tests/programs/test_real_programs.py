@@ -1,4 +1,4 @@
-"""Real programs, unmodified: each starts, shows something, takes a key and a click, is resized, and closes."""
+"""Real programs, unmodified: each starts, shows something, takes input, is resized and closes."""
 
 from __future__ import annotations
 
