@@ -219,7 +219,7 @@ class Pool:
         claimed size is an error.
 
         Args:
-            pixels: (height, width) or (height, width, channels), each row contiguous.
+            pixels: (height, width) or (height, width, channels); copied first unless each row is contiguous.
             offset: byte of pixel (0, 0) of `pixels` in the file.
             stride: bytes from one row to the next in the file.
             y0: first row.
@@ -237,6 +237,8 @@ class Pool:
         if y0 == y1:
             return
         rows = pixels[y0:y1]
+        if not rows[0].flags.c_contiguous:
+            rows = rows.copy(order="C")
         row_bytes = rows[0].nbytes
         end = offset + stride * (y1 - 1) + row_bytes
         if offset < 0 or stride < row_bytes or end > self.size:
