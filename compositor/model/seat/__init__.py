@@ -10,6 +10,7 @@
     constraints  holding the pointer, by the geometry of confine
     gestures     of touchpads              virtual_pointer   one that a program plays
     shortcuts    who gets the compositor's own
+    text_input   text being edited, and the input method   input_popup   what that one shows
     serials      proof that a request answers input
 
 The desktop, backends, control and the protocol room import it.

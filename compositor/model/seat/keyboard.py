@@ -59,6 +59,10 @@ class Interceptor(Protocol):
         """The modifiers of such a device may have changed."""
         ...
 
+    def repeat_changed(self) -> None:
+        """`Keyboard.repeat_rate` or `repeat_delay_ms` is another one."""
+        ...
+
 
 class KeyboardDevice:
     """One keyboard of the seat, with a keymap of its own.
@@ -279,6 +283,8 @@ class Keyboard:
         self.repeat_delay_ms = delay_ms
         if self.listener is not None:
             self.listener.repeat_changed()
+        if self.interceptor is not None:
+            self.interceptor.repeat_changed()
 
     def _tell_modifiers(self, device: KeyboardDevice) -> None:
         if self._intercepted(device):

@@ -19,6 +19,7 @@ from compositor.model.seat.keyboard import Keyboard
 from compositor.model.seat.pointer import Pointer
 from compositor.model.seat.popup_grab import PopupGrab
 from compositor.model.seat.serials import SerialLog
+from compositor.model.seat.text_input import TextInputs
 from compositor.model.seat.touch import Touch
 from compositor.model.seat.window_grabs import (
     MoveDrag,
@@ -43,6 +44,8 @@ class Seat:
         name: as clients see it.
         serials: which input serials went to whom.
         selection, primary: clipboard and primary selection.
+        gestures: of touchpads.
+        text: text being edited, and the input method.
         drag: the drag under way, or None.
         popup_grab: the grab of open menus, or None.
         drag_listener: tells clients of drags.
@@ -61,6 +64,7 @@ class Seat:
         self.keyboard = Keyboard(self, host, keymap or builtin_keymap())
         self.touch = Touch(self, host)
         self.gestures = Gestures(self)
+        self.text = TextInputs(self)
         self.selection = Selection()
         self.primary = Selection()
         self.drag: Drag | None = None

@@ -100,12 +100,16 @@ class KeymapMemory:
 
 
 class KeyboardSender:
-    """Tells the client that has the keyboard (compositor.model.seat.listeners.KeyboardListener)."""
+    """Tells the client that has the keyboard (compositor.model.seat.listeners.KeyboardListener).
+
+    Attributes:
+        memory: the keymaps that were sent.
+    """
 
     def __init__(self, table: DeviceTable, keyboard: Keyboard) -> None:
         self._table = table
         self._keyboard = keyboard
-        self._memory = KeymapMemory()
+        self.memory = KeymapMemory()
         self._to: list[WlKeyboard] = NO_DEVICES.keyboards
 
     def enter(self, surface: Surface, serial: int, keys: list[int]) -> None:
@@ -142,7 +146,7 @@ class KeyboardSender:
         keymap = self._keyboard.keymap
         if keyboard.keymap_sent is not keymap:
             keyboard.keymap_sent = keymap
-            message = self._memory.get(keymap)
+            message = self.memory.get(keymap)
             keyboard.keymap(WlKeyboard.KeymapFormat.XKB_V1, os.dup(message.fd), message.size)
 
     def repeat_changed(self) -> None:
