@@ -1,5 +1,6 @@
 """The GL renderer off screen: EGL on Mesa's llvmpipe, no display."""
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,3 +49,34 @@ def new_target() -> Iterator[Callable[..., Framebuffer]]:
     yield make
     for framebuffer in made:
         framebuffer.close()
+
+
+@pytest.fixture
+def xhost(tmp_path: Path) -> Iterator[Any]:
+    """An X server."""
+    from xhost import XHost
+
+    host = XHost(tmp_path)
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def headed(xhost: Any) -> Iterator[Callable[..., Any]]:
+    """Starts compositors in windows on `xhost`; arguments as for `compositor.testing.Compositor`."""
+    from compositor.testing import Compositor, CompositorDied
+
+    running = []
+
+    def start(env: dict[str, str] | None = None, **options: Any) -> Any:
+        options.setdefault("outputs", ["800x600"])
+        running.append(
+            Compositor(headed=True, env={"DISPLAY": xhost.display, **(env or {})}, timeout_s=20, **options)
+        )
+        return running[-1]
+
+    yield start
+    for compositor in running:
+        # Some tests end it themselves.
+        with contextlib.suppress(CompositorDied):
+            compositor.close()

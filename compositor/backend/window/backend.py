@@ -66,7 +66,7 @@ class WindowBackend(HeadlessBackend):
         use_host_layout: whether the keyboard's layout is to be the host's.
 
     Attributes:
-        on_closed: called with nothing when the last window was closed, or the X server has gone.
+        on_closed: called with an exit status when the last window was closed (0), or the X server has gone.
 
     Raises:
         compositor.backend.window.x11.NoDisplay: there is no X server.
@@ -79,7 +79,7 @@ class WindowBackend(HeadlessBackend):
         self, desktop: Desktop, loop: Loop, wanted: str = "auto", use_host_layout: bool = True
     ) -> None:
         self._loop = loop
-        self.on_closed: list[Callable[[], None]] = []
+        self.on_closed: list[Callable[[int], None]] = []
         self._awaited: dict[Output, Timer] = {}
         renderer, self.connection = _open(wanted)
         super().__init__(desktop, renderer, on_demand=False)
@@ -189,7 +189,7 @@ class WindowBackend(HeadlessBackend):
             self._loop.remove(connection.fd)
             self._loop.at_end.remove(self._end_of_turn)
             log.error("the X server is gone")
-            self._tell_closed()
+            self._tell_closed(1)
             return
         if self._resized:
             self._follow_windows()
@@ -237,13 +237,13 @@ class WindowBackend(HeadlessBackend):
 
     def _close_window(self, output: Output) -> None:
         if len(self.screens) == 1:
-            self._tell_closed()
+            self._tell_closed(0)
         else:
             self.remove_output(output)
 
-    def _tell_closed(self) -> None:
+    def _tell_closed(self, status: int) -> None:
         for hook in list(self.on_closed):
-            hook()
+            hook(status)
 
     def _follow_windows(self) -> None:
         """Give outputs the sizes that their windows have now, and draw them at once."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import logging
+import os
 from typing import Any
 
 import pyglet
@@ -46,7 +47,9 @@ def _new_pyglet_window(width: int, height: int) -> Any:
         GlError: there is no OpenGL 3.3 for windows here.
     """
     try:
-        window = _PygletWindow(width, height, caption="Weddell", resizable=True, visible=False, vsync=False)
+        window = _PygletWindow(
+            width, height, caption="weddell: OpenGL", resizable=True, visible=False, vsync=False
+        )
         require_version(window.context)
     except GlError:
         raise
@@ -91,9 +94,14 @@ def connect() -> Connection:
         GlError: pyglet cannot be used.
     """
     try:
+        if not os.environ.get("DISPLAY"):
+            raise NoDisplay("DISPLAY is not set, so there is no desktop to show a window on")
         display = pyglet.display.get_display()
-    except Exception as error:
-        raise NoDisplay(f"{error or type(error).__name__}") from None
+    except NoDisplay:
+        raise
+    except Exception:
+        name = os.environ.get("DISPLAY")
+        raise NoDisplay(f"the X server {name} does not answer or does not let us in") from None
     return Connection(display._display)
 
 
@@ -125,6 +133,7 @@ class GlWindow(HostWindow):
         self.renderer = renderer
         self.canvas: Canvas | None = None
         self._pass = OutputPass()
+        self._resized = False
         super().__init__(connection, int(window._window), int(window._view), width, height)
         window.set_visible(True)
         self.width, self.height = window._width, window._height
@@ -161,6 +170,7 @@ class GlWindow(HostWindow):
 
     def resized(self, width: int, height: int) -> None:
         super().resized(width, height)
+        self._resized = True
         self.renderer.context.make_current()
         if self.canvas is not None and (self.canvas.width, self.canvas.height) != (width, height):
             self.renderer.delete_canvas(self.canvas)
@@ -192,6 +202,11 @@ class GlWindow(HostWindow):
             rects = (Rect(0, 0, self.width, self.height),)
         GL.glFlush()
         window.switch_to()
+        if self._resized and self._copy is not None:
+            # Mesa looks at the window's size again after a swap, and not after a copy. What this shows is
+            # what was shown before.
+            window.flip()
+        self._resized = False
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, 0)
         self._pass.put(canvas, rects, self.height, colours)
         check("showing a frame")

@@ -223,4 +223,7 @@ def _survive_errors(x: Any, display: Any, broke: Callable[[], None]) -> tuple[An
     set_handler.restype = None
     on_end = kind(lambda display, data: broke())
     set_handler(ctypes.cast(display, ctypes.c_void_p), on_end, None)
-    return on_error, on_end
+    # Xlib's own would print and end the process before the other is asked.
+    on_loss = x.XIOErrorHandler(lambda display: 0)
+    x.XSetIOErrorHandler(on_loss)
+    return on_error, on_end, on_loss
