@@ -265,9 +265,6 @@ class Desktop:
         """A window is gone. Harmless when repeated."""
         if window in self.windows:
             self.windows.remove(window)
-            for other in self.windows:
-                if other.parent is window:
-                    other.parent = window.parent
             self.window_changed(window, "destroyed")
 
     def map_window(self, window: Window) -> None:
@@ -287,6 +284,9 @@ class Desktop:
         """A window is not shown any more: the one focused before it gets the focus."""
         for popup in reversed(list(window.popups)):
             popup.dismiss()
+        for other in self.windows:
+            if other.parent is window:
+                other.parent = window.parent
         self.scene.remove(window)
         if window in self.focus_history:
             self.focus_history.remove(window)

@@ -106,6 +106,9 @@ class PresentationTracker:
         surface = group[0].surface
         self.superseded(surface)
         self._waiting[surface] = group
+        for entry, _, _ in surface.nodes:
+            # The answer comes with a frame, also if nothing was damaged.
+            entry.output.schedule()
         surface.on_commit.append(self._next_commit)
         surface.on_destroy.append(self.superseded)
 

@@ -590,7 +590,7 @@ def test_the_subcompositor_may_go_first(client: Client, server: Stage) -> None:
     assert not child.role.dead
 
 
-@pytest.mark.parametrize("order", permutations(["parent", "child", "role", "buffer"]), ids="-".join)
+@pytest.mark.parametrize("order", list(permutations(["parent", "child", "role", "buffer"])), ids="-".join)
 def test_everything_may_be_destroyed_in_any_order(
     client: Client, server: Stage, order: tuple[str, ...]
 ) -> None:

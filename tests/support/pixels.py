@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
 from typing import Any
 
@@ -27,9 +28,8 @@ class Memory:
 
     def array(self, dtype: Any = np.uint32) -> npt.NDArray[Any]:
         """Return the file's present contents, shared and writable."""
-        return np.memmap(
-            os.dup(self.fd), dtype, "r+", shape=(os.fstat(self.fd).st_size // np.dtype(dtype).itemsize,)
-        )
+        # The mapping keeps a descriptor of its own.
+        return np.frombuffer(mmap.mmap(self.fd, self.size), dtype)
 
     def write(self, data: bytes, offset: int = 0) -> None:
         """Write without mapping."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
+import sys
+import termios
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,11 @@ from compositor.clock import ManualClock
 from compositor.server import OutputSpec, Server, ServerOptions
 from support.client import Client
 from support.invariants import check_desktop
+
+
+def _unread(sock: socket.socket) -> int:
+    """Return how many bytes a socket holds for its reader."""
+    return int.from_bytes(fcntl.ioctl(sock, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 class Stage:
@@ -63,7 +71,12 @@ class Stage:
 
     def pump(self) -> None:
         """Let the compositor work until it has nothing left to do."""
-        self.server.loop.run_until_idle()
+        loop = self.server.loop
+        loop.run_until_idle()
+        # Whoever has had its share of a turn waits for the next.
+        while any(_unread(connection.sock) for connection in self.server.display.clients):
+            loop.turn()
+            loop.run_until_idle()
 
     def settle(self) -> None:
         """Have everybody's messages delivered."""
