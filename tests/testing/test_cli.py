@@ -166,7 +166,7 @@ def test_clients_and_pools_are_listed(demo, there):
     assert re.search(r"textpad.py +1 +\d+\.\d KiB +.*SHRINK.* sealed", out)
     [pool] = json.loads(weddell("pools", "--json", env=there)[1])
     assert "sealed" == pool["verdict"]
-    assert re.search(r"textpad.py +\d+ +1 ", weddell("clients", env=there)[1])
+    assert re.search(r"textpad.py +\d+ +\S+ +1 ", weddell("clients", env=there)[1])
     assert "HEADLESS-1" in weddell("outputs", env=there)[1]
 
 

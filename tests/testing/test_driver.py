@@ -346,6 +346,7 @@ def test_a_driver_may_attach_to_a_compositor_that_runs(compositor):
 
 def test_a_bad_request_changes_nothing(compositor, demo):
     window = demo("textpad", "--size", "300x200").window()
+    compositor.wait_idle()
     before = window.info
     for method, params in [
         ("window.move", {"id": window.id, "x": "left", "y": 0}),
