@@ -1,62 +1,174 @@
-"""How much one client may take, in one place.
+"""How much a client may take, in one place.
 
 Every figure is policy: the defaults are far above what honest programs use
 and far below what hurts the others. Anybody may import this module; the
-module that owns the resource enforces its figure.
+module that owns a resource enforces its figure, in one place each. What a
+figure is for and why it is what it is stands beside it, and from there in
+docs/reference/limits.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+import difflib
+from dataclasses import dataclass, field
+from typing import Any
+
+from compositor.errors import ConfigError
+
+
+def _limit(default: int, what: str, why: str, least: int = 1) -> Any:
+    """Return a field: its value, what it bounds, why it is so much, and the least that can work."""
+    return field(default=default, metadata={"what": what, "why": why, "least": least})
 
 
 @dataclass(slots=True)
 class Limits:
-    """Bounds on what a client may take. Over a bound: a protocol error, for that client alone."""
+    """Bounds on what a client may take. Over a bound: a protocol error, for that client alone.
 
-    objects: int = 65_536
-    """Protocol objects alive at once (Chromium with 100 tabs uses about 2,000)."""
-    incoming_fds: int = 1024
-    """Descriptors received and not yet consumed by a request."""
-    pending_output_bytes: int = 4 << 20
-    """Events queued for a client that does not read; past it the client is disconnected."""
-    pending_output_fds: int = 256
-    """Descriptors queued for a client that does not read."""
-    message_budget_bytes: int = 65_536
-    """Requests served per client and wake-up, so that a flood leaves the others their turn."""
-    pool_bytes: int = 2 << 30
-    """Size of one wl_shm_pool (foot's sparse pool is 512 MiB)."""
-    pool_bytes_total: int = 16 << 30
-    """Sum of the sizes of a client's pools; address space, not memory."""
-    pools: int = 4_096
-    """Pools alive at once per client; each costs up to two descriptors."""
-    copied_bytes: int = 1 << 30
-    """Private memory that copies of a client's unsealed buffers may take."""
-    surfaces: int = 16_384
-    """wl_surface objects alive at once per client."""
-    buffer_side_px: int = 32_768
-    """Width or height of a buffer."""
-    subsurface_depth: int = 64
-    """Depth of a tree of subsurfaces."""
-    popup_depth: int = 64
-    """Depth of a chain of popups."""
-    frame_callbacks: int = 16_384
-    """wl_callback objects of wl_surface.frame waiting at once, per client."""
-    pending_configures: int = 4_096
-    """Configures sent and not acknowledged, per xdg_surface; beyond it none is sent."""
-    region_rects: int = 4_096
-    """Rectangles of one wl_region."""
-    damage_rects: int = 16
-    """Rectangles of pending damage kept apart; more collapse to their bound."""
-    string_bytes: int = 4_000
-    """Length of a title, application id or MIME type."""
-    mime_types: int = 1_024
-    """MIME types of one data source."""
-    clients: int = 1_024
-    """Connections at once, in all."""
-    clients_per_uid: int = 1_024
-    """Connections at once of one user."""
-    clients_per_pid: int = 512
-    """Connections at once of one process."""
-    timers: int = 65_536
-    """Presentation, fifo and commit-timing waits per client."""
+    "In all" means the clients of one compositor together; whoever asks last is refused.
+    """
+
+    # The connection: compositor/wire/client.py
+
+    objects: int = _limit(
+        65_536, "protocol objects of one client", "Chromium with 100 tabs uses about 2,000", least=8
+    )
+    incoming_fds: int = _limit(
+        1024,
+        "descriptors that one client has sent ahead of the requests that take them",
+        "libwayland sends at most 28 ahead",
+    )
+    message_budget_bytes: int = _limit(
+        32_768,
+        "bytes of requests read of one client before the others have their turn",
+        "some 1,500 requests, three milliseconds",
+        least=4096,
+    )
+    turn_us: int = _limit(
+        4000,
+        "microseconds of one turn of the loop that go to requests, those of the least served client first",
+        "a quarter of a frame at 60 Hz",
+        least=100,
+    )
+    pending_output_bytes: int = _limit(
+        4 << 20,
+        "bytes of events that wait for one client to read; past it the client is disconnected",
+        "a stopped program under a moving pointer needs an hour for that",
+        least=4096,
+    )
+    pending_output_fds: int = _limit(
+        256, "descriptors that wait for one client to read", "each is a descriptor of the compositor"
+    )
+
+    # Connections: compositor/server.py
+
+    clients: int = _limit(1024, "connections in all", "a full desktop has about 100")
+    clients_per_uid: int = _limit(1024, "connections of one user", "the socket is its owner's alone anyway")
+    clients_per_pid: int = _limit(256, "connections of one process", "nobody honest needs more than three")
+    descriptor_reserve: int = _limit(
+        256,
+        "descriptors that no client may use up, so that accepting, logging and drivers never fail",
+        "whoever holds most of them is disconnected first",
+        least=16,
+    )
+
+    # Shared memory: compositor/protocol/wl_shm.py
+
+    pools: int = _limit(1024, "pools of one client", "GTK 3 with 20 windows has 60")
+    pool_bytes: int = _limit(2 << 30, "bytes of one pool", "foot makes a sparse one of 512 MiB", least=4096)
+    pool_bytes_total: int = _limit(
+        16 << 30, "bytes of all pools of one client", "address space, not memory", least=4096
+    )
+    pool_bytes_in_all: int = _limit(
+        4 << 40, "bytes of all pools in all", "of the 128 TiB of address space that a process has", least=4096
+    )
+    mappings: int = _limit(
+        2048,
+        "mappings of one client's files; a pool that grows leaves one behind for each size with buffers",
+        "honest programs destroy the buffers of an old size",
+    )
+    mappings_in_all: int = _limit(
+        32_768, "mappings in all", "half of what Linux gives a process (vm.max_map_count)"
+    )
+    sparse_bytes: int = _limit(
+        1 << 30,
+        "bytes of one client's buffers that lie in holes of their files",
+        "drawing from a hole fills it with memory, 125 new buffers of a 1080p screen",
+        least=4096,
+    )
+    copied_bytes: int = _limit(
+        1 << 30, "bytes of private copies of one client's unsealed buffers", "30 windows of a 4K screen"
+    )
+    copied_bytes_in_all: int = _limit(4 << 30, "bytes of such copies in all", "it is real memory")
+    copied_buffer_bytes: int = _limit(
+        256 << 20, "bytes of one copied buffer", "8192 × 8192 pixels, 60 ms of everybody's time"
+    )
+    buffer_side_px: int = _limit(32_768, "pixels of a buffer's width or height", "what pixman can address")
+
+    # Surfaces: compositor/protocol/wl_surface.py, wl_subcompositor.py, presentation_time.py
+
+    surfaces: int = _limit(8192, "surfaces of one client", "a browser uses some hundreds")
+    subsurfaces: int = _limit(
+        4096, "subsurfaces of one client", "each frame looks at all that are shown: 5 µs each"
+    )
+    subsurface_depth: int = _limit(64, "levels of a tree of subsurfaces", "toolkits use three")
+    frame_callbacks: int = _limit(
+        4096, "frame callbacks or presentation feedbacks that wait for one surface", "one is usual"
+    )
+    region_rects: int = _limit(1024, "rectangles of one wl_region", "shaped windows use some dozens")
+    queued_commits: int = _limit(
+        256, "commits of one surface that wait for their time", "two or three frames ahead are usual"
+    )
+
+    # Windows: compositor/protocol/xdg_shell
+
+    popups: int = _limit(256, "popups of one client", "a menu with every submenu open has ten")
+    popup_depth: int = _limit(64, "levels of a chain of popups", "menus use five")
+    pending_configures: int = _limit(
+        4096,
+        "configures sent to one window and not acknowledged; beyond it none is sent",
+        "a stopped program catches up when it goes on",
+        least=8,
+    )
+
+    # Words and data: compositor/protocol/xdg_shell/toplevel.py, wl_data_device_manager
+
+    string_bytes: int = _limit(
+        4000, "bytes of a title, an application id or a MIME type", "an event has at most 4096", least=16
+    )
+    mime_types: int = _limit(1024, "MIME types of one data source", "LibreOffice offers 40")
+    transfers: int = _limit(
+        64,
+        "clipboard transfers that wait for one source to begin; further readers get an empty answer",
+        "a reader cannot make its source's queue overflow",
+    )
+    transfer_timeout_ms: int = _limit(
+        30_000,
+        "milliseconds without progress after which a transfer of the compositor's own ends",
+        "a reader that does not read holds memory and a descriptor",
+    )
+
+
+def set_limit(limits: Limits, text: str) -> None:
+    """Set one figure from ``NAME=VALUE``, as on the command line. K, M and G stand for powers of 1024.
+
+    Raises:
+        ConfigError: if there is no such limit, or the value is none.
+    """
+    name, _, value = text.partition("=")
+    entries = {entry.name: entry for entry in dataclasses.fields(limits)}
+    entry = entries.get(name)
+    if entry is None:
+        near = difflib.get_close_matches(name, entries, 1)
+        hint = f"; did you mean {near[0]}?" if near else f" (there are: {', '.join(entries)})"
+        raise ConfigError(f"--limit {text}: there is no limit {name!r}{hint}")
+    unit = {"K": 10, "M": 20, "G": 30}.get(value[-1:].upper(), 0)
+    digits = value[:-1] if unit else value
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 16):
+        raise ConfigError(f"--limit {text}: the value must be a number, such as {entry.default}")
+    number = int(digits) << unit
+    least = entry.metadata["least"]
+    if number < least:
+        raise ConfigError(f"--limit {text}: {name} must be at least {least}")
+    setattr(limits, name, number)

@@ -28,12 +28,14 @@ class Loop:
 
     Attributes:
         timers: deadlines in nanoseconds of CLOCK_MONOTONIC, whatever clock the desktop uses.
+        after_events: called when the callbacks of all descriptors that were ready have run.
         at_end: called at the end of every turn, in order.
         wakeups: how often it woke.
     """
 
     def __init__(self) -> None:
         self.timers = TimerQueue()
+        self.after_events: list[Callable[[], None]] = []
         self.at_end: list[Callable[[], None]] = []
         self.wakeups = 0
         self._clock = RealClock()
@@ -70,6 +72,15 @@ class Loop:
             return
         if fd in self._readers:
             self._epoll.modify(fd, _READ)
+        else:
+            self._epoll.unregister(fd)
+
+    def remove_reader(self, fd: int) -> None:
+        """Stop waiting for `fd` to become readable. Harmless when repeated."""
+        if self._readers.pop(fd, None) is None:
+            return
+        if fd in self._writers:
+            self._epoll.modify(fd, _WRITE)
         else:
             self._epoll.unregister(fd)
 
@@ -132,6 +143,8 @@ class Loop:
                 callback = readers.get(fd)
                 if callback is not None:
                     self._call(callback)
+        for callback in self.after_events:
+            self._call(callback)
         deadline = self.timers.next_deadline()
         if deadline is not None:
             now = self._clock.now_ns()

@@ -13,7 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from compositor.admission import Admission, Admittance
 from compositor.clock import Clock, ManualClock, RealClock
+from compositor.control.identity import Way
 from compositor.errors import ConfigError
 from compositor.limits import Limits
 from compositor.loop import Loop, raise_descriptor_limit
@@ -21,13 +23,15 @@ from compositor.memory import SealPolicy
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
 from compositor.protocol.globals import add_globals, preload
+from compositor.reserve import DescriptorReserve
+from compositor.service import Service
 from compositor.timers import TimerQueue
 from compositor.wire import Client, Display
-from compositor.wire.listen import ListeningSocket
+from compositor.wire.listen import AbstractSocket, ListeningSocket
 
 if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend
-    from compositor.control.launcher import Launcher
+    from compositor.control.launcher import Launch, Launcher
     from compositor.model.scene import Art
     from compositor.wire.trace import TraceFile
 
@@ -65,6 +69,8 @@ class ServerOptions:
     wallpaper: bool = True
     command: list[str] = field(default_factory=list)
     limits: Limits = field(default_factory=Limits)
+    abstract: list[str] = field(default_factory=list)
+    admittance: Admittance = field(default_factory=Admittance)
 
 
 class Server:
@@ -111,9 +117,17 @@ class Server:
             name = self.backend.next_name()
             output = Output(name, spec.width, spec.height, spec.refresh_mhz, spec.scale)
             self.backend.add_output(output)
-        self.loop.add_reader(self.listening.fileno(), self._accept)
-        self.display.on_client.append(self._watch_client)
-        self.display.on_client_gone.append(self._forget_client)
+        self.service = Service(self.loop, options.limits, may_rest=not self.clock.manual)
+        self.display.on_client.append(self.service.watch)
+        self.display.on_client_gone.append(self.service.forget)
+        self.reserve = DescriptorReserve(self.display, options.limits.descriptor_reserve)
+        self.admission = Admission(
+            self.loop, self.display, self.desktop, options.limits, options.admittance, self.reserve
+        )
+        self.admission.listen(self.listening, Way.PUBLIC)
+        self.abstract = [AbstractSocket(name) for name in options.abstract]
+        for abstract in self.abstract:
+            self.admission.listen(abstract, Way.ABSTRACT)
         self.display.on_sync.append(self.desktop.scene.settle)
         self.loop.at_end.append(self._end_of_turn)
         self.control: Any = None
@@ -161,7 +175,7 @@ class Server:
 
         options = self.options
         backend = WindowBackend(self.desktop, self.loop, options.renderer, options.layout is None)
-        backend.on_closed.append(lambda: self.stop(0))
+        backend.on_closed.append(self.stop)
         return backend
 
     def _make_decoration(self) -> None:
@@ -193,35 +207,20 @@ class Server:
 
         self.control = ControlServer(self)
         self.launcher = self.control.launcher
+        self.admission.launcher = self.launcher
 
     # Clients
 
-    def _accept(self) -> None:
-        for _ in range(64):
-            try:
-                connection = self.listening.accept()
-            except OSError as error:
-                # No descriptors left: those who wait are served when others have gone.
-                log.warning("cannot accept a client: %s", error.strerror)
-                return
-            if connection is None:
-                return
-            self.adopt(connection)
+    def adopt(self, connection: socket.socket, launch: Launch | None = None) -> Client | None:
+        """Take a connected socket over as a client; None if its peer may not come in.
 
-    def adopt(self, connection: socket.socket) -> Client | None:
-        """Take a connected socket over as a client; None if there are too many."""
-        limits = self.options.limits
-        if len(self.display.clients) >= limits.clients:
-            log.warning("more than %d clients: a connection was refused", limits.clients)
-            connection.close()
-            return None
-        return self.display.add_client(connection)
-
-    def _watch_client(self, client: Client) -> None:
-        self.loop.add_reader(client.fileno(), client.readable)
-
-    def _forget_client(self, client: Client) -> None:
-        self.loop.remove(client.fileno())
+        Args:
+            connection: ours from now on.
+            launch: the program started here that has the other end.
+        """
+        if launch is not None:
+            return self.admission.adopt(connection, launch)
+        return self.admission.admit(connection)
 
     def _start_trace(self, path: Path) -> None:
         from compositor.wire.trace import TraceFile
@@ -308,6 +307,9 @@ class Server:
         self.display.close()
         self.backend.close()
         self.listening.close()
+        for abstract in self.abstract:
+            abstract.close()
+        self.reserve.close()
         self.loop.close()
 
 

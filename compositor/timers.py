@@ -14,15 +14,18 @@ from collections.abc import Callable
 class Timer:
     """One deadline; `cancel` makes it never fire."""
 
-    __slots__ = ("callback", "deadline_ns")
+    __slots__ = ("_queue", "callback", "deadline_ns")
 
-    def __init__(self, deadline_ns: int, callback: Callable[[], None]) -> None:
+    def __init__(self, deadline_ns: int, callback: Callable[[], None], queue: TimerQueue) -> None:
         self.deadline_ns = deadline_ns
         self.callback: Callable[[], None] | None = callback
+        self._queue = queue
 
     def cancel(self) -> None:
         """Forget the callback; harmless after it has fired."""
-        self.callback = None
+        if self.callback is not None:
+            self.callback = None
+            self._queue.note_cancelled()
 
     @property
     def active(self) -> bool:
@@ -33,19 +36,32 @@ class Timer:
 class TimerQueue:
     """Deadlines in nanoseconds of whatever clock the owner uses."""
 
-    __slots__ = ("_count", "_heap")
+    __slots__ = ("_cancelled", "_count", "_heap")
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Timer]] = []
         self._count = 0
+        self._cancelled = 0
+
+    def __len__(self) -> int:
+        """Deadlines kept, the cancelled ones among them."""
+        return len(self._heap)
 
     def call_at(self, deadline_ns: int, callback: Callable[[], None]) -> Timer:
         """Run `callback` once the clock has reached `deadline_ns`."""
-        timer = Timer(deadline_ns, callback)
+        timer = Timer(deadline_ns, callback, self)
         # The running number keeps equal deadlines in the order they were set.
         self._count += 1
         heapq.heappush(self._heap, (deadline_ns, self._count, timer))
         return timer
+
+    def note_cancelled(self) -> None:
+        """Drop what was cancelled once it is the greater part: a client sets and cancels what it likes."""
+        self._cancelled += 1
+        if self._cancelled > 64 and self._cancelled * 2 > len(self._heap):
+            self._heap = [entry for entry in self._heap if entry[2].callback is not None]
+            heapq.heapify(self._heap)
+            self._cancelled = 0
 
     def next_deadline(self) -> int | None:
         """Return the earliest deadline in nanoseconds, or None when nothing waits."""

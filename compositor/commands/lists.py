@@ -12,7 +12,8 @@ from compositor.testing.connection import Connection, control_path
 
 DESCRIPTIONS = {
     "windows": "List the windows of a running compositor: id, place, size, state and owner.",
-    "clients": "List the clients of a running compositor.",
+    "clients": "List the clients of a running compositor: who they are, what they hold, and why they may do "
+    "what they may do.",
     "pools": "List the clients' shared memory: size, seals, what the judge made of it, how often it grew.",
     "outputs": "List the outputs of a running compositor.",
     "events": "Print what happens in a running compositor, a JSON object per line, until interrupted.",
@@ -87,18 +88,34 @@ def _windows(found: list[dict[str, Any]]) -> str:
 
 
 def _clients(found: list[dict[str, Any]]) -> str:
-    headings = ("CLIENT", "PROGRAM", "PID", "WINDOWS", "OBJECTS", "MESSAGES", "POOLS", "MEMORY", "COPIED")
+    headings = (
+        "CLIENT",
+        "PROGRAM",
+        "PID",
+        "USER",
+        "WINDOWS",
+        "OBJECTS",
+        "MESSAGES",
+        "POOLS",
+        "MEMORY",
+        "COPIED",
+        "WAY",
+        "PRIVILEGED",
+    )
     rows = [
         (
             client["client"],
             client["program"],
-            client["pid"],
+            client["pid"] if client["alive"] else f"{client['pid']} (gone)",
+            client["user"],
             " ".join(map(str, client["windows"])),
             client["objects"],
             client["messages"],
             client["pools"],
             show_bytes(client["pool_bytes"]),
             show_bytes(client["copied_bytes"]),
+            client["way"] or "unknown",
+            f"{'yes' if client['privileged'] else 'no'}: {client['why']}",
         )
         for client in found
     ]

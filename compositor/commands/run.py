@@ -34,7 +34,14 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         "--window", action="store_true", help="show it in a window (default if there is a display)"
     )
     add = parser.add_argument
-    add("--socket", metavar="NAME", help="name of the Wayland socket (default: the first free wayland-N)")
+    add(
+        "--socket",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name of the Wayland socket (default: the first free wayland-N); with @NAME, an abstract socket "
+        "besides it, which has no mode: only credentials protect it; may be repeated",
+    )
     add(
         "--output",
         action="append",
@@ -62,6 +69,21 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         help="who may capture the screen, type, and so on: every client of this user (all, the default) "
         "or those started with `weddell launch --trusted`",
     )
+    for verb, effect in (
+        ("allow", "let this {} connect (default: {})"),
+        ("deny", "never let this {} connect"),
+    ):
+        who = effect.format("user", "ourselves and root") + "; may be repeated"
+        what = effect.format("program", "every program") + "; may be repeated"
+        add(f"--{verb}-uid", action="append", default=[], type=int, metavar="UID", help=who)
+        add(f"--{verb}-exe", action="append", default=[], metavar="PATH", help=what)
+    add(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="how much a client may take, such as pool_bytes=512M (docs/reference/limits.md); repeatable",
+    )
     add("--no-wallpaper", action="store_true", help="an even background")
     add("--trace", type=Path, metavar="FILE", help="write every request and event there")
     add("--verbose", "-v", action="count", default=0, help="log more; twice for everything")
@@ -81,16 +103,29 @@ def execute(name: str, options: argparse.Namespace) -> int:
             os.fstat(options.ready_fd)
         except OSError:
             raise ConfigError(f"--ready-fd {options.ready_fd}: no such descriptor is open") from None
+    from compositor.admission import Admittance
+    from compositor.limits import Limits, set_limit
     from compositor.memory import SealPolicy
     from compositor.server import OutputSpec, Server, ServerOptions
 
+    limits = Limits()
+    for text in options.limit:
+        set_limit(limits, text)
+    plain = [name for name in options.socket if not name.startswith("@")]
+    if len(plain) > 1:
+        raise ConfigError(
+            f"--socket {plain[1]}: there is one Wayland socket with a file, and it is {plain[0]}"
+        )
     display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     headless = options.headless or not (options.window or display)
     default = OutputSpec() if headless else OutputSpec(1280, 720)
     server = Server(
         ServerOptions(
             headless=headless,
-            socket=options.socket,
+            socket=plain[0] if plain else None,
+            abstract=[name[1:] for name in options.socket if name.startswith("@")],
+            limits=limits,
+            admittance=Admittance(options.allow_uid, options.deny_uid, options.allow_exe, options.deny_exe),
             outputs=options.output or [default],
             renderer=options.renderer,
             seal=SealPolicy[options.seal.upper()],

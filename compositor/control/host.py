@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from compositor.control.launcher import Launch
     from compositor.model.desktop import Desktop
     from compositor.model.node import Node
     from compositor.model.output import Output
@@ -90,8 +91,8 @@ class Host(Protocol):
         """The Wayland socket."""
         ...
 
-    def adopt(self, connection: socket.socket) -> Client | None:
-        """Take a connected socket over as a client."""
+    def adopt(self, connection: socket.socket, launch: Launch | None = None) -> Client | None:
+        """Take a connected socket over as a client: a program that was started here, or anybody."""
         ...
 
     def stop(self, status: int = 0) -> None:

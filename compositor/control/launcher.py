@@ -1,10 +1,13 @@
 """The programs that the compositor starts, and what became of them.
 
 Each program leads its own session, so that its clients are told apart by
-their session id and one signal reaches all of it. A trusted program gets a
-connection of its own in WAYLAND_SOCKET; what comes in over it is that program
-and nobody else. The end of a program is noticed through a pidfd: nothing
-polls, nobody waits. Used by the control socket and the server.
+their session id and one signal reaches all of it. Sessions can be left; what
+proves that a client is a launch is one of two things. Every program gets the
+private end of a handshake, with which it may check in on the public socket. A
+trusted program also gets a connection of its own in WAYLAND_SOCKET, for those
+that know nothing of handshakes; what comes in over it is that program and
+nobody else. The end of a program is noticed through a pidfd: nothing polls,
+nobody waits. Used by the control socket and the server.
 
 Source: pidfd_open(2), setsid(2), wl_display_connect in wayland-client-core.h.
 """
@@ -23,6 +26,8 @@ from typing import Any
 from compositor.control.connection import Loop
 from compositor.control.registry import Deferred
 from compositor.errors import WeddellError
+from compositor.memory import handshake, inherit
+from compositor.memory.handshake import Handshake, HandshakeState
 
 log = logging.getLogger(__name__)
 
@@ -51,19 +56,38 @@ class Launch:
         id: number for drivers, never used twice.
         pid: its process, which leads a session and a process group.
         status: exit status; the negative of a signal's number when one ended it; None while it runs.
+        handshake: with which it may check in; None where there is no public socket.
         waiting: answers due when it ends.
         on_exit: called with it when it ends.
     """
 
-    __slots__ = ("_pidfd", "_process", "argv", "id", "on_exit", "pid", "status", "trusted", "waiting")
+    __slots__ = (
+        "_pidfd",
+        "_process",
+        "argv",
+        "handshake",
+        "id",
+        "on_exit",
+        "pid",
+        "status",
+        "trusted",
+        "waiting",
+    )
 
     def __init__(
-        self, id: int, argv: Sequence[str], process: subprocess.Popen[bytes], pidfd: int, trusted: bool
+        self,
+        id: int,
+        argv: Sequence[str],
+        process: subprocess.Popen[bytes],
+        pidfd: int,
+        trusted: bool,
+        handshake: Handshake | None = None,
     ) -> None:
         self.id = id
         self.argv = list(argv)
         self.pid = process.pid
         self.trusted = trusted
+        self.handshake = handshake
         self.status: int | None = None
         self.waiting: list[Deferred] = []
         self.on_exit: list[Callable[[Launch], None]] = []
@@ -88,6 +112,7 @@ class Launcher:
         loop: the event loop.
         environment: variables every program gets: WAYLAND_DISPLAY and XDG_RUNTIME_DIR at least.
         adopt: takes the server's end of a trusted program's connection.
+        public_socket: path of the socket on which programs check in; none do without.
         on_event: called with (launch, "started" or "exited").
     """
 
@@ -97,7 +122,9 @@ class Launcher:
         environment: Mapping[str, str],
         adopt: Callable[[socket.socket, Launch], None] | None = None,
         on_event: Callable[[Launch, str], None] | None = None,
+        public_socket: str | None = None,
     ) -> None:
+        self._public_socket = public_socket
         self.launches: dict[int, Launch] = {}
         self._loop = loop
         self._environment = dict(environment)
@@ -108,7 +135,7 @@ class Launcher:
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return the whole environment of a program started with `extra` variables."""
         env = dict(os.environ)
-        for name in ("DISPLAY", "WAYLAND_SOCKET", "XAUTHORITY"):
+        for name in ("DISPLAY", "WAYLAND_SOCKET", "XAUTHORITY", handshake.VARIABLE, inherit.VARIABLE):
             # With an X display in sight many toolkits would escape to it.
             env.pop(name, None)
         env.update(_PREFER_WAYLAND)
@@ -125,6 +152,7 @@ class Launcher:
         stdin: int | None = None,
         stdout: int | None = None,
         stderr: int | None = None,
+        buffers: inherit.StartAttributes | None = None,
     ) -> Launch:
         """Start a program.
 
@@ -135,17 +163,28 @@ class Launcher:
             trusted: give it its own connection, and with that privileged protocols under every policy.
             stdin, stdout, stderr: descriptors, which stay the caller's. stdin is empty by default, the
                 others are ours.
+            buffers: memory that it inherits, by name or by string; stays the caller's.
 
         Raises:
             LaunchError: if it cannot be started.
         """
         ours: socket.socket | None = None
         theirs: socket.socket | None = None
+        greeting: Handshake | None = None
         environment = self.environment(env)
+        kept: tuple[int, ...] = ()
+        if buffers is not None:
+            environment = buffers.environment(environment)
+            kept = buffers.descriptors
         try:
             if trusted and self._adopt is not None:
                 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
                 environment["WAYLAND_SOCKET"] = str(theirs.fileno())
+                kept = (*kept, theirs.fileno())
+            if self._public_socket is not None:
+                greeting = Handshake(self._public_socket)
+                environment[handshake.VARIABLE] = str(greeting.child_end)
+                kept = (*kept, greeting.child_end)
             process = subprocess.Popen(
                 list(argv),
                 env=environment,
@@ -154,12 +193,11 @@ class Launcher:
                 stdout=stdout,
                 stderr=stderr,
                 close_fds=True,
-                pass_fds=() if theirs is None else (theirs.fileno(),),
+                pass_fds=kept,
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            if ours is not None:
-                ours.close()
+            _close(ours, greeting)
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             if isinstance(error, FileNotFoundError) and cwd is not None and not os.path.isdir(cwd):
                 raise LaunchError(f"cannot start {argv[0]!r}: the folder {cwd} does not exist") from None
@@ -172,10 +210,12 @@ class Launcher:
         except OSError as error:
             process.kill()
             process.wait()
-            if ours is not None:
-                ours.close()
+            _close(ours, greeting)
             raise LaunchError(f"cannot watch {argv[0]!r}: {error.strerror}") from None
-        launch = Launch(self._next_id, argv, process, pidfd, trusted)
+        launch = Launch(self._next_id, argv, process, pidfd, trusted, greeting)
+        if greeting is not None:
+            greeting.started()
+            self._loop.add_reader(greeting.fileno(), lambda: self._pipe_ready(launch))
         self._next_id += 1
         self._remember(launch)
         self._loop.add_reader(pidfd, lambda: self._exited(launch))
@@ -185,11 +225,36 @@ class Launcher:
             self._on_event(launch, "started")
         return launch
 
+    def _pipe_ready(self, launch: Launch) -> None:
+        """Every copy of the private end may be closed: then nobody of that launch will check in."""
+        pipe = launch.handshake
+        if pipe is not None:
+            fd = pipe.fileno()
+            if pipe.pipe_ready() is not HandshakeState.WAITING:
+                self._loop.remove(fd)
+
+    def check_in(self, token: bytes) -> Launch | None:
+        """Return the launch whose token a client presents; None if nobody waits for it."""
+        found: Launch | None = None
+        for launch in self.launches.values():
+            pipe = launch.handshake
+            if pipe is None or pipe.state is not HandshakeState.WAITING:
+                continue
+            fd = pipe.fileno()
+            # All are compared, so that the time says nothing of which.
+            if pipe.present(token):
+                self._loop.remove(fd)
+                found = launch
+        return found
+
     def _remember(self, launch: Launch) -> None:
         self.launches[launch.id] = launch
         if len(self.launches) > MAX_REMEMBERED:
             oldest = next((one for one in self.launches.values() if one.status is not None), None)
             if oldest is not None:
+                if oldest.handshake is not None and oldest.handshake.fileno() >= 0:
+                    self._loop.remove(oldest.handshake.fileno())
+                    oldest.handshake.close()
                 del self.launches[oldest.id]
 
     def _exited(self, launch: Launch) -> None:
@@ -222,6 +287,10 @@ class Launcher:
 
     def close(self, grace_s: float = 0.5) -> None:
         """End every program that still runs: ask, wait a little, insist."""
+        for launch in self.launches.values():
+            if launch.handshake is not None and launch.handshake.fileno() >= 0:
+                self._loop.remove(launch.handshake.fileno())
+                launch.handshake.close()
         running = [launch for launch in self.launches.values() if launch.status is None]
         for launch in running:
             launch.signal(signal.SIGTERM)
@@ -244,4 +313,17 @@ class Launcher:
 
 def describe(launch: Launch) -> dict[str, Any]:
     """Return what drivers are told of a program."""
-    return {"launch": launch.id, "pid": launch.pid, "argv": launch.argv, "status": launch.status}
+    return {
+        "launch": launch.id,
+        "pid": launch.pid,
+        "argv": launch.argv,
+        "status": launch.status,
+        "trusted": launch.trusted,
+        "handshake": launch.handshake.state.value if launch.handshake is not None else None,
+    }
+
+
+def _close(*things: socket.socket | Handshake | None) -> None:
+    for thing in things:
+        if thing is not None:
+            thing.close()

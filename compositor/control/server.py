@@ -38,6 +38,7 @@ class ControlServer:
             host.loop,
             {"WAYLAND_DISPLAY": host.listening.name, "XDG_RUNTIME_DIR": os.fspath(path.parent)},
             adopt=self._adopt,
+            public_socket=os.fspath(path),
             on_event=lambda launch, what: self.events.publish(f"launch.{what}", **describe(launch)),
         )
         self.listener = ControlListener(host.loop, self._registry, path.with_name(path.name + SUFFIX))
@@ -50,10 +51,7 @@ class ControlServer:
         return Registry(namespaces(self.host, self.events, self.launcher))
 
     def _adopt(self, sock: socket.socket, launch: Launch) -> None:
-        client = self.host.adopt(sock)
-        if client is not None:
-            client.privileged = True
-            client.data["launch"] = launch
+        self.host.adopt(sock, launch)
 
     def _hook(self) -> None:
         host = self.host

@@ -215,10 +215,7 @@ class Policy:
         Raises:
             Denied: with the reason.
         """
-        if peer.uid in self._denied_uids:
-            raise Denied(f"user {peer.uid} is denied")
-        if self._uids is not None and peer.uid not in self._uids:
-            raise Denied(f"user {peer.uid} is not allowed")
+        self.check_user(peer)
         if not peer.alive:
             raise Denied(f"process {peer.pid} is gone, or cannot be held on to")
         needed = self._allowed_exes is not None or bool(self._denied_exes) or before is not None
@@ -235,6 +232,17 @@ class Policy:
         if before is not None and not program.same_as(before):
             raise Denied(f"process {peer.pid} was {before.path} and is now {program.path}")
         return program
+
+    def check_user(self, peer: Peer) -> None:
+        """Let a peer in by its user alone, whom the kernel vouches for even when the process is gone.
+
+        Raises:
+            Denied: with the reason.
+        """
+        if peer.uid in self._denied_uids:
+            raise Denied(f"user {peer.uid} is denied")
+        if self._uids is not None and peer.uid not in self._uids:
+            raise Denied(f"user {peer.uid} is not allowed")
 
 
 class Exclusive(enum.Enum):

@@ -17,8 +17,9 @@ def privileged(desktop: Desktop) -> Callable[[Client], bool]:
     """Return the test that decides for a client, for `Display.add_global(visible=...)`."""
 
     def visible(client: Client) -> bool:
-        if client.sandbox is not None:
+        if client.sandbox is not None or not (desktop.privileged_for_all or client.privileged is True):
             return False
-        return desktop.privileged_for_all or client.privileged is True
+        # The registry asks again at every bind: a process can become another program after connecting.
+        return desktop.second_look is None or desktop.second_look(client)
 
     return visible

@@ -16,54 +16,22 @@ import numpy.typing as npt
 
 from compositor.errors import ProtocolError
 from compositor.geometry import Rect
-from compositor.memory import BadRectangle, Pool, Refused, SealPolicy, ShortRead, Verdict, WriteFailed, check_rectangle
+from compositor.memory import (
+    BadRectangle,
+    Pool,
+    Refused,
+    SealPolicy,
+    ShortRead,
+    Verdict,
+    WriteFailed,
+    check_rectangle,
+)
 from compositor.model.buffer import AnyContent, Buffer, CaptureError
 from compositor.model.content import Content
 from compositor.model.formats import FORMATS, PixelFormat
+from compositor.protocol.shm_account import Account, SharedPool, account_of
 from compositor.wire import Client, Fd, Int, Interface, NewId, Uint, event, request
 from compositor.wire.interface import prepare
-
-
-class Account:
-    """What one client's pools take."""
-
-    __slots__ = ("copied_bytes", "pool_bytes", "pools")
-
-    def __init__(self) -> None:
-        self.pools: list[SharedPool] = []
-        self.pool_bytes = 0
-        self.copied_bytes = 0
-
-
-def account_of(client: Client) -> Account:
-    """Return the client's account, made when first asked for."""
-    account = client.data.get("shm")
-    if account is None:
-        account = client.data["shm"] = Account()
-    assert isinstance(account, Account)
-    return account
-
-
-class SharedPool:
-    """A pool and who still needs it: its wl_shm_pool and the buffers in it."""
-
-    __slots__ = ("account", "buffers", "id", "pool", "resource_alive")
-
-    def __init__(self, pool: Pool, account: Account, number: int) -> None:
-        self.pool = pool
-        self.account = account
-        self.id = number
-        self.buffers = 0
-        self.resource_alive = True
-        account.pools.append(self)
-        account.pool_bytes += pool.size
-
-    def let_go(self) -> None:
-        """Close the file once nobody needs it any more."""
-        if not self.resource_alive and not self.buffers and self in self.account.pools:
-            self.account.pools.remove(self)
-            self.account.pool_bytes -= self.pool.size
-            self.pool.close()
 
 
 class PrivateContent(Content):
@@ -79,14 +47,14 @@ class PrivateContent(Content):
         shape = (height, width, 3) if format.bytes_per_pixel == 3 else (height, width)
         self.account = account
         self.writable = np.empty(shape, format.dtype)
-        account.copied_bytes += self.writable.nbytes
+        account.add_copied_bytes(self.writable.nbytes)
         pixels = self.writable.view()
         pixels.flags.writeable = False
         super().__init__(pixels, format)
 
     def __del__(self) -> None:
         if hasattr(self, "writable"):
-            self.account.copied_bytes -= self.writable.nbytes
+            self.account.add_copied_bytes(-self.writable.nbytes)
 
 
 class MappedBuffer(Buffer):
@@ -98,7 +66,7 @@ class MappedBuffer(Buffer):
 class CopiedBuffer(Buffer):
     """Pixels copied out at each commit."""
 
-    __slots__ = ("format", "limit_bytes", "offset", "shared", "stride")
+    __slots__ = ("format", "offset", "shared", "stride")
 
     copies = True
 
@@ -110,14 +78,12 @@ class CopiedBuffer(Buffer):
         height: int,
         stride: int,
         format: PixelFormat,
-        limit_bytes: int,
     ) -> None:
         super().__init__(width, height, None)
         self.shared = shared
         self.offset = offset
         self.stride = stride
         self.format = format
-        self.limit_bytes = limit_bytes
 
     def capture(self, previous: AnyContent | None, damage: list[Rect] | None) -> AnyContent:
         if (
@@ -132,10 +98,9 @@ class CopiedBuffer(Buffer):
         else:
             account = self.shared.account
             size = self.width * self.height * self.format.bytes_per_pixel
-            if account.copied_bytes + size > self.limit_bytes:
-                raise CaptureError(
-                    f"copies of unsealed buffers would take more than {self.limit_bytes} bytes"
-                )
+            too_much = account.check_copy(size)
+            if too_much is not None:
+                raise CaptureError(too_much)
             content = PrivateContent(self.height, self.width, self.format, account)
             spans = [(0, self.height)]
             if self.shared.pool.closed:
@@ -259,15 +224,16 @@ class WlShmPool(Interface, name="wl_shm_pool", version=2):
             check_rectangle(pool.size, offset, height, stride, width, pixel_bytes, alignment)
             buffer: Buffer
             if pool.verdict is Verdict.COPY:
-                buffer = CopiedBuffer(
-                    self.shared, offset, width, height, stride, pixel_format, limits.copied_bytes
-                )
+                buffer = CopiedBuffer(self.shared, offset, width, height, stride, pixel_format)
             else:
                 dtype: Any = (np.uint8, (3,)) if pixel_bytes == 3 else pixel_format.dtype
+                self.shared.account.check_sparse(self.shared, height, stride, width * pixel_bytes)
                 pixels = pool.view(offset, height, stride, width, dtype)
                 buffer = MappedBuffer(width, height, Content(pixels, pixel_format))
         except BadRectangle as error:
             raise self.error(shm_error.INVALID_STRIDE, f"create_buffer: {error}") from None
+        except Refused as error:
+            raise self.error(shm_error.INVALID_FD, f"create_buffer: {error}") from None
         resource = WlBuffer(self.client, id, 1)
         self.shared.buffers += 1
         resource.attach_model(buffer, self.shared, BufferPlace(offset, stride, pixel_format))
@@ -277,20 +243,16 @@ class WlShmPool(Interface, name="wl_shm_pool", version=2):
 
     @request()
     def resize(self, size: Int) -> None:
-        pool = self.shared.pool
-        account = self.shared.account
-        limits = self.client.display.limits
-        before = pool.size
+        before = self.shared.pool.size
         if size <= 0 or size < before:
             text = f"resize: a pool of {before} bytes cannot become {size}"
             raise self.error(WlShm.Error.INVALID_FD, text)
-        if account.pool_bytes - before + size > limits.pool_bytes_total or size > limits.pool_bytes:
-            raise self.error(WlShm.Error.INVALID_FD, f"resize: {size} bytes are over the limit")
+        if not self.client.display.make_room(self.client):
+            return
         try:
-            pool.resize(size)
+            self.shared.resize(size)
         except (Refused, OSError, ValueError) as error:
             raise self.error(WlShm.Error.INVALID_FD, f"resize to {size}: {error}") from None
-        account.pool_bytes += size - before
 
     def destroyed(self) -> None:
         self.shared.resource_alive = False
@@ -310,15 +272,13 @@ class WlShm(Interface, name="wl_shm", version=2):
     @request()
     def create_pool(self, id: NewId[WlShmPool], fd: Fd, size: Int) -> None:
         client = self.client
-        limits = client.display.limits
         account = account_of(client)
         if size <= 0:
             raise self.error(self.Error.INVALID_STRIDE, f"create_pool: {size} bytes is no size")
-        if len(account.pools) >= limits.pools:
-            raise self.error(self.Error.INVALID_FD, f"create_pool: more than {limits.pools} pools")
-        if size > limits.pool_bytes or account.pool_bytes + size > limits.pool_bytes_total:
-            raise self.error(self.Error.INVALID_FD, f"create_pool: {size} bytes are over the limit")
+        if not client.display.make_room(client):
+            return
         try:
+            account.check_pool(size)
             pool = Pool(fd.take(), size, client.display.context.seal_policy)
         except (Refused, OSError) as error:
             raise self.error(self.Error.INVALID_FD, f"create_pool: {error}") from None

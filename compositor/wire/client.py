@@ -215,6 +215,9 @@ class Client:
                 except IndexError:
                     resource = self.server_objects.get(oid)
                 if resource is None:
+                    if self._checks_in(data, position, size):
+                        position += size
+                        continue
                     raise ProtocolError(self.display_resource, INVALID_OBJECT, f"invalid object {oid}")
                 try:
                     decode = resource._dispatch[word & 0xFFFF]
@@ -234,6 +237,15 @@ class Client:
         else:
             self.messages += count
             self._partial = bytes(data[position:end]) if position < end else b""
+
+    def _checks_in(self, data: memoryview, position: int, size: int) -> bool:
+        """Hear a check-in: the first message of a connection, to object 0, with a launch's token in it."""
+        oid, word = _header(data, position)
+        hear = self.display.check_in
+        if oid or word & 0xFFFF or self.messages or hear is None or size > 64:
+            return False
+        self.messages = 1
+        return hear(self, bytes(data[position + 8 : position + size]))
 
     # Out
 

@@ -47,17 +47,26 @@ class Display:
         dirty: clients with events to send.
         bugs: how many handlers raised what they should not.
         on_sync: called before a wl_display.sync is answered.
+        check_in: called with a client and what its first message to object 0 carries; False if that is
+            no launch's token.
+        make_room: called with the client (or None) before a descriptor is opened for it; False if there
+            is none to be had and the client, if one asked, was disconnected.
+        descriptor_ceiling: a received descriptor of this number or higher asks for room too.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.clients: list[Client] = []
         self.dirty: list[Client] = []
-        self.receive_buffer = bytearray(self.limits.message_budget_bytes + 65_536)
+        # Room for what one client may send per turn, behind the beginning of a message it sent before.
+        self.receive_buffer = memoryview(bytearray(self.limits.message_budget_bytes + 65_536))
         self.bugs = 0
         self.context: Any = None
         self.shared: dict[str, Any] = {}
         self.on_sync: list[Callable[[], None]] = []
+        self.check_in: Callable[[Client, bytes], bool] | None = None
+        self.make_room: Callable[[Client | None], bool] = lambda client: True
+        self.descriptor_ceiling = 1 << 31
         self.on_client: list[Callable[[Client], None]] = []
         self.on_client_gone: list[Callable[[Client], None]] = []
         self.on_error: list[Callable[[Client, str, int, ProtocolError], None]] = []

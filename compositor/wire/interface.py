@@ -260,7 +260,7 @@ def make_lazy(cls: type[Interface]) -> None:
             compile_interface(cls)
 
     def first_request(opcode: int) -> Callable[..., None]:
-        def decode(self: Interface, data: bytearray, position: int, size: int) -> None:
+        def decode(self: Interface, data: memoryview, position: int, size: int) -> None:
             compile_now()
             self._dispatch[opcode](self, data, position, size)
 

@@ -152,17 +152,21 @@ class ListeningSocket:
         """What clients put into WAYLAND_DISPLAY."""
         return self.path.name
 
+    @property
+    def reachable(self) -> bool:
+        """Whether the socket's file is still there: somebody may have removed it, or its folder."""
+        try:
+            return self.path.stat().st_ino == self._inode
+        except OSError:
+            return False
+
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
         return self.sock.fileno()
 
     def accept(self) -> socket.socket | None:
         """Accept one connection, or return None when nobody waits."""
-        try:
-            connection, _ = self.sock.accept()
-        except (BlockingIOError, ConnectionAbortedError, InterruptedError):
-            return None
-        return connection
+        return _accept(self.sock)
 
     def close(self) -> None:
         """Stop listening and remove socket and lock."""
@@ -173,3 +177,53 @@ class ListeningSocket:
         except OSError:
             pass
         self._lock.release()
+
+
+class AbstractSocket:
+    """A listening Unix socket without a file: its name is no path, has no mode, and ends with it.
+
+    Only the credentials of those who connect protect it. libwayland's clients cannot reach it by
+    WAYLAND_DISPLAY; it serves those that connect by themselves. Source: unix(7), "abstract".
+    """
+
+    def __init__(self, name: str) -> None:
+        """Listen.
+
+        Args:
+            name: without the "@" that people write in front of it.
+
+        Raises:
+            ConfigError: if the name is in use or unusable.
+        """
+        address = b"\0" + os.fsencode(name)
+        if not name or len(address) > _MAX_PATH_BYTES:
+            raise ConfigError(f"@{name} is no name of a socket: 1 to {_MAX_PATH_BYTES - 1} bytes")
+        self.name = "@" + name
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        try:
+            self.sock.setblocking(False)
+            self.sock.bind(address)
+            self.sock.listen(4096)
+        except OSError as error:
+            self.sock.close()
+            raise ConfigError(f"cannot listen on {self.name}: {error.strerror}") from None
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait on."""
+        return self.sock.fileno()
+
+    def accept(self) -> socket.socket | None:
+        """Accept one connection, or return None when nobody waits."""
+        return _accept(self.sock)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self.sock.close()
+
+
+def _accept(sock: socket.socket) -> socket.socket | None:
+    try:
+        connection, _ = sock.accept()
+    except (BlockingIOError, ConnectionAbortedError, InterruptedError):
+        return None
+    return connection

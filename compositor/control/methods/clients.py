@@ -6,9 +6,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from compositor.control.host import Host
+from compositor.control.identity import describe_identity
 from compositor.control.launcher import Launch, Launcher
 from compositor.control.registry import method
-from compositor.memory import Verdict
+from compositor.memory import Verdict, exclusive_access
 
 if TYPE_CHECKING:
     from compositor.wire import Client
@@ -53,6 +54,7 @@ class Clients:
                     "pool_bytes": account.pool_bytes,
                     "copied_bytes": account.copied_bytes,
                     "windows": [w.id for w in self._host.desktop.windows if w.client is client],
+                    **describe_identity(client, self._host.desktop.privileged_for_all),
                 }
             )
         return found
@@ -80,6 +82,8 @@ class Clients:
                         "growths": pool.growths,
                         "buffers": shared.buffers,
                         "mapped_bytes": pool.size if mapped else 0,
+                        # What can be copied and not mapped may have other users; a lease would tell.
+                        "exclusive": None if mapped else exclusive_access(pool.fileno()).value,
                     }
                 )
         return found

@@ -9,6 +9,7 @@ from compositor.control.launcher import Launch, Launcher, LaunchError, describe
 from compositor.control.params import Identifier, Range
 from compositor.control.registry import Deferred, method
 from compositor.descriptor import Descriptor
+from compositor.memory import Refused, StartAttributes
 
 
 class LaunchMethods:
@@ -33,13 +34,27 @@ class LaunchMethods:
         stdin: Descriptor | None = None,
         stdout: Descriptor | None = None,
         stderr: Descriptor | None = None,
+        buffers: dict[str, Descriptor] | None = None,
     ) -> dict[str, int]:
-        """Start a program; descriptors sent along become its standard ones."""
-        streams = [None if stream is None else stream.fileno() for stream in (stdin, stdout, stderr)]
-        try:
-            launch = self._launcher.launch(argv, env, cwd, trusted, *streams)
-        except LaunchError as error:
-            raise RequestError(Code.FAILED, f"launch: {error}") from None
+        """Start a program.
+
+        Descriptors sent along become its standard ones, or memory that it inherits under a name.
+        """
+        streams = {
+            name: stream.fileno()
+            for name, stream in (("stdin", stdin), ("stdout", stdout), ("stderr", stderr))
+            if stream is not None
+        }
+        with StartAttributes() as attributes:
+            try:
+                for name, buffer in (buffers or {}).items():
+                    attributes.attach(name, buffer.fileno())
+            except (ValueError, Refused, OSError) as error:
+                raise RequestError(Code.INVALID_PARAMS, f'launch: "buffers": {error}') from None
+            try:
+                launch = self._launcher.launch(argv, env, cwd, trusted, buffers=attributes, **streams)
+            except LaunchError as error:
+                raise RequestError(Code.FAILED, f"launch: {error}") from None
         return {"launch": launch.id, "pid": launch.pid}
 
     @method("launch.list")

@@ -1,0 +1,217 @@
+"""What each client's shared memory takes, and the one place that says when it is too much.
+
+Only wl_shm and those who report on clients import it.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from compositor.memory import Pool, Refused
+
+if TYPE_CHECKING:
+    from compositor.limits import Limits
+    from compositor.wire import Client
+
+_PAGE = 4096
+_BLOCK = 512
+"""Bytes of one of st_blocks. Source: stat(2)."""
+
+
+class Totals:
+    """What all clients of a compositor take together."""
+
+    __slots__ = ("copied_bytes", "mappings", "pool_bytes")
+
+    def __init__(self) -> None:
+        self.pool_bytes = 0
+        self.copied_bytes = 0
+        self.mappings = 0
+
+
+class Account:
+    """What one client's pools take.
+
+    Attributes:
+        pools: those that are needed, by their wl_shm_pool or by a buffer.
+        pool_bytes: sum of their sizes.
+        copied_bytes: private copies of buffers.
+        mappings: mappings of its files, those of earlier sizes among them.
+        sparse_bytes: bytes of its buffers that were in holes when last looked at.
+    """
+
+    __slots__ = (
+        "_limits",
+        "_live",
+        "_totals",
+        "copied_bytes",
+        "mappings",
+        "pool_bytes",
+        "pools",
+        "sparse_bytes",
+    )
+
+    def __init__(self, limits: Limits, totals: Totals) -> None:
+        self.pools: list[SharedPool] = []
+        self.pool_bytes = 0
+        self.copied_bytes = 0
+        self.mappings = 0
+        self.sparse_bytes = 0
+        self._limits = limits
+        self._totals = totals
+        self._live: dict[int, weakref.ref[Any]] = {}
+
+    def check_pool(self, size: int, before: int | None = None) -> None:
+        """Refuse a new pool, or one that grows, if that is too much.
+
+        Args:
+            size: bytes that it shall have.
+            before: bytes that it has; None for a new one.
+
+        Raises:
+            Refused: naming the limit.
+        """
+        limits = self._limits
+        more = size - (before or 0)
+        if before is None and len(self.pools) >= limits.pools:
+            raise Refused(f"over the limit of {limits.pools} pools")
+        if size > limits.pool_bytes:
+            raise Refused(f"{size} bytes are over the limit of {limits.pool_bytes} for one pool")
+        if self.pool_bytes + more > limits.pool_bytes_total:
+            raise Refused(f"over the limit of {limits.pool_bytes_total} bytes of pools")
+        if self._totals.pool_bytes + more > limits.pool_bytes_in_all:
+            raise Refused(f"over the limit of {limits.pool_bytes_in_all} bytes of pools in all")
+        if self.mappings >= limits.mappings:
+            raise Refused(f"over the limit of {limits.mappings} mappings: old buffers keep them")
+        if self._totals.mappings >= limits.mappings_in_all:
+            raise Refused(f"over the limit of {limits.mappings_in_all} mappings in all")
+
+    def add_pool_bytes(self, more: int) -> None:
+        """Note that pools came, grew or went."""
+        self.pool_bytes += more
+        self._totals.pool_bytes += more
+
+    def add_copied_bytes(self, more: int) -> None:
+        """Note that private copies came or went."""
+        self.copied_bytes += more
+        self._totals.copied_bytes += more
+
+    def check_copy(self, size: int) -> str | None:
+        """Return why a private copy of a buffer would be too much, or None."""
+        limits = self._limits
+        if size > limits.copied_buffer_bytes:
+            return f"a buffer of {size} bytes is over the limit of {limits.copied_buffer_bytes} for a copy"
+        if self.copied_bytes + size > limits.copied_bytes:
+            return f"copies of unsealed buffers would take more than {limits.copied_bytes} bytes"
+        if self._totals.copied_bytes + size > limits.copied_bytes_in_all:
+            return (
+                f"copies of unsealed buffers would take more than {limits.copied_bytes_in_all} bytes in all"
+            )
+        return None
+
+    def note_mapping(self, pool: Pool) -> None:
+        """Count a pool's new mapping until the last view of it is gone."""
+        if pool.mapping is None:
+            return
+        self.mappings += 1
+        self._totals.mappings += 1
+        # An array has no hash, so its reference is kept under its own identity.
+        reference = weakref.ref(pool.mapping.contents, self._unmapped)
+        self._live[id(reference)] = reference
+
+    def _unmapped(self, reference: weakref.ref[Any]) -> None:
+        self._live.pop(id(reference), None)
+        self.mappings -= 1
+        self._totals.mappings -= 1
+
+    def check_sparse(self, shared: SharedPool, height: int, stride: int, row_bytes: int) -> None:
+        """Refuse a buffer if reading all the client's buffers would fill too many holes with memory.
+
+        What was a hole when a buffer was made may be full by now, so it is looked at again before the
+        answer is no.
+
+        Raises:
+            Refused: naming the limit.
+        """
+        holes = shared.holes()
+        if holes <= 0:
+            return
+        span = min(stride * height, height * (row_bytes + _PAGE))
+        more = min(holes, shared.sparse_bytes + span) - shared.sparse_bytes
+        if more <= 0:
+            return
+        limit = self._limits.sparse_bytes
+        if self.sparse_bytes + more > limit:
+            for pool in self.pools:
+                pool.set_sparse(min(pool.sparse_bytes, max(pool.holes(), 0)))
+            if self.sparse_bytes + more > limit:
+                raise Refused(f"over the limit of {limit} bytes of buffers that are holes")
+        shared.set_sparse(shared.sparse_bytes + more)
+
+
+class SharedPool:
+    """A pool and who still needs it: its wl_shm_pool and the buffers in it.
+
+    Attributes:
+        sparse_bytes: of its buffers, how much was in holes when last looked at.
+    """
+
+    __slots__ = ("account", "buffers", "id", "pool", "resource_alive", "sparse_bytes")
+
+    def __init__(self, pool: Pool, account: Account, number: int) -> None:
+        self.pool = pool
+        self.account = account
+        self.id = number
+        self.buffers = 0
+        self.resource_alive = True
+        self.sparse_bytes = 0
+        account.pools.append(self)
+        account.add_pool_bytes(pool.size)
+        account.note_mapping(pool)
+
+    def resize(self, size: int) -> None:
+        """Make the pool larger, within the limits.
+
+        Raises:
+            Refused: by the judge, or for the limit; the pool is as before.
+            OSError, ValueError: if it cannot be mapped.
+        """
+        before = self.pool.size
+        self.account.check_pool(size, before)
+        self.pool.resize(size)
+        self.account.add_pool_bytes(size - before)
+        self.account.note_mapping(self.pool)
+
+    def holes(self) -> int:
+        """Return how many bytes of the pool no memory was given to yet; 0 for a pool that is closed."""
+        if self.pool.closed:
+            return 0
+        return self.pool.size - os.fstat(self.pool.fileno()).st_blocks * _BLOCK
+
+    def set_sparse(self, sparse_bytes: int) -> None:
+        """Note how much of its buffers is holes."""
+        self.account.sparse_bytes += sparse_bytes - self.sparse_bytes
+        self.sparse_bytes = sparse_bytes
+
+    def let_go(self) -> None:
+        """Close the file once nobody needs it any more."""
+        if not self.resource_alive and not self.buffers and self in self.account.pools:
+            self.account.pools.remove(self)
+            self.account.add_pool_bytes(-self.pool.size)
+            self.set_sparse(0)
+            self.pool.close()
+
+
+def account_of(client: Client) -> Account:
+    """Return the client's account, made when first asked for."""
+    account = client.data.get("shm")
+    if account is None:
+        display = client.display
+        totals = display.shared.get("shm")
+        if totals is None:
+            totals = display.shared["shm"] = Totals()
+        account = client.data["shm"] = Account(display.limits, totals)
+    assert isinstance(account, Account)
+    return account
