@@ -84,6 +84,10 @@ class DamageLog:
         self._region = merged
 
     def _changed(self, _: Output) -> None:
+        self.spoil()
+
+    def spoil(self) -> None:
+        """Count everything as changed."""
         self._region = self._whole()
 
     def _moved(self) -> None:

@@ -66,6 +66,23 @@ ENTRIES = (
     Entry("xdg_toplevel_icon_manager_v1", 1, "xdg_toplevel_icon", "bind_icon_manager"),
     Entry("org_kde_kwin_server_decoration_manager", 1, "kde_server_decoration", "bind_kde_decoration"),
     Entry("zwlr_screencopy_manager_v1", 3, "wlr_screencopy", "ZwlrScreencopyManagerV1", True),
+    Entry(
+        "ext_output_image_capture_source_manager_v1",
+        1,
+        "ext_image_capture_source",
+        "ExtOutputImageCaptureSourceManagerV1",
+        True,
+    ),
+    Entry(
+        "ext_foreign_toplevel_image_capture_source_manager_v1",
+        1,
+        "ext_image_capture_source",
+        "ExtForeignToplevelImageCaptureSourceManagerV1",
+        True,
+    ),
+    Entry(
+        "ext_image_copy_capture_manager_v1", 1, "ext_image_copy_capture", "ExtImageCopyCaptureManagerV1", True
+    ),
     Entry("zwlr_gamma_control_manager_v1", 1, "wlr_gamma_control", "ZwlrGammaControlManagerV1", True),
     Entry("zwlr_output_power_manager_v1", 1, "wlr_output_power", "ZwlrOutputPowerManagerV1", True),
     Entry("zwlr_output_manager_v1", 4, "wlr_output_management", "bind_manager", True),

@@ -179,9 +179,11 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
             rows: the first and the one after the last.
 
         Returns:
-            False if the memory cannot be written.
+            False if the memory cannot be written, or the picture has another size.
         """
         if self.shared is None or self.place is None or not self.alive:
+            return False
+        if pixels.shape != (self.buffer.height, self.buffer.width):
             return False
         try:
             self.shared.pool.write_rows(pixels, self.place.offset, self.place.stride, *rows)
