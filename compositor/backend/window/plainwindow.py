@@ -76,6 +76,22 @@ class PlainWindow(HostWindow):
             image.contents.data = None
             x.XFree(image)
 
+    def fix_size(self) -> None:
+        """Ask the window manager to leave the size as it is."""
+        x = self.connection.x
+        hints = x.XAllocSizeHints()
+        hints.contents.flags = x.PMinSize | x.PMaxSize
+        hints.contents.min_width = hints.contents.max_width = self.width
+        hints.contents.min_height = hints.contents.max_height = self.height
+        x.XSetWMNormalHints(self.connection.display, self.outer, hints)
+        x.XFree(hints)
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size, which stays fixed."""
+        self.resized(width, height)
+        self.fix_size()
+        self.connection.x.XResizeWindow(self.connection.display, self.outer, width, height)
+
     def close(self) -> None:
         if not self.closed:
             self.closed = True
