@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -96,11 +97,15 @@ class Admission:
         display.check_in = self._check_in
         desktop.second_look = self.second_look
 
-    def listen(self, listening: Listening, way: Way) -> None:
-        """Accept from a socket from now on."""
-        self._loop.add_reader(listening.fileno(), lambda: self._accept(listening, way))
+    def listen(
+        self, listening: Listening, way: Way, admitted: Callable[[Client], None] | None = None
+    ) -> None:
+        """Accept from a socket from now on; `admitted` hears of each client before it is served."""
+        self._loop.add_reader(listening.fileno(), lambda: self._accept(listening, way, admitted))
 
-    def _accept(self, listening: Listening, way: Way) -> None:
+    def _accept(
+        self, listening: Listening, way: Way, admitted: Callable[[Client], None] | None = None
+    ) -> None:
         for _ in range(_ACCEPTS_PER_TURN):
             try:
                 connection = listening.accept()
@@ -114,7 +119,9 @@ class Admission:
                 log.warning("no descriptors left: a connection was refused")
                 connection.close()
                 continue
-            self.admit(connection, way)
+            client = self.admit(connection, way)
+            if client is not None and admitted is not None:
+                admitted(client)
 
     def admit(self, connection: socket.socket, way: Way = Way.PUBLIC) -> Client | None:
         """Take a connected socket over, if its peer may come in; None, and closed, if not."""

@@ -59,6 +59,15 @@ class Loop:
         self._register(fd, True, fd in self._readers, fd in self._readers or fd in self._writers)
         self._writers[fd] = callback
 
+    def add_hangup(self, fd: int, callback: Callable[[], None]) -> None:
+        """Call `callback` when the other end of `fd` has hung up, whatever there is to read.
+
+        Raises:
+            OSError: if it is nothing that can be waited for.
+        """
+        self._epoll.register(fd, 0)
+        self._readers[fd] = callback
+
     def _register(self, fd: int, write: bool, read: bool, known: bool) -> None:
         mask = (_WRITE if write else 0) | (_READ if read else 0)
         if known:

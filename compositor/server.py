@@ -24,6 +24,7 @@ from compositor.model.desktop import Desktop
 from compositor.model.output import Output
 from compositor.protocol.globals import add_globals, preload
 from compositor.reserve import DescriptorReserve
+from compositor.sandboxes import Sandboxes
 from compositor.service import Service
 from compositor.timers import TimerQueue
 from compositor.wire import Client, Display
@@ -128,6 +129,8 @@ class Server:
         self.abstract = [AbstractSocket(name) for name in options.abstract]
         for abstract in self.abstract:
             self.admission.listen(abstract, Way.ABSTRACT)
+        self.sandboxes = Sandboxes(self.loop, self.admission)
+        self.desktop.sandboxes = self.sandboxes
         self.display.on_sync.append(self.desktop.scene.settle)
         self.loop.at_end.append(self._end_of_turn)
         self.control: Any = None
@@ -309,6 +312,7 @@ class Server:
         self.listening.close()
         for abstract in self.abstract:
             abstract.close()
+        self.sandboxes.close()
         self.reserve.close()
         self.loop.close()
 

@@ -20,6 +20,7 @@ from compositor.model.lock import LockSurface, SessionLock
 from compositor.model.output import Output
 from compositor.model.pacing import Pacing
 from compositor.model.placement import place_window
+from compositor.model.sandbox import SandboxHost
 from compositor.model.scene import Art, Layer, Scene
 from compositor.model.surface import Surface
 from compositor.model.window import TILED, Window
@@ -87,6 +88,7 @@ class Desktop:
         self.seal_policy: Any = None
         self.privileged_for_all = True
         self.second_look: Callable[[Any], bool] | None = None
+        self.sandboxes: SandboxHost | None = None
         self.captures = CaptureQueue(self.scene)
         self.capturer: Capturer = None  # type: ignore[assignment]
         self.on_window: list[Callable[[Window, str], None]] = []

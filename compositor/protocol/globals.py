@@ -66,6 +66,7 @@ ENTRIES = (
     Entry("xdg_toplevel_icon_manager_v1", 1, "xdg_toplevel_icon", "bind_icon_manager"),
     Entry("org_kde_kwin_server_decoration_manager", 1, "kde_server_decoration", "bind_kde_decoration"),
     Entry("zwlr_screencopy_manager_v1", 3, "wlr_screencopy", "ZwlrScreencopyManagerV1", True),
+    Entry("wp_security_context_manager_v1", 1, "security_context", "WpSecurityContextManagerV1", True),
     Entry(
         "ext_output_image_capture_source_manager_v1",
         1,
