@@ -68,6 +68,7 @@ class ServerOptions:
     trace: Path | None = None
     compose: str = "auto"
     wallpaper: bool = True
+    legacy_shell: bool = False
     command: list[str] = field(default_factory=list)
     limits: Limits = field(default_factory=Limits)
     abstract: list[str] = field(default_factory=list)
@@ -111,7 +112,7 @@ class Server:
         self.desktop.seal_policy = options.seal
         self.desktop.privileged_for_all = options.privileged == "all"
         self._make_seat()
-        add_globals(self.display, self.desktop)
+        add_globals(self.display, self.desktop, options.legacy_shell)
         self._make_backend()
         self._make_decoration()
         for spec in options.outputs:
@@ -179,6 +180,7 @@ class Server:
         options = self.options
         backend = WindowBackend(self.desktop, self.loop, options.renderer, options.layout is None)
         backend.on_closed.append(self.stop)
+        backend.launch = lambda argv: self.launcher.launch(argv)
         return backend
 
     def _make_decoration(self) -> None:

@@ -84,6 +84,7 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="how much a client may take, such as pool_bytes=512M (docs/reference/limits.md); repeatable",
     )
+    add("--legacy-shell", action="store_true", help="offer wl_shell as well, for programs of old")
     add("--no-wallpaper", action="store_true", help="an even background")
     add("--trace", type=Path, metavar="FILE", help="write every request and event there")
     add("--verbose", "-v", action="count", default=0, help="log more; twice for everything")
@@ -135,6 +136,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
             privileged=options.privileged,
             trace=options.trace,
             wallpaper=not options.no_wallpaper,
+            legacy_shell=options.legacy_shell,
             command=options.command,
         )
     )

@@ -138,13 +138,15 @@ def _load_all() -> None:
         load()
 
 
-def add_globals(display: Display, desktop: Desktop) -> None:
-    """Announce everything, and each output as it comes and goes."""
+def add_globals(display: Display, desktop: Desktop, legacy_shell: bool = False) -> None:
+    """Announce everything, and each output as it comes and goes; wl_shell on request."""
     on_unknown_class(_load_all)
     display.add_global(WlCompositor)
     add_seat(display, desktop)
     add_data_device_manager(display, desktop)
     display.add_global(WlFixes)
+    if legacy_shell:
+        display.announce("wl_shell", 1, _binder(Entry("wl_shell", 1, "wl_shell", "WlShell")), None)
     visible = privileged(desktop)
     for entry in ENTRIES:
         display.announce(entry.name, entry.version, _binder(entry), visible if entry.privileged else None)
