@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from support.windows import Toplevel
 
     from compositor.clock import ManualClock
+
+
+MISSING = re.compile(r"not installed|Debian package|apt-get install|needs (libxkb|xkb-data)")
+"""Says in a skip's reason that it is for want of a program or library."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -102,3 +107,15 @@ def toplevel(client: Client) -> Toplevel:
     from support.windows import Toplevel
 
     return Toplevel(client).show()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Where every program has to be there, a skip for want of one is a failure."""
+    report = yield
+    if report.skipped and item.config.getoption("--require-programs") and call.excinfo is not None:
+        reason = str(call.excinfo.value)
+        if MISSING.search(reason):
+            report.outcome = "failed"
+            report.longrepr = f"a program or library is missing: {reason}"
+    return report
