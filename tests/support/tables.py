@@ -1,4 +1,4 @@
-"""Signatures of the standard interfaces, read from pywayland's installed tables."""
+"""Signatures of interfaces: the standard ones from pywayland's installed tables, others from `wlr`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ pytest.importorskip("pywayland")
 
 import pywayland.protocol
 from pywayland.protocol_core import ArgumentType
+
+from support.wlr import WLR
 
 _LETTERS = {
     ArgumentType.Int: "i",
@@ -70,13 +72,45 @@ def tables() -> dict[str, Table]:
     return found
 
 
+@cache
+def more_tables() -> dict[str, Table]:
+    """Return the interfaces that pywayland lacks, as `support.wlr` has them."""
+    found = {}
+    for block in WLR.strip().split("\n\n"):
+        head, *lines = block.split("\n")
+        name, version, *errors = head.split()
+        pairs = (error.split("=") for error in errors[1:])
+        enums = {"error": {key: int(value) for key, value in pairs}} if errors else {}
+        groups: dict[str, list[Message]] = {">": [], "<": []}
+        for line in lines:
+            message = _message_line(line[1:].split(), len(groups[line[0]]))
+            groups[line[0]].append(message)
+        requests = {message.name: message for message in groups[">"]}
+        found[name] = Table(name, int(version), requests, tuple(groups["<"]), enums)
+    return found
+
+
+def _message_line(words: list[str], opcode: int) -> Message:
+    since = int(words.pop(0)) if words[0].isdigit() else 1
+    name, *arguments = words
+    return Message(
+        name,
+        opcode,
+        since,
+        tuple(
+            Argument(kind.lstrip("?"), kind.startswith("?"), interface or None)
+            for kind, _, interface in (argument.partition(":") for argument in arguments)
+        ),
+    )
+
+
 def table(name: str) -> Table:
     """Return one interface.
 
     Raises:
-        KeyError: if pywayland does not have it.
+        KeyError: if nobody has it.
     """
-    return tables()[name]
+    return tables().get(name) or more_tables()[name]
 
 
 def _table(cls: Any) -> Table:

@@ -1,0 +1,140 @@
+"""Signatures of the wlroots family, which pywayland does not have, written from its XML.
+
+One line per message: ``>`` a request, ``<`` an event, the version that brought it where not 1, the
+name, and the arguments as the letters of wl_message with interface names.
+"""
+
+from __future__ import annotations
+
+WLR = """
+zwlr_screencopy_manager_v1 3
+> capture_output n:zwlr_screencopy_frame_v1 i o:wl_output
+> capture_output_region n:zwlr_screencopy_frame_v1 i o:wl_output i i i i
+> destroy
+
+zwlr_screencopy_frame_v1 3 error: already_used=0 invalid_buffer=1
+> copy o:wl_buffer
+> destroy
+> 2 copy_with_damage o:wl_buffer
+< buffer u u u u
+< flags u
+< ready u u u
+< failed
+< 2 damage u u u u
+< 3 linux_dmabuf u u u
+< 3 buffer_done
+
+zwlr_layer_shell_v1 5 error: role=0 invalid_layer=1 already_constructed=2
+> get_layer_surface n:zwlr_layer_surface_v1 o:wl_surface ?o:wl_output u s
+> 3 destroy
+
+zwlr_layer_surface_v1 5 error: invalid_surface_state=0 invalid_size=1 invalid_anchor=2 \
+invalid_keyboard_interactivity=3 invalid_exclusive_edge=4
+> set_size u u
+> set_anchor u
+> set_exclusive_zone i
+> set_margin i i i i
+> set_keyboard_interactivity u
+> get_popup o:xdg_popup
+> ack_configure u
+> destroy
+> 2 set_layer u
+> 5 set_exclusive_edge u
+< configure u u u
+< closed
+
+zwlr_foreign_toplevel_manager_v1 3
+> stop
+< toplevel n:zwlr_foreign_toplevel_handle_v1
+< finished
+
+zwlr_foreign_toplevel_handle_v1 3 error: invalid_rectangle=0
+> set_maximized
+> unset_maximized
+> set_minimized
+> unset_minimized
+> activate o:wl_seat
+> close
+> set_rectangle o:wl_surface i i i i
+> destroy
+> 2 set_fullscreen ?o:wl_output
+> 2 unset_fullscreen
+< title s
+< app_id s
+< output_enter o:wl_output
+< output_leave o:wl_output
+< state a
+< done
+< closed
+< 3 parent ?o:zwlr_foreign_toplevel_handle_v1
+
+zwlr_output_manager_v1 4
+> create_configuration n:zwlr_output_configuration_v1 u
+> stop
+< head n:zwlr_output_head_v1
+< done u
+< finished
+
+zwlr_output_head_v1 4
+> 3 release
+< name s
+< description s
+< physical_size i i
+< mode n:zwlr_output_mode_v1
+< enabled i
+< current_mode o:zwlr_output_mode_v1
+< position i i
+< transform i
+< scale f
+< finished
+< 2 make s
+< 2 model s
+< 2 serial_number s
+< 4 adaptive_sync u
+
+zwlr_output_mode_v1 4
+> 3 release
+< size i i
+< refresh i
+< preferred
+< finished
+
+zwlr_output_configuration_v1 4 error: already_configured_head=1 unconfigured_head=2 already_used=3
+> enable_head n:zwlr_output_configuration_head_v1 o:zwlr_output_head_v1
+> disable_head o:zwlr_output_head_v1
+> apply
+> test
+> destroy
+< succeeded
+< failed
+< cancelled
+
+zwlr_output_configuration_head_v1 4 error: already_set=1 invalid_mode=2 invalid_custom_mode=3 \
+invalid_transform=4 invalid_scale=5 invalid_adaptive_sync_state=6
+> set_mode o:zwlr_output_mode_v1
+> set_custom_mode i i i
+> set_position i i
+> set_transform i
+> set_scale f
+> 4 set_adaptive_sync u
+
+zwlr_output_power_manager_v1 1
+> get_output_power n:zwlr_output_power_v1 o:wl_output
+> destroy
+
+zwlr_output_power_v1 1 error: invalid_mode=1
+> set_mode u
+> destroy
+< mode u
+< failed
+
+zwlr_gamma_control_manager_v1 1
+> get_gamma_control n:zwlr_gamma_control_v1 o:wl_output
+> destroy
+
+zwlr_gamma_control_v1 1 error: invalid_gamma=1
+> set_gamma h
+> destroy
+< gamma_size u
+< failed
+"""
