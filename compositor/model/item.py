@@ -59,7 +59,10 @@ class Item:
     Attributes:
         x, y: layout position of the surface's origin, unless `origin` says otherwise.
         popups: shown above the item, in the order they opened.
+        takes_input: whether pointer, fingers and drags find it; popups answer for themselves.
     """
+
+    takes_input = True
 
     def __init__(self, surface: Surface) -> None:
         self.surface = surface

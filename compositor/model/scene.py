@@ -29,6 +29,7 @@ class Scene:
     """Layers of items, and what each output makes of them.
 
     Attributes:
+        apart: surfaces that an output shows besides its nodes: the cursor's.
         track_changes: whether nodes tell what of their contents has changed, for a renderer that keeps
             copies of them. To be set before there is anything to show.
     """
@@ -44,6 +45,7 @@ class Scene:
         # Dictionaries without values, since a surface asks more than once before it is answered.
         self.waiting: dict[Surface, None] = {}
         self.hidden: dict[Surface, None] = {}
+        self.apart: dict[Surface, Output] = {}
         self.pacing: Pacing | None = None
         self.on_layout: list[Callable[[], None]] = []
         self.on_presented: list[Callable[[Output, int], None]] = []
@@ -154,6 +156,7 @@ class Scene:
             self.invalidate()
         self.waiting.pop(surface, None)
         self.hidden.pop(surface, None)
+        self.apart.pop(surface, None)
         if self.pacing is not None:
             self.pacing.forget(surface)
 
@@ -214,19 +217,19 @@ class Scene:
         shown = [view.surface for view in self.views if view.surface is not None]
         for surface in shown:
             surface.nodes = placed.get(surface, [])
-            self._tell_outputs(surface)
+            self._tell_outputs(surface, [entry.output for entry, _, _ in surface.nodes])
         # What was shown and is no more.
         for surface in self._shown:
             if surface.view is None:
                 surface.nodes = []
-                self._tell_outputs(surface)
+                self._tell_outputs(surface, [])
         self._shown = shown
         if self.hidden or self.waiting:
             self._sort_waiting()
 
-    def _tell_outputs(self, surface: Surface) -> None:
+    @staticmethod
+    def _tell_outputs(surface: Surface, outputs: list[Output]) -> None:
         """Have the client told which outputs its surface is on."""
-        outputs = [entry.output for entry, _, _ in surface.nodes]
         if outputs == surface.outputs:
             return
         before, surface.outputs = surface.outputs, outputs
@@ -406,15 +409,15 @@ class Scene:
 
     # Input
 
-    def hit(self, x: float, y: float) -> Hit | None:
-        """Return what a pointer at a layout point would talk to."""
+    def hit(self, x: float, y: float, without: Any = None) -> Hit | None:
+        """Return what a pointer at a layout point would talk to, were it not for one item."""
         self._flatten()
-        asked = None
+        asked = without
         for view in reversed(self.views):
             surface = view.surface
             if surface is not None:
                 sx, sy = x - view.x, y - view.y
-                if surface.accepts_input(sx, sy):
+                if surface.accepts_input(sx, sy) and view.item is not without and view.item.takes_input:
                     return Hit(surface, sx, sy, view.item)
             elif view.item is not asked:
                 # All pictures of an item have the same answer.
@@ -433,6 +436,10 @@ class Scene:
             if self.hidden:
                 self.hidden.pop(surface, None)
             surface.nodes[0][0].output.schedule()
+        elif surface in self.apart:
+            self.waiting[surface] = None
+            self.hidden.pop(surface, None)
+            self.apart[surface].schedule()
         elif self._nodes_dirty:
             # Whether it is shown turns out with the layout, which is not made for every commit.
             self.waiting[surface] = None
@@ -442,11 +449,25 @@ class Scene:
         else:
             self._hide(surface)
 
+    def show_apart(self, surface: Surface, output: Output | None) -> None:
+        """Note that an output shows a surface without a node for it, as the cursor; None when none does."""
+        if output is None:
+            self.apart.pop(surface, None)
+            self._tell_outputs(surface, [entry.output for entry, _, _ in surface.nodes])
+        else:
+            self.apart[surface] = output
+            self._tell_outputs(surface, [output])
+        if surface.callbacks:
+            if output is None and not surface.nodes:
+                self._hide(surface)
+            else:
+                self.wants_frame(surface)
+
     def _sort_waiting(self) -> None:
         """Move those that appeared or vanished to where their callbacks are answered."""
         for surface in [s for s in self.hidden if s.nodes]:
             self.wants_frame(surface)
-        gone = [s for s in self.waiting if not s.nodes]
+        gone = [s for s in self.waiting if not s.nodes and s not in self.apart]
         for surface in gone:
             self._hide(surface)
 
@@ -467,9 +488,10 @@ class Scene:
         for surface in waiting:
             if not surface.alive:
                 continue
-            if not surface.nodes:
+            shown = surface.nodes[0][0].output if surface.nodes else self.apart.get(surface)
+            if shown is None:
                 self._hide(surface)
-            elif surface.nodes[0][0].output is output:
+            elif shown is output:
                 surface.send_done(time_ms)
             else:
                 self.waiting[surface] = None

@@ -11,6 +11,7 @@
     gestures     of touchpads              virtual_pointer   one that a program plays
     shortcuts    who gets the compositor's own
     text_input   text being edited, and the input method   input_popup   what that one shows
+    cursor_place   which output shows it
     serials      proof that a request answers input
 
 The desktop, backends, control and the protocol room import it.

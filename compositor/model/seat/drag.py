@@ -9,7 +9,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from compositor.geometry import EMPTY_REGION
 from compositor.model.keymap import Modifier
 from compositor.model.scene import Hit, Item, Layer
 from compositor.model.seat.codes import KEY_ESC
@@ -38,7 +37,12 @@ class DragState(Enum):
 
 
 class DragIcon(Item):
-    """The picture that follows the pointer: a surface of the client that drags."""
+    """The picture that follows the pointer: a surface of the client that drags.
+
+    What lies under it is what the drag is over, whatever its input region says.
+    """
+
+    takes_input = False
 
     def __init__(self, surface: Surface) -> None:
         super().__init__(surface)
@@ -61,7 +65,6 @@ class DragIcon(Item):
         """Be shown with a drag."""
         self.drag = drag
         self._dx = self._dy = 0
-        self.surface.input = EMPTY_REGION
 
     def end(self) -> None:
         """Be shown no more."""
@@ -69,8 +72,6 @@ class DragIcon(Item):
 
     def committed(self, surface: Surface) -> None:
         """Move by the commit's offset (role of the surface)."""
-        # What lies under the icon is what the drag is over, whatever set_input_region says.
-        surface.input = EMPTY_REGION
         if surface.dx or surface.dy:
             self._dx = max(-(2**30), min(self._dx + surface.dx, 2**30))
             self._dy = max(-(2**30), min(self._dy + surface.dy, 2**30))

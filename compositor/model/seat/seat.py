@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from compositor.model.keymap import Keymap, builtin_keymap
 from compositor.model.popup import Popup
+from compositor.model.seat.cursor_place import CursorPlace
 from compositor.model.seat.drag import ICON_ROLE, Drag, DragIcon
 from compositor.model.seat.gestures import Gestures
 from compositor.model.seat.host import Client, Host
@@ -61,6 +62,7 @@ class Seat:
         self.on_drag: list[Callable[[], None]] = []
         self.serials = SerialLog()
         self.pointer = Pointer(self, host)
+        self._cursor_place = CursorPlace(self.pointer, host)
         self.keyboard = Keyboard(self, host, keymap or builtin_keymap())
         self.touch = Touch(self, host)
         self.gestures = Gestures(self)
