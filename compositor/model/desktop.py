@@ -439,6 +439,9 @@ class Desktop:
         """A button (evdev code) went down on a part of an item's decoration."""
         if self.decorator is not None and isinstance(item, Window):
             self.decorator.press(item, part, button)
+        elif hasattr(item, "press"):
+            # A picture of the compositor's own that answers for itself.
+            item.press(part, button)
 
     def begin_resize(self, window: Window, edges: int) -> None:
         """Let edges of a window follow the pointer until the button is let go."""

@@ -6,7 +6,7 @@ What it adds to the headless backend: windows, their events, and frames that are
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -17,15 +17,18 @@ from compositor.backend.window.clipboard import HostClipboard
 from compositor.backend.window.cursors import HostCursor
 from compositor.backend.window.hostwindow import HostWindow
 from compositor.backend.window.input import HostInput
+from compositor.backend.window.inspector import Inspector
 from compositor.backend.window.keys import host_keymap, without_repeats
 from compositor.backend.window.plainwindow import PlainWindow
 from compositor.backend.window.screen import WindowScreen
+from compositor.backend.window.shortcuts import Shortcuts
 from compositor.backend.window.x11 import Connection
 from compositor.locate import assets_dir
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
 from compositor.render.base import Renderer
 from compositor.render.cpu import CpuRenderer
+from compositor.render.gl.colours import Colours
 from compositor.render.gl.errors import GlError
 
 if TYPE_CHECKING:
@@ -66,6 +69,8 @@ class WindowBackend(HeadlessBackend):
         use_host_layout: whether the keyboard's layout is to be the host's.
 
     Attributes:
+        launch: starts a program for the launcher; set by whoever can.
+        shortcuts: what keys do.
         on_closed: called with an exit status when the last window was closed (0), or the X server has gone.
 
     Raises:
@@ -96,6 +101,10 @@ class WindowBackend(HeadlessBackend):
             keymap = host_keymap(self.connection)
             if keymap is not None:
                 desktop.seat.keyboard.set_keymap(keymap)
+        self.launch: Callable[[Sequence[str]], Any] = lambda argv: None
+        self.shortcuts = Shortcuts(
+            desktop, lambda argv: self.launch(argv), self.set_colours, self._set_inspector
+        )
         loop.add_reader(self.connection.fd, self._readable)
         loop.at_end.append(self._end_of_turn)
 
@@ -119,6 +128,7 @@ class WindowBackend(HeadlessBackend):
         self.screens[output] = WindowScreen(
             output, self.desktop.scene, self.renderer, window, self._without_gl
         )
+        self._screen(output).colours = self.shortcuts.colours
         output.request_frame = self._request_frame
         self.cursor.invalidate()
         self.desktop.add_output(output, place)
@@ -281,6 +291,23 @@ class WindowBackend(HeadlessBackend):
         if timer is not None:
             timer.cancel()
             self._frame(output)
+
+    # What keys do
+
+    def set_colours(self, colours: Colours) -> None:
+        """Change the colours of all outputs; without OpenGL they stay as they are."""
+        if self._gl is None:
+            log.warning("changing the colours of an output needs OpenGL")
+            return
+        for output in self.screens:
+            self._screen(output).set_colours(colours)
+
+    def _set_inspector(self, inspector: Inspector | None) -> None:
+        for output in self.screens:
+            screen = self._screen(output)
+            screen.overlay = None if inspector is None else inspector.flashes(output)
+            # What is drawn over everything goes with everything.
+            self.desktop.scene.for_output(output).damage_all()
 
     # Trouble
 

@@ -1,0 +1,158 @@
+"""Panels, menus, the launcher's programs, and what is known of windows."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_gl_window import demo, place, shown
+from xhost import XHost, wait_for
+
+from compositor.backend.window.panels import Panel, Row, draw_panel, panel_size, row_at
+from compositor.backend.window.programs import desktop_entry, programs
+
+Start = Callable[..., Any]
+
+
+def test_a_panel_is_as_large_as_it_says_and_has_text() -> None:
+    panel = Panel("Title", (Row("left", "right"), Row("a longer line of text")), "hint")
+    for scale in (1.0, 1.5, 2.0):
+        content = draw_panel(panel, scale)
+        width, height = panel_size(panel)
+        assert (round(height * scale), round(width * scale)) == content.pixels.shape
+        assert 50 < len(np.unique(content.pixels))
+        # Corners are cut, colours are premultiplied.
+        assert 0 == content.pixels[0, 0]
+        channels = content.pixels.view(np.uint8).reshape(*content.pixels.shape, 4)
+        assert (channels[..., :3] <= channels[..., 3:]).all()
+
+
+def test_rows_are_found_by_their_height() -> None:
+    panel = Panel("Title", (Row("first"), Row("second")), large=True)
+    _, height = panel_size(panel)
+    assert [None, 0, 1, None] == [row_at(panel, y) for y in (12, 40, 70, height + 1)]
+
+
+def test_programs_are_the_demos_and_what_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "applications"
+    folder.mkdir()
+    (folder / "a.desktop").write_text("[Desktop Entry]\nType=Application\nName=Shell\nExec=sh -c 'true' %U\n")
+    (folder / "b.desktop").write_text("[Desktop Entry]\nName=Hidden\nExec=sh\nNoDisplay=true\n")
+    monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "none"))
+    found = {program.name: program for program in programs()}
+    assert ("sh", "-c", "true") == found["Shell"].argv
+    assert "Hidden" not in found
+    assert {"flower", "clock", "liar"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[Desktop Entry]\nName=x\n",
+        "[Desktop Entry]\nName=x\nExec='unclosed\n",
+        "[Desktop Entry]\nName=x\nExec=no-such-program-anywhere\n",
+        "[Desktop Entry]\nName=x\nExec=sh\nTerminal=true\n",
+        "[Other]\nName=x\nExec=sh\n",
+    ],
+)
+def test_desktop_files_that_name_no_program_are_left_out(text: str) -> None:
+    assert desktop_entry(text) is None
+
+
+# On the screen
+
+
+def differs(xhost: XHost, before: np.ndarray) -> bool:
+    return bool((shown(xhost) != before).any())
+
+
+def picture(xhost: XHost) -> np.ndarray:
+    """What is shown, once there is more than a plain colour."""
+    return wait_for(lambda: shown(xhost).copy() if len(np.unique(shown(xhost))) > 500 else None, "a picture")
+
+
+@pytest.mark.needs_gl
+@pytest.mark.parametrize("prefix", ["super", "ctrl+alt"])
+def test_a_program_is_started_from_the_launcher(xhost: XHost, headed: Start, prefix: str) -> None:
+    compositor = headed(wallpaper=True)
+    x, y, width, height = place(xhost)
+    xhost.xdotool("mousemove", x + width - 2, y + height - 2)
+    before = shown(xhost).copy()
+    xhost.xdotool("key", f"{prefix}+space")
+    wait_for(lambda: differs(xhost, before), "the launcher")
+    xhost.xdotool("type", "--delay", "10", "clo")
+    xhost.xdotool("key", "Return")
+    window = compositor.window(title="Clock")
+    assert "Clock" == window.title
+
+
+@pytest.mark.needs_gl
+def test_keys_for_a_menu_reach_no_client(xhost: XHost, headed: Start, tmp_path: Path) -> None:
+    compositor = headed()
+    said = tmp_path / "said"
+    compositor.launch(["foot", "sh", "-c", f"read l; echo $l > {said}.new; mv {said}.new {said}"]).window()
+    compositor.wait_keyboard_focus()
+    x, y, _, _ = place(xhost)
+    xhost.xdotool("mousemove", x + 3, y + 3)
+    xhost.xdotool("type", "--delay", "10", "be")
+    xhost.xdotool("key", "super+h")
+    xhost.xdotool("type", "--delay", "10", "zzz")
+    xhost.xdotool("key", "Escape")
+    xhost.xdotool("type", "--delay", "10", "fore")
+    xhost.xdotool("key", "Return")
+    wait_for(said.exists, "the line")
+    assert "before\n" == said.read_text()
+
+
+@pytest.mark.needs_gl
+def test_the_inspector_shows_and_flashes_and_goes_without_a_trace(xhost: XHost, headed: Start) -> None:
+    compositor = headed(wallpaper=True)
+    compositor.launch(demo("menu")).window().move(100, 100)
+    compositor.wait_idle()
+    x, y, _, _ = place(xhost)
+    xhost.xdotool("mousemove", x + 3, y + 3)
+    compositor.wait_idle()
+    before = wait_for(
+        lambda: shown(xhost).copy() if len(np.unique(shown(xhost))) > 500 else None, "the window"
+    )
+    xhost.xdotool("key", "super+i")
+    wait_for(lambda: differs(xhost, before), "the inspector")
+    xhost.xdotool("key", "super+i")
+    wait_for(lambda: not differs(xhost, before), "the picture from before")
+    assert "bug" not in compositor.log
+
+
+@pytest.mark.needs_gl
+def test_the_window_list_activates_the_window_before(xhost: XHost, headed: Start) -> None:
+    compositor = headed()
+    first = compositor.launch(demo("menu")).window()
+    compositor.launch(demo("clock")).window()
+    wait_for(lambda: compositor.focused_window.title == "Clock", "the focus")
+    x, y, _, _ = place(xhost)
+    xhost.xdotool("mousemove", x + 3, y + 3)
+    xhost.xdotool("key", "super+Tab")
+    xhost.xdotool("key", "Return")
+    wait_for(lambda: compositor.focused_window.id == first.id, "the other window")
+
+
+@pytest.mark.needs_gl
+def test_colours_are_changed_on_the_screen_and_not_in_captures(xhost: XHost, headed: Start) -> None:
+    compositor = headed(renderer="gl", wallpaper=True)
+    x, y, _, _ = place(xhost)
+    xhost.xdotool("mousemove", x + 3, y + 3)
+    before = wait_for(
+        lambda: shown(xhost).copy() if len(np.unique(shown(xhost))) > 500 else None, "wallpaper"
+    )
+    capture = compositor.screenshot()
+    xhost.xdotool("key", "super+n")
+    wait_for(lambda: differs(xhost, before), "night")
+    blue = (shown(xhost)[20:] & 255).astype(int)
+    assert (blue < (before[20:] & 255)).mean() > 0.9
+    assert np.array_equal(capture, compositor.screenshot())
+    xhost.xdotool("key", "super+n")
+    wait_for(lambda: not differs(xhost, before), "day")
