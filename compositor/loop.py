@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 _READ = select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR | select.EPOLLRDHUP
 _WRITE = select.EPOLLOUT
+# A pipe that is full and has lost its reader will never be writable: whoever waits must hear of it.
+_WRITTEN = select.EPOLLOUT | select.EPOLLHUP | select.EPOLLERR
 _EVENTS_PER_TURN = 256
 
 
@@ -144,7 +146,7 @@ class Loop:
         self.wakeups += 1
         readers, writers = self._readers, self._writers
         for fd, mask in events:
-            if mask & _WRITE:
+            if mask & _WRITTEN:
                 callback = writers.get(fd)
                 if callback is not None:
                     self._call(callback)

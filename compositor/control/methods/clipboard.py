@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Annotated, Any, Literal
 
@@ -10,15 +11,20 @@ from compositor.control.host import Host
 from compositor.control.jsonrpc import Code, RequestError
 from compositor.control.params import Milliseconds, Range
 from compositor.control.registry import Deferred, method
-from compositor.descriptor import Descriptor
+from compositor.control.transfer import Transfer, Unwritable
+from compositor.descriptor import Descriptor, close_fd
 from compositor.errors import WeddellError
 from compositor.memory import FrozenMessage, freeze, open_frozen
 from compositor.model.selection import Selection, Source
 from compositor.timers import Timer
 
+log = logging.getLogger(__name__)
+
 SelectionName = Literal["clipboard", "primary"]
 MimeType = Annotated[str, Range(1, 1000)]
 MAX_BYTES = 256 << 20
+MAX_READERS = 64
+"""Readers of one source at once; who comes while so many stall gets nothing."""
 
 
 class DriverSource(Source):
@@ -33,32 +39,17 @@ class DriverSource(Source):
         super().__init__(None)
         self._loop = loop
         self._message = message
+        self._transfers: list[Transfer] = []
 
     def send(self, mime_type: str, fd: int) -> None:
-        os.set_blocking(fd, False)
-        rest = self._message.memory
-        loop = self._loop
-
-        def write() -> None:
-            nonlocal rest
-            try:
-                while rest:
-                    rest = rest[os.write(fd, rest[: 1 << 20]) :]
-            except BlockingIOError:
-                return
-            except OSError:
-                # The reader has lost interest.
-                pass
-            loop.remove(fd)
-            os.close(fd)
-
+        self._transfers = [transfer for transfer in self._transfers if not transfer.done]
         try:
-            loop.add_writer(fd, write)
-        except OSError:
-            # A plain file cannot be waited for, and need not be.
-            while rest:
-                rest = rest[os.write(fd, rest) :]
-            os.close(fd)
+            if len(self._transfers) < MAX_READERS:
+                self._transfers.append(Transfer(self._loop, fd, memoryview(self._message.memory)))
+        except Unwritable as error:
+            log.warning("a descriptor to paste into is refused: %s", error)
+        finally:
+            close_fd(fd)
 
     def cancelled(self) -> None:
         self.destroy()
