@@ -109,8 +109,8 @@ def test_grim_copies_the_cursor_only_when_asked(
 def test_wf_recorder_records_what_changes(screen: Compositor, need_program: Need, tmp_path: Path) -> None:
     need_program("wf-recorder", "wf-recorder")
     need_program("foot", "foot")
-    target = tmp_path / "film.mkv"
-    app = screen.launch(["wf-recorder", "-y", "-c", "rawvideo", "-x", "bgr0", "-f", str(target)])
+    target = tmp_path / "film.nut"
+    app = screen.launch(["wf-recorder", "-c", "rawvideo", "-x", "bgr0", "-f", str(target)])
     wait_for(screen, lambda: target.exists() and target.stat().st_size > 0, "wf-recorder writes")
     window = screen.launch(["foot", "sh", "-c", "read line"]).window()
     # The film is raw: it grows with every frame, and frames come when something changes.
