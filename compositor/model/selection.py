@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum, IntFlag
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compositor.descriptor import close_fd
+
+if TYPE_CHECKING:
+    from compositor.model.seat.toplevel_drag import ToplevelDrag
 
 
 class DragAction(IntFlag):
@@ -43,6 +46,7 @@ class Source:
         mime_types: in the order offered, each once.
         actions: what a drag of it allows; None when it never said.
         use: what it was given for.
+        toplevel_drag: a window that a drag of it carries along, or None.
         alive: whether it can still be asked for data.
         on_destroy: called once when it goes.
     """
@@ -52,6 +56,7 @@ class Source:
         self.mime_types: list[str] = []
         self.actions: DragAction | None = None
         self.use = SourceUse.UNUSED
+        self.toplevel_drag: ToplevelDrag | None = None
         self.alive = True
         self.on_destroy: list[Callable[[Source], None]] = []
 

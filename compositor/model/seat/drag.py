@@ -94,6 +94,7 @@ class Drag:
         focus: the surface it is over, of those that may hear of it.
         target: what the focus' client would accept; None without source.
         wish: the action that the modifiers ask for.
+        toplevel: a window that is carried along, or None.
     """
 
     def __init__(self, seat: Seat, source: Source | None, client: Any, icon: DragIcon | None) -> None:
@@ -107,6 +108,7 @@ class Drag:
         self.focus: Surface | None = None
         self.target: Target | None = None
         self.wish = DragAction.NONE
+        self.toplevel = None if source is None else source.toplevel_drag
         self._grab: _DragPointerGrab | _DragTouchGrab | None = None
 
     # Begin
@@ -126,6 +128,8 @@ class Drag:
         if self.icon is not None:
             self.icon.begin(self)
             seat.host.scene.add(self.icon, Layer.DRAG)
+        if self.toplevel is not None:
+            self.toplevel.begin(self)
         self._grab.start()
         seat.keyboard.start_grab(self)
         seat.drag_changed()
@@ -138,7 +142,9 @@ class Drag:
         self.x, self.y = x, y
         if self.icon is not None:
             self.seat.host.scene.invalidate()
-        hit = self.seat.host.scene.hit(x, y)
+        if self.toplevel is not None:
+            self.toplevel.move()
+        hit = self._hit()
         surface = self._listening(hit)
         if surface is None or hit is None:
             self._set_focus(None)
@@ -152,12 +158,17 @@ class Drag:
 
     def refocus(self) -> None:
         """Find out anew what it is over."""
-        hit = self.seat.host.scene.hit(self.x, self.y)
+        hit = self._hit()
         surface = self._listening(hit)
         if surface is None or hit is None:
             self._set_focus(None)
         elif surface is not self.focus:
             self._set_focus(surface, hit.sx, hit.sy)
+
+    def _hit(self) -> Hit | None:
+        """Return what it is over, behind the window that it carries."""
+        carried = None if self.toplevel is None else self.toplevel.window
+        return self.seat.host.scene.hit(self.x, self.y, carried)
 
     def _listening(self, hit: Hit | None) -> Surface | None:
         """Return the surface under the drag if it may hear of it."""
@@ -229,7 +240,10 @@ class Drag:
         target, source = self.target, self.source
         listener = self.seat.drag_listener
         if self.focus is None or (source is not None and (target is None or not target.droppable)):
-            self.cancel()
+            if self.toplevel is not None and self.toplevel.window is not None and source is not None:
+                self._leave_window(source)
+            else:
+                self.cancel()
             return
         self.state = DragState.DROPPED
         if target is not None:
@@ -239,6 +253,13 @@ class Drag:
         if source is not None:
             source.drop_performed()
         self._end()
+
+    def _leave_window(self, source: Source) -> None:
+        """Nobody takes the data, but the window that came along stays here: a drop of its own kind."""
+        self.state = DragState.DROPPED
+        source.drop_performed()
+        self._end()
+        source.finished()
 
     def cancel(self) -> None:
         """Give up; the source is told."""
@@ -268,6 +289,8 @@ class Drag:
         if self.source is not None:
             self.source.on_destroy.remove(self._source_destroyed)
         self.icon_gone()
+        if self.toplevel is not None:
+            self.toplevel.end()
         seat.drag = None
         seat.keyboard.end_grab(self)
         if self._grab is not None:

@@ -53,8 +53,8 @@ class WlDataDevice(Interface, name="wl_data_device", version=4):
         selection = self.room.seat.selection
         model = None if source is None else source.source
         if source is not None and model is not None:
-            if model.actions is not None:
-                text = "set_selection: it has actions, so it is for drags"
+            if model.actions is not None or model.toplevel_drag is not None:
+                text = "set_selection: it has actions or carries a window, so it is for drags"
                 raise source.error(WlDataSource.Error.INVALID_SOURCE, text)
             if model.use is not SourceUse.UNUSED and model is not selection.source:
                 raise self.error(self.Error.USED_SOURCE, f"set_selection: {source!r} was used before")
