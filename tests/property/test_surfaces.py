@@ -1,0 +1,399 @@
+"""Random but lawful clients: surfaces, subsurfaces, windows and buffers, in any order.
+
+After every step the compositor's state must not contradict itself
+(`support.invariants`), and clients must have been told what is true: a buffer
+is released exactly when nothing holds it, and no frame callback is lost.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from support.client import Client, Proxy
+from support.pixels import ARGB, XRGB, Buffer, is_unsealable
+from support.stage import Stage
+from support.windows import Toplevel
+
+from compositor.model.output import Output
+from compositor.protocol.wl_shm import WlBuffer
+from compositor.protocol.wl_surface import WlSurface
+
+PICK = st.integers(0, 1000)
+SMALL = st.integers(-30, 60)
+MAX_SURFACES = 9
+MAX_CLIENTS = 3
+
+
+class Held:
+    """A buffer as its client sees it."""
+
+    def __init__(self, buffer: Buffer, copied: bool) -> None:
+        self.buffer = buffer
+        self.copied = copied
+        self.busy = False
+        self.destroyed = False
+        buffer.proxy.on_event = self._released
+
+    def _released(self, name: str, arguments: tuple[Any, ...]) -> None:
+        assert "release" == name
+        assert self.busy or self.copied, f"{self.buffer.proxy!r} was released twice"
+        self.busy = False
+
+
+class Shown:
+    """A surface as its client sees it."""
+
+    def __init__(self, actor: Actor, surface: Proxy) -> None:
+        self.actor = actor
+        self.surface = surface
+        self.window: Toplevel | None = None
+        self.role: Proxy | None = None
+        self.parent: Shown | None = None
+        self.viewport: Proxy | None = None
+        self.fifo: Proxy | None = None
+        self.pending: Held | None = None
+        self.attached = False
+        self.callbacks: list[Proxy] = []
+        self.had_role = False
+
+    def descends_from(self, other: Shown) -> bool:
+        above: Shown | None = self
+        while above is not None:
+            if above is other:
+                return True
+            above = above.parent
+        return False
+
+
+class Actor:
+    """One client."""
+
+    def __init__(self, client: Client, connection: Any) -> None:
+        self.client = client
+        self.connection = connection
+        self.surfaces: list[Shown] = []
+        self.buffers: list[Held] = []
+
+
+class Surfaces(RuleBasedStateMachine):
+    """Clients that follow the protocol, and do nothing else sensible."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.stage = Stage(self.folder)
+        self.actors: list[Actor] = []
+        self.lost: list[Proxy] = []
+
+    def pick(self, number: int) -> Shown:
+        every = self.every()
+        return every[number % len(every)]
+
+    def every(self) -> list[Shown]:
+        return [shown for actor in self.actors for shown in actor.surfaces]
+
+    # Who there is
+
+    @initialize()
+    def first_client(self) -> None:
+        self.new_client()
+        self.new_window(0)
+
+    @precondition(lambda self: len(self.actors) < MAX_CLIENTS)
+    @rule()
+    def new_client(self) -> None:
+        actor = Actor(self.stage.connect(), self.stage.server.display.clients[-1])
+        for size in ((20, 20), (40, 24), (8, 8)):
+            actor.buffers.append(Held(Buffer(actor.client, *size, 0xFF123456, XRGB), False))
+        actor.buffers.append(Held(Buffer(actor.client, 16, 16, 0x80402010, ARGB), False))
+        actor.buffers.append(Held(Buffer(actor.client, 20, 20, **is_unsealable()), True))
+        actor.client.roundtrip()
+        self.actors.append(actor)
+
+    @precondition(lambda self: self.actors and len(self.every()) < MAX_SURFACES)
+    @rule(who=PICK)
+    def new_surface(self, who: int) -> None:
+        actor = self.actors[who % len(self.actors)]
+        actor.surfaces.append(Shown(actor, actor.client.get("wl_compositor").create_surface()))
+
+    @precondition(lambda self: self.actors and len(self.every()) < MAX_SURFACES)
+    @rule(who=PICK)
+    def new_window(self, who: int) -> None:
+        actor = self.actors[who % len(self.actors)]
+        window = Toplevel(actor.client).start()
+        shown = Shown(actor, window.surface)
+        shown.window = window
+        shown.had_role = True
+        actor.surfaces.append(shown)
+
+    @precondition(lambda self: len(self.every()) > 1)
+    @rule(which=PICK, under=PICK)
+    def make_subsurface(self, which: int, under: int) -> None:
+        child = self.pick(which)
+        candidates = [s for s in child.actor.surfaces if not s.descends_from(child)]
+        if child.had_role or not candidates:
+            return
+        child.parent = candidates[under % len(candidates)]
+        child.had_role = True
+        subcompositor = child.actor.client.get("wl_subcompositor")
+        child.role = subcompositor.get_subsurface(child.surface, child.parent.surface)
+
+    # State
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK, buffer=PICK)
+    def attach(self, which: int, buffer: int) -> None:
+        shown = self.pick(which)
+        usable = [held for held in shown.actor.buffers if not held.destroyed]
+        if not usable:
+            return
+        held = usable[buffer % len(usable)]
+        shown.surface.attach(held.buffer, 0, 0)
+        shown.pending, shown.attached = held, True
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK)
+    def attach_nothing(self, which: int) -> None:
+        shown = self.pick(which)
+        if shown.window is None:
+            shown.surface.attach(None, 0, 0)
+            shown.pending, shown.attached = None, True
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK, x=SMALL, y=SMALL, width=SMALL, height=SMALL, in_buffer=st.booleans())
+    def damage(self, which: int, x: int, y: int, width: int, height: int, in_buffer: bool) -> None:
+        surface = self.pick(which).surface
+        (surface.damage_buffer if in_buffer else surface.damage)(x, y, width, height)
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK)
+    def frame(self, which: int) -> None:
+        shown = self.pick(which)
+        shown.callbacks.append(shown.surface.frame())
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK, transform=st.integers(0, 7), scale=st.sampled_from([1, 1, 2]))
+    def turn(self, which: int, transform: int, scale: int) -> None:
+        surface = self.pick(which).surface
+        surface.set_buffer_transform(transform)
+        surface.set_buffer_scale(scale)
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK, width=st.integers(1, 90), height=st.integers(1, 90))
+    def stretch(self, which: int, width: int, height: int) -> None:
+        shown = self.pick(which)
+        if shown.viewport is None:
+            shown.viewport = shown.actor.client.get("wp_viewporter").get_viewport(shown.surface)
+        shown.viewport.set_destination(width, height)
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK, x=SMALL, y=SMALL, opaque=st.booleans())
+    def set_region(self, which: int, x: int, y: int, opaque: bool) -> None:
+        shown = self.pick(which)
+        region = shown.actor.client.get("wl_compositor").create_region()
+        region.add(x, y, 20, 20)
+        (shown.surface.set_opaque_region if opaque else shown.surface.set_input_region)(region)
+        region.destroy()
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK, wait=st.booleans())
+    def hold(self, which: int, wait: bool) -> None:
+        """Pace commits to frames (wp_fifo_v1)."""
+        shown = self.pick(which)
+        if shown.fifo is None:
+            shown.fifo = shown.actor.client.get("wp_fifo_manager_v1").get_fifo(shown.surface)
+        if wait:
+            shown.fifo.wait_barrier()
+        else:
+            shown.fifo.set_barrier()
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK)
+    def feedback(self, which: int) -> None:
+        shown = self.pick(which)
+        shown.actor.client.get("wp_presentation").feedback(shown.surface)
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK)
+    def commit(self, which: int) -> None:
+        shown = self.pick(which)
+        if shown.window is not None and shown.window.xdg_surface.count("configure"):
+            serial = shown.window.serial
+            if serial != getattr(shown.window, "acked", None):
+                shown.window.acked = serial  # type: ignore[attr-defined]
+                if not getattr(shown.window, "began", False):
+                    shown.window.began = True  # type: ignore[attr-defined]
+                else:
+                    shown.window.ack()
+        if shown.attached and shown.pending is not None and not shown.pending.destroyed:
+            shown.pending.busy = True
+        shown.attached, shown.pending = False, None
+        shown.surface.commit()
+
+    # The tree
+
+    @precondition(lambda self: any(s.role for s in self.every()))
+    @rule(which=PICK, x=SMALL, y=SMALL)
+    def move(self, which: int, x: int, y: int) -> None:
+        children = [s for s in self.every() if s.role]
+        role = children[which % len(children)].role
+        assert role is not None
+        role.set_position(x, y)
+
+    @precondition(lambda self: any(s.role for s in self.every()))
+    @rule(which=PICK, sync=st.booleans())
+    def synchronize(self, which: int, sync: bool) -> None:
+        children = [s for s in self.every() if s.role]
+        role = children[which % len(children)].role
+        assert role is not None
+        (role.set_sync if sync else role.set_desync)()
+
+    @precondition(lambda self: any(s.role and s.parent for s in self.every()))
+    @rule(which=PICK, beside=PICK, above=st.booleans())
+    def restack(self, which: int, beside: int, above: bool) -> None:
+        children = [s for s in self.every() if s.role and s.parent]
+        child = children[which % len(children)]
+        family = [s for s in children if s.parent is child.parent and s is not child]
+        assert child.parent is not None
+        assert child.role is not None
+        family.append(child.parent)
+        sibling = family[beside % len(family)].surface
+        (child.role.place_above if above else child.role.place_below)(sibling)
+
+    # Ends
+
+    @precondition(lambda self: any(s.role for s in self.every()))
+    @rule(which=PICK)
+    def end_role(self, which: int) -> None:
+        children = [s for s in self.every() if s.role]
+        child = children[which % len(children)]
+        assert child.role is not None
+        child.role.destroy()
+        child.role = child.parent = None
+        child.had_role = False
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK)
+    def end_surface(self, which: int) -> None:
+        shown = self.pick(which)
+        if shown.window is not None:
+            shown.window.toplevel.destroy()
+            shown.window.xdg_surface.destroy()
+        shown.surface.destroy()
+        shown.actor.surfaces.remove(shown)
+        self.lost += shown.callbacks
+        for other in shown.actor.surfaces:
+            if other.parent is shown:
+                other.parent = None
+
+    @precondition(lambda self: any(not held.destroyed for actor in self.actors for held in actor.buffers))
+    @rule(who=PICK, which=PICK)
+    def end_buffer(self, who: int, which: int) -> None:
+        actor = self.actors[who % len(self.actors)]
+        alive = [held for held in actor.buffers if not held.destroyed]
+        if len(alive) > 2:
+            held = alive[which % len(alive)]
+            held.buffer.proxy.destroy()
+            held.destroyed = True
+
+    @precondition(lambda self: len(self.actors) > 1)
+    @rule(who=PICK)
+    def hang_up(self, who: int) -> None:
+        actor = self.actors.pop(who % len(self.actors))
+        actor.client.flush()
+        self.stage.clients.remove(actor.client)
+        actor.client.close()
+
+    # Time and outputs
+
+    @rule(ms=st.sampled_from([1, 17, 17, 34, 1100]))
+    def time_passes(self, ms: int) -> None:
+        self.stage.advance(ms)
+
+    @rule(x=SMALL, y=SMALL)
+    def window_moves(self, x: int, y: int) -> None:
+        if self.stage.desktop.windows:
+            self.stage.window.move_to(x * 4, y * 4)
+
+    @rule(minimized=st.booleans())
+    def window_hides(self, minimized: bool) -> None:
+        if self.stage.desktop.windows and self.stage.window.mapped:
+            self.stage.window.set_minimized(minimized)
+
+    @rule()
+    def output_changes(self) -> None:
+        backend = self.stage.server.backend
+        if len(self.stage.desktop.outputs) < 2:
+            backend.add_output(Output(backend.next_name(), 100, 90, scale=1.5))
+        else:
+            backend.remove_output(self.stage.desktop.outputs[0])
+
+    @rule()
+    def look(self) -> None:
+        self.stage.capture()
+
+    # What must hold
+
+    @invariant()
+    def nothing_contradicts_itself(self) -> None:
+        self.stage.settle()
+        assert [] == self.stage.errors
+        assert 0 == self.stage.bugs + self.stage.server.display.bugs
+        self.stage.check()
+        for actor in self.actors:
+            self.check_releases(actor)
+            self.check_callbacks(actor)
+
+    def check_releases(self, actor: Actor) -> None:
+        """A buffer is released when nothing holds it, and not before."""
+        models = {r.oid: r.buffer for r in actor.connection.resources() if isinstance(r, WlBuffer)}
+        for held in actor.buffers:
+            if not held.destroyed:
+                locked = not held.copied and models[held.buffer.id].locks > 0
+                assert held.busy == locked, held.buffer.proxy
+
+    def check_callbacks(self, actor: Actor) -> None:
+        """A callback that was not answered waits somewhere."""
+        surfaces = [r.surface for r in actor.connection.resources() if isinstance(r, WlSurface)]
+        waiting = {
+            callback.oid  # type: ignore[attr-defined]
+            for surface in surfaces
+            for state in (surface, surface.pending, surface.cached, *surface.queued)
+            if state is not None
+            for callback in state.callbacks
+        }
+        asked = {c.id for shown in actor.surfaces for c in shown.callbacks if not c.dead}
+        assert asked == waiting
+
+    def teardown(self) -> None:
+        try:
+            for shown in self.every():
+                if shown.role is not None:
+                    shown.role.set_desync()
+            for shown in self.every():
+                shown.attached = False
+                shown.surface.commit()
+            for _ in range(40):
+                self.stage.advance(300)
+            for shown in self.every():
+                assert [1] * len(shown.callbacks) == [c.count("done") for c in shown.callbacks]
+            assert [] == [c for c in self.lost if c.count("done") > 1]
+        finally:
+            self.stage.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+Surfaces.TestCase.settings = settings(
+    max_examples=40,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+TestSurfaces = Surfaces.TestCase
