@@ -10,7 +10,7 @@ becomes damage.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, Protocol
 
 from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
 from compositor.model.changes import Changes
@@ -25,6 +25,16 @@ from compositor.model.surface import Surface, SurfaceState
 __all__ = ["Art", "Hit", "Item", "Layer", "OutputScene", "Painter", "Scene", "View"]
 
 
+class Style(Protocol):
+    """Sets `corner_radius`, `frame` and `opaque` of new nodes."""
+
+    def surface(self, item: Any, node: Node, output: Output) -> None:
+        """Style the node of a surface that belongs to an item."""
+
+    def art(self, art: Art, node: Node, output: Output) -> None:
+        """Style the node of an art."""
+
+
 class Scene:
     """Layers of items, and what each output makes of them.
 
@@ -32,6 +42,7 @@ class Scene:
         apart: surfaces that an output shows besides its nodes: the cursor's.
         track_changes: whether nodes tell what of their contents has changed, for a renderer that keeps
             copies of them. To be set before there is anything to show.
+        style: has a say in how nodes look; for renderers that can do more than show pixels.
     """
 
     def __init__(self) -> None:
@@ -40,6 +51,7 @@ class Scene:
         self.locked = False
         self.painter: Painter | None = None
         self.track_changes = False
+        self.style: Style | None = None
         self.backdrop: Callable[[Output], Art] | None = None
         # Surfaces with frame callbacks: those that the next frame answers, and those that nobody sees.
         # Dictionaries without values, since a surface asks more than once before it is answered.
@@ -321,7 +333,7 @@ class Scene:
         content = surface.content
         if content is None:
             return None
-        dst = _to_output(Rect(view.x, view.y, surface.width, surface.height), entry.output)
+        dst = to_output(Rect(view.x, view.y, surface.width, surface.height), entry.output)
         if not dst.intersects(entry.rect):
             return None
         solid = isinstance(content, SolidContent)
@@ -352,6 +364,8 @@ class Scene:
             if surface.changes is None:
                 surface.changes = Changes()
             node.changes = surface.changes
+        if self.style is not None:
+            self.style.surface(view.item, node, entry.output)
         if old is not None:
             previous = old[0]
             if (
@@ -360,6 +374,7 @@ class Scene:
                 and previous.transform == node.transform
                 and previous.alpha == node.alpha
                 and previous.opaque == node.opaque
+                and previous.frame == node.frame
                 and _same_shape(previous.content, content)
             ):
                 previous.content = content
@@ -392,7 +407,7 @@ class Scene:
         return nodes
 
     def _art_node(self, entry: OutputScene, art: Art, old: tuple[Node, Art | None] | None) -> Node | None:
-        dst = _to_output(art.rect, entry.output)
+        dst = to_output(art.rect, entry.output)
         if self.painter is None or not dst.intersects(entry.rect):
             return None
         if old is not None and old[1] == art and old[0].dst == dst:
@@ -405,6 +420,8 @@ class Scene:
             # A picture that only moves need not be read again.
             same = old is not None and old[0].content is content
             node.changes = old[0].changes if old is not None and same else Changes()
+        if self.style is not None:
+            self.style.art(art, node, entry.output)
         return node
 
     # Input
@@ -503,7 +520,7 @@ class Scene:
             surface.send_done(time_ms)
 
 
-def _to_output(rect_layout: Rect, output: Output) -> Rect:
+def to_output(rect_layout: Rect, output: Output) -> Rect:
     """Map to output pixels; edges that touch in the layout touch here as well."""
     x, y = rect_layout.x - output.x, rect_layout.y - output.y
     scale = output.scale

@@ -15,9 +15,10 @@ import numpy.typing as npt
 from compositor.backend.headless import HeadlessBackend
 from compositor.backend.window.clipboard import HostClipboard
 from compositor.backend.window.cursors import HostCursor
+from compositor.backend.window.effects import Fades, Rounding
 from compositor.backend.window.hostwindow import HostWindow
 from compositor.backend.window.input import HostInput
-from compositor.backend.window.inspector import Inspector
+from compositor.backend.window.inspector import Flashes, Inspector
 from compositor.backend.window.keys import host_keymap, without_repeats
 from compositor.backend.window.plainwindow import PlainWindow
 from compositor.backend.window.screen import WindowScreen
@@ -89,7 +90,11 @@ class WindowBackend(HeadlessBackend):
         renderer, self.connection = _open(wanted)
         super().__init__(desktop, renderer, on_demand=False)
         self._gl: Any = renderer if not isinstance(renderer, CpuRenderer) else None
-        desktop.scene.track_changes = self._gl is not None
+        self._fades: Fades | None = None
+        if self._gl is not None:
+            desktop.scene.track_changes = True
+            desktop.scene.style = Rounding(desktop)
+            self._fades = Fades(desktop)
         self.connection.any_event = None
         self.input = HostInput(self.connection, desktop, self._find)
         self.cursor = HostCursor(self.connection, desktop, self.windows, self._pointer_scale)
@@ -129,6 +134,8 @@ class WindowBackend(HeadlessBackend):
             output, self.desktop.scene, self.renderer, window, self._without_gl
         )
         self._screen(output).colours = self.shortcuts.colours
+        if self._fades is not None:
+            self._screen(output).overlays.append(self._fades)
         output.request_frame = self._request_frame
         self.cursor.invalidate()
         self.desktop.add_output(output, place)
@@ -305,7 +312,9 @@ class WindowBackend(HeadlessBackend):
     def _set_inspector(self, inspector: Inspector | None) -> None:
         for output in self.screens:
             screen = self._screen(output)
-            screen.overlay = None if inspector is None else inspector.flashes(output)
+            screen.overlays = [overlay for overlay in screen.overlays if not isinstance(overlay, Flashes)]
+            if inspector is not None:
+                screen.overlays.append(inspector.flashes(output))
             # What is drawn over everything goes with everything.
             self.desktop.scene.for_output(output).damage_all()
 
@@ -317,6 +326,8 @@ class WindowBackend(HeadlessBackend):
             return
         log.warning("going on without OpenGL: %s", error)
         gl, self._gl = self._gl, None
+        self.desktop.scene.style = None
+        self.desktop.scene.invalidate()
         self.renderer = CpuRenderer()
         for output, screen in list(self.screens.items()):
             assert isinstance(screen, WindowScreen)
@@ -325,6 +336,7 @@ class WindowBackend(HeadlessBackend):
             window = PlainWindow(self.connection, old.width, old.height)
             self._dress(window, output)
             screen.replace(self.renderer, window)
+            screen.overlays = [overlay for overlay in screen.overlays if overlay is not self._fades]
             old.close()
         gl.close()
         self.cursor.invalidate()

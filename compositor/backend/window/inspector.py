@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from compositor.backend.window.hud import PanelItem
+from compositor.backend.window.hud import KIND, PanelItem
 from compositor.backend.window.panels import Panel, Row, Tone
 from compositor.geometry import Rect, Region
 from compositor.memory import Verdict
@@ -16,7 +16,7 @@ from compositor.model.content import Content, SolidContent
 from compositor.model.desktop import Desktop
 from compositor.model.node import Node
 from compositor.model.output import Output
-from compositor.model.scene import OutputScene
+from compositor.model.scene import OutputScene, to_output
 from compositor.model.surface import Surface
 from compositor.model.window import Window
 from compositor.protocol.wl_shm import account_of
@@ -59,40 +59,45 @@ class Flashes:
         self._fresh: list[tuple[Region, int]] = []
         self._waiting = False
 
-    def __call__(self, entry: OutputScene, damage: Region) -> tuple[Sequence[Node], Region]:
+    def __call__(
+        self, entry: OutputScene, nodes: list[Node], damage: Region
+    ) -> tuple[list[Node], Region, Region]:
         now = self._desktop.clock.now_ns()
         output = self._output
-        drawn = damage
-        for x, y, width, height in self._quiet():
-            scale = output.scale
-            rect = Rect(int((x - output.x) * scale), int((y - output.y) * scale), 0, 0)
-            drawn = drawn.subtract(
-                Rect(rect.x - 1, rect.y - 1, int(width * scale) + 3, int(height * scale) + 3)
-            )
-        for region, _ in self._fresh:
-            # Every one of them looks different now.
-            damage = damage.union(region)
+        quiet = [to_output(Rect(*rect), output) for rect in self._quiet()]
+        drawn = Region.from_rects(r for r in damage.rects if not any(q.contains_rect(r) for q in quiet))
         self._fresh = [(r, born) for r, born in self._fresh if now - born < _FLASH_NS][-_MAX_FLASHES:]
         if drawn:
             self._fresh.append((drawn, now))
-        nodes: list[Node] = []
+        flashes: list[Node] = []
         newer = Region()
         for region, born in reversed(self._fresh):
             # Where it was drawn again since, the newer flash counts.
             fade = 1 - (now - born) / _FLASH_NS
             old = region.subtract(newer)
             newer = newer.union(region)
-            nodes += [Node(_colour(_FILL * fade), rect) for rect in old.rects]
+            flashes += [Node(_colour(_FILL * fade), rect) for rect in old.rects]
             edges = [edge for rect in region.rects for edge in _edges(rect)]
-            nodes += [Node(_colour(_EDGE * fade), edge) for edge in Region.from_rects(edges).rects]
+            flashes += [Node(_colour(_EDGE * fade), edge) for edge in Region.from_rects(edges).rects]
+        # Every one of them looks different now; where they were before, the screen sees to.
+        damage = damage.union(newer)
         if self._fresh and not self._waiting:
             self._waiting = True
             self._desktop.timers.call_at(now + _FLASH_STEP_NS, self._again)
-        return nodes, damage
+        place = _first_panel(entry, nodes)
+        return [*nodes[:place], *flashes, *nodes[place:]], damage, newer
 
     def _again(self) -> None:
         self._waiting = False
         self._output.schedule()
+
+
+def _first_panel(entry: OutputScene, nodes: list[Node]) -> int:
+    """Where in a frame's nodes the panels begin, which flashes stay below."""
+    for key, node in zip(entry.keys, entry.nodes, strict=True):
+        if isinstance(key, tuple) and key[0] == KIND and node in nodes:
+            return nodes.index(node)
+    return len(nodes)
 
 
 class Inspector:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from compositor.backend.window.glwindow import GlWindow
     from compositor.backend.window.hostwindow import HostWindow
 
-Overlay = Callable[[OutputScene, Region], tuple[Sequence[Node], Region]]
-"""Called with what is to be drawn; returns more nodes, on top, and the damage with theirs added."""
+Overlay = Callable[[OutputScene, list[Node], Region], tuple[list[Node], Region, Region]]
+"""Called with nodes and damage of a frame; returns both with its own additions, and where those are."""
 
 
 class WindowScreen(Screen):
@@ -38,8 +38,7 @@ class WindowScreen(Screen):
     Attributes:
         window: where it is shown.
         colours: changes to the colours of what is shown; not of what is captured.
-        overlay: adds to what is shown; None adds nothing.
-        uploaded_bytes: of the last frame.
+        overlays: add to what is shown, in order; captures go without.
     """
 
     def __init__(
@@ -53,7 +52,9 @@ class WindowScreen(Screen):
         super().__init__(output, scene, renderer, on_demand=False)
         self.window = window
         self.colours = Colours()
-        self.overlay: Overlay | None = None
+        self.overlays: list[Overlay] = []
+        # Where overlays have drawn into the canvas.
+        self._touched = Region()
         self._show_all = True
         self._trouble = trouble
 
@@ -83,26 +84,33 @@ class WindowScreen(Screen):
 
     def frame(self, entry: OutputScene) -> None:
         damage = entry.take_damage()
-        more: Sequence[Node] = ()
-        if self.overlay is not None:
-            more, damage = self.overlay(entry, damage)
+        nodes = entry.nodes
+        touched = Region()
+        for overlay in self.overlays:
+            nodes, damage, more = overlay(entry, nodes, damage)
+            touched = touched.union(more)
+        if self._touched:
+            damage = damage.union(self._touched)
+        self._touched = touched
         try:
-            self._make(entry, damage, more)
+            self._make(entry, nodes, damage)
         except GlError as error:
             self._trouble(error)
-            self._make(entry, damage, more)
+            self._make(entry, nodes, damage)
 
-    def _make(self, entry: OutputScene, damage: Region, more: Sequence[Node]) -> None:
+    def _make(self, entry: OutputScene, nodes: Sequence[Node], damage: Region) -> None:
         if damage or (self._gl is None and self._stale):
-            self._draw(entry, damage, more)
+            self._draw_nodes(nodes, damage)
         if self._show_all:
             self._show_all = False
             self._show(Region.from_rect(entry.rect))
         elif damage:
             self._show(damage.intersect(entry.rect))
 
-    def _draw(self, entry: OutputScene, damage: Region, more: Sequence[Node] = ()) -> None:
-        nodes = [*entry.nodes, *more] if more else entry.nodes
+    def _draw(self, entry: OutputScene, damage: Region) -> None:
+        self._draw_nodes(entry.nodes, damage)
+
+    def _draw_nodes(self, nodes: Sequence[Node], damage: Region) -> None:
         window = self._gl
         if window is None:
             target = self.framebuffer
@@ -144,8 +152,9 @@ class WindowScreen(Screen):
             return self._look_at_memory()
         try:
             entry = self.scene.for_output(self.output)
-            if entry.damage:
-                self._draw(entry, entry.take_damage())
+            if entry.damage or self._touched:
+                self._draw(entry, entry.take_damage().union(self._touched))
+                self._touched = Region()
                 # It is shown with the next frame.
                 self.exposed()
             self._read()
@@ -155,7 +164,9 @@ class WindowScreen(Screen):
         return self.framebuffer
 
     def _look_at_memory(self) -> Framebuffer:
-        if self.scene.for_output(self.output).damage:
+        if self.scene.for_output(self.output).damage or self._touched:
+            self._stale = self._stale.union(self._touched)
+            self._touched = Region()
             self.exposed()
         return super().look()
 
