@@ -11,7 +11,7 @@ one who looks checks the seal, then the size, maps, and can never fault.
 
 What lies where:
 
-- `seals`, `judge`, `filekind`: what a file promises, and what that is worth.
+- `seals`, `judgement`, `filekind`: what a file promises, and what that is worth.
 - `bounds`, `mapping`, `pool`: the reading side. `growable`: the writing side.
 - `frozen`: messages that nobody can change any more.
 - `fdpass`: descriptors over a socket, none lost and none leaked. `rpc`: questions and answers on top.
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
         import_buffer,
         inherited,
     )
-    from compositor.memory.judge import Judgement, Refused, SealPolicy, Verdict, judge
+    from compositor.memory.judgement import Judgement, Refused, SealPolicy, Verdict, judge
     from compositor.memory.mapping import Mapping
     from compositor.memory.objects import Access, AnonymousObject, reopen_read_only
     from compositor.memory.pool import Pool, ShortRead, WriteFailed
@@ -86,26 +86,26 @@ _HOMES = {
     "HandshakeState": "compositor.memory.handshake",
     "InheritError": "compositor.memory.inherit",
     "Inherited": "compositor.memory.inherit",
-    "Judgement": "compositor.memory.judge",
+    "Judgement": "compositor.memory.judgement",
     "LAYOUT": "compositor.memory.seals",
     "MAX_FDS": "compositor.memory.fdpass",
     "Mapping": "compositor.memory.mapping",
     "Peer": "compositor.memory.identity",
     "Policy": "compositor.memory.identity",
     "Pool": "compositor.memory.pool",
-    "Refused": "compositor.memory.judge",
+    "Refused": "compositor.memory.judgement",
     "RemoteError": "compositor.memory.rpc",
     "ResourceMap": "compositor.memory.grants",
     "Resources": "compositor.memory.grants",
     "RpcConnection": "compositor.memory.rpc",
     "Seal": "compositor.memory.seals",
-    "SealPolicy": "compositor.memory.judge",
+    "SealPolicy": "compositor.memory.judgement",
     "ShortRead": "compositor.memory.pool",
     "StaleBuffer": "compositor.memory.inherit",
     "StartAttributes": "compositor.memory.inherit",
     "Ticket": "compositor.memory.grants",
     "UnknownBuffer": "compositor.memory.inherit",
-    "Verdict": "compositor.memory.judge",
+    "Verdict": "compositor.memory.judgement",
     "WriteFailed": "compositor.memory.pool",
     "add_seals": "compositor.memory.seals",
     "check_in": "compositor.memory.handshake",
@@ -116,7 +116,7 @@ _HOMES = {
     "get_seals": "compositor.memory.seals",
     "import_buffer": "compositor.memory.inherit",
     "inherited": "compositor.memory.inherit",
-    "judge": "compositor.memory.judge",
+    "judge": "compositor.memory.judgement",
     "open_frozen": "compositor.memory.frozen",
     "recv_fds": "compositor.memory.fdpass",
     "reopen_read_only": "compositor.memory.objects",

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from compositor.descriptor import Descriptor
 from compositor.memory.bounds import check_rectangle
 from compositor.memory.identity import Denied, Peer, Policy
-from compositor.memory.judge import SealPolicy
+from compositor.memory.judgement import SealPolicy
 from compositor.memory.objects import Access, AnonymousObject, check_range
 from compositor.memory.pool import Pool
 

@@ -17,7 +17,7 @@ from compositor.descriptor import Descriptor
 from compositor.errors import WeddellError
 from compositor.memory.bounds import BadRectangle
 from compositor.memory.filekind import Refused
-from compositor.memory.judge import Judgement, SealPolicy, Verdict, judge
+from compositor.memory.judgement import Judgement, SealPolicy, Verdict, judge
 from compositor.memory.mapping import Mapping
 from compositor.memory.seals import Seal
 
