@@ -58,6 +58,7 @@ COMMANDS = {
     "click": Entry("steer", "click a point"),
     "advance": Entry("steer", "let time pass for a compositor with a manual clock"),
     "events": Entry("lists", "print what happens, as it happens"),
+    "trace": Entry("trace", "print the protocol trace of a compositor, or statistics of it"),
     "doctor": Entry("doctor", "check what this machine offers, and say what to install"),
 }
 

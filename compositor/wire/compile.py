@@ -30,18 +30,40 @@ INVALID_OBJECT, INVALID_METHOD, NO_MEMORY, IMPLEMENTATION = 0, 1, 2, 3
 Tracer = Callable[[Resource, Message, bool, tuple[Any, ...]], None]
 """Called with the resource, the message, whether it is an event, and its arguments."""
 
+_tracers: list[Tracer] = []
 _tracer: Tracer | None = None
 _PADDING = (b"", b"\0\0\0", b"\0\0", b"\0")
 _FIXED_SIZE = {"i": "i", "u": "I", "f": "i", "o": "I", "n": "I"}
 
 
-def set_tracer(tracer: Tracer | None) -> None:
-    """Report every message to `tracer` from now on; None takes it away.
+def add_tracer(tracer: Tracer) -> None:
+    """Report every message to `tracer` from now on: requests before they are handled.
 
     The classes are compiled anew, so that no tracer costs nothing.
     """
+    _tracers.append(tracer)
+    _retrace()
+
+
+def remove_tracer(tracer: Tracer) -> None:
+    """Report no more to `tracer`. Harmless when repeated."""
+    if tracer in _tracers:
+        _tracers.remove(tracer)
+        _retrace()
+
+
+def _retrace() -> None:
     global _tracer
-    _tracer = tracer
+    if len(_tracers) > 1:
+        several = tuple(_tracers)
+
+        def tell(resource: Resource, message: Message, is_event: bool, args: tuple[Any, ...]) -> None:
+            for tracer in several:
+                tracer(resource, message, is_event, args)
+
+        _tracer = tell
+    else:
+        _tracer = _tracers[0] if _tracers else None
     for cls in INTERFACES.values():
         make_lazy(cls)
 
