@@ -26,7 +26,7 @@ from compositor.protocol.wl_surface import WlSurface
 
 PICK = st.integers(0, 1000)
 SMALL = st.integers(-30, 60)
-MAX_SURFACES = 9
+MAX_SURFACES = 12
 MAX_CLIENTS = 3
 
 
@@ -61,6 +61,7 @@ class Shown:
         self.attached = False
         self.callbacks: list[Proxy] = []
         self.had_role = False
+        self.acked = 0
 
     def descends_from(self, other: Shown) -> bool:
         above: Shown | None = self
@@ -101,9 +102,43 @@ class Surfaces(RuleBasedStateMachine):
     # Who there is
 
     @initialize()
-    def first_client(self) -> None:
-        self.new_client()
-        self.new_window(0)
+    def two_clients_with_trees(self) -> None:
+        for who in range(2):
+            self.new_client()
+            self.new_window(who)
+            for _ in range(3):
+                self.new_surface(who)
+        # A window with a synchronized and a free child, one of them with a child of its own.
+        window, first, second, third = self.actors[0].surfaces
+        for child, parent in ((first, window), (second, window), (third, first)):
+            self.adopt(child, parent)
+        assert second.role is not None
+        second.role.set_desync()
+        for shown in (third, second, first, window):
+            self.present(shown, shown.actor.buffers[0])
+
+    def adopt(self, child: Shown, parent: Shown) -> None:
+        child.parent = parent
+        child.had_role = True
+        subcompositor = child.actor.client.get("wl_subcompositor")
+        child.role = subcompositor.get_subsurface(child.surface, parent.surface)
+
+    def present(self, shown: Shown, held: Held) -> None:
+        shown.surface.attach(held.buffer, 0, 0)
+        shown.pending, shown.attached = held, True
+        shown.surface.damage_buffer(0, 0, 8, 8)
+        shown.callbacks.append(shown.surface.frame())
+        self.apply(shown)
+
+    def apply(self, shown: Shown) -> None:
+        window = shown.window
+        if window is not None and window.serial != shown.acked:
+            shown.acked = window.serial
+            window.ack()
+        if shown.attached and shown.pending is not None and not shown.pending.destroyed:
+            shown.pending.busy = True
+        shown.attached, shown.pending = False, None
+        shown.surface.commit()
 
     @precondition(lambda self: len(self.actors) < MAX_CLIENTS)
     @rule()
@@ -130,6 +165,7 @@ class Surfaces(RuleBasedStateMachine):
         shown = Shown(actor, window.surface)
         shown.window = window
         shown.had_role = True
+        shown.acked = window.serial
         actor.surfaces.append(shown)
 
     @precondition(lambda self: len(self.every()) > 1)
@@ -139,10 +175,7 @@ class Surfaces(RuleBasedStateMachine):
         candidates = [s for s in child.actor.surfaces if not s.descends_from(child)]
         if child.had_role or not candidates:
             return
-        child.parent = candidates[under % len(candidates)]
-        child.had_role = True
-        subcompositor = child.actor.client.get("wl_subcompositor")
-        child.role = subcompositor.get_subsurface(child.surface, child.parent.surface)
+        self.adopt(child, candidates[under % len(candidates)])
 
     # State
 
@@ -166,40 +199,37 @@ class Surfaces(RuleBasedStateMachine):
             shown.pending, shown.attached = None, True
 
     @precondition(lambda self: self.every())
-    @rule(which=PICK, x=SMALL, y=SMALL, width=SMALL, height=SMALL, in_buffer=st.booleans())
-    def damage(self, which: int, x: int, y: int, width: int, height: int, in_buffer: bool) -> None:
+    @rule(which=PICK, rect=st.tuples(SMALL, SMALL, SMALL, SMALL), in_buffer=st.booleans())
+    def damage(self, which: int, rect: tuple[int, int, int, int], in_buffer: bool) -> None:
         surface = self.pick(which).surface
-        (surface.damage_buffer if in_buffer else surface.damage)(x, y, width, height)
+        (surface.damage_buffer if in_buffer else surface.damage)(*rect)
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK, what=st.sampled_from(["turn", "stretch", "opaque", "input", "feedback"]), n=PICK)
+    def set_state(self, which: int, what: str, n: int) -> None:
+        """Set one part of the state, to be committed later."""
+        shown = self.pick(which)
+        client = shown.actor.client
+        if what == "turn":
+            shown.surface.set_buffer_transform(n % 8)
+            shown.surface.set_buffer_scale(1 + (n > 700))
+        elif what == "stretch":
+            if shown.viewport is None:
+                shown.viewport = client.get("wp_viewporter").get_viewport(shown.surface)
+            shown.viewport.set_destination(1 + n % 90, 1 + n % 70)
+        elif what == "feedback":
+            client.get("wp_presentation").feedback(shown.surface)
+        else:
+            region = client.get("wl_compositor").create_region()
+            region.add(n % 40 - 10, n % 30 - 10, 20, 20)
+            (shown.surface.set_opaque_region if what == "opaque" else shown.surface.set_input_region)(region)
+            region.destroy()
 
     @precondition(lambda self: self.every())
     @rule(which=PICK)
     def frame(self, which: int) -> None:
         shown = self.pick(which)
         shown.callbacks.append(shown.surface.frame())
-
-    @precondition(lambda self: self.every())
-    @rule(which=PICK, transform=st.integers(0, 7), scale=st.sampled_from([1, 1, 2]))
-    def turn(self, which: int, transform: int, scale: int) -> None:
-        surface = self.pick(which).surface
-        surface.set_buffer_transform(transform)
-        surface.set_buffer_scale(scale)
-
-    @precondition(lambda self: self.every())
-    @rule(which=PICK, width=st.integers(1, 90), height=st.integers(1, 90))
-    def stretch(self, which: int, width: int, height: int) -> None:
-        shown = self.pick(which)
-        if shown.viewport is None:
-            shown.viewport = shown.actor.client.get("wp_viewporter").get_viewport(shown.surface)
-        shown.viewport.set_destination(width, height)
-
-    @precondition(lambda self: self.every())
-    @rule(which=PICK, x=SMALL, y=SMALL, opaque=st.booleans())
-    def set_region(self, which: int, x: int, y: int, opaque: bool) -> None:
-        shown = self.pick(which)
-        region = shown.actor.client.get("wl_compositor").create_region()
-        region.add(x, y, 20, 20)
-        (shown.surface.set_opaque_region if opaque else shown.surface.set_input_region)(region)
-        region.destroy()
 
     @precondition(lambda self: self.every())
     @rule(which=PICK, wait=st.booleans())
@@ -215,26 +245,26 @@ class Surfaces(RuleBasedStateMachine):
 
     @precondition(lambda self: self.every())
     @rule(which=PICK)
-    def feedback(self, which: int) -> None:
-        shown = self.pick(which)
-        shown.actor.client.get("wp_presentation").feedback(shown.surface)
+    def commit(self, which: int) -> None:
+        self.apply(self.pick(which))
 
     @precondition(lambda self: self.every())
-    @rule(which=PICK)
-    def commit(self, which: int) -> None:
+    @rule(which=PICK, buffer=PICK)
+    def draw(self, which: int, buffer: int) -> None:
+        """Attach, damage, ask for a callback and commit, as most clients do."""
         shown = self.pick(which)
-        if shown.window is not None and shown.window.xdg_surface.count("configure"):
-            serial = shown.window.serial
-            if serial != getattr(shown.window, "acked", None):
-                shown.window.acked = serial  # type: ignore[attr-defined]
-                if not getattr(shown.window, "began", False):
-                    shown.window.began = True  # type: ignore[attr-defined]
-                else:
-                    shown.window.ack()
-        if shown.attached and shown.pending is not None and not shown.pending.destroyed:
-            shown.pending.busy = True
-        shown.attached, shown.pending = False, None
-        shown.surface.commit()
+        usable = [held for held in shown.actor.buffers if not held.destroyed]
+        self.present(shown, usable[buffer % len(usable)])
+
+    @precondition(lambda self: self.every())
+    @rule(which=PICK, buffer=PICK)
+    def draw_up_to_the_window(self, which: int, buffer: int) -> None:
+        """Draw a surface and commit everything above it, so that it shows."""
+        self.draw(which, buffer)
+        above = self.pick(which).parent
+        while above is not None:
+            self.apply(above)
+            above = above.parent
 
     # The tree
 
