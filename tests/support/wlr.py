@@ -137,4 +137,85 @@ zwlr_gamma_control_v1 1 error: invalid_gamma=1
 > destroy
 < gamma_size u
 < failed
+
+zwlr_virtual_pointer_manager_v1 2
+> create_virtual_pointer ?o:wl_seat n:zwlr_virtual_pointer_v1
+> destroy
+> 2 create_virtual_pointer_with_output ?o:wl_seat ?o:wl_output n:zwlr_virtual_pointer_v1
+
+zwlr_virtual_pointer_v1 2 error: invalid_axis=0 invalid_axis_source=1
+> motion u f f
+> motion_absolute u u u u u
+> button u u u
+> axis u u f
+> frame
+> axis_source u
+> axis_stop u u
+> axis_discrete u u f i
+> destroy
+
+zwlr_data_control_manager_v1 2
+> create_data_source n:zwlr_data_control_source_v1
+> get_data_device n:zwlr_data_control_device_v1 o:wl_seat
+> destroy
+
+zwlr_data_control_device_v1 2 error: used_source=1
+> set_selection ?o:zwlr_data_control_source_v1
+> destroy
+> 2 set_primary_selection ?o:zwlr_data_control_source_v1
+< data_offer n:zwlr_data_control_offer_v1
+< selection ?o:zwlr_data_control_offer_v1
+< finished
+< 2 primary_selection ?o:zwlr_data_control_offer_v1
+
+zwlr_data_control_source_v1 1 error: invalid_offer=1
+> offer s
+> destroy
+< send s h
+< cancelled
+
+zwlr_data_control_offer_v1 1
+> receive s h
+> destroy
+< offer s
+
+zwp_virtual_keyboard_manager_v1 1 error: unauthorized=0
+> create_virtual_keyboard o:wl_seat n:zwp_virtual_keyboard_v1
+
+zwp_virtual_keyboard_v1 1 error: no_keymap=0
+> keymap u h u
+> key u u u
+> modifiers u u u u
+> destroy
+
+zwp_input_method_manager_v2 1
+> get_input_method o:wl_seat n:zwp_input_method_v2
+> destroy
+
+zwp_input_method_v2 1 error: role=0
+> commit_string s
+> set_preedit_string s i i
+> delete_surrounding_text u u
+> commit u
+> get_input_popup_surface n:zwp_input_popup_surface_v2 o:wl_surface
+> grab_keyboard n:zwp_input_method_keyboard_grab_v2
+> destroy
+< activate
+< deactivate
+< surrounding_text s u u
+< text_change_cause u
+< content_type u u
+< done
+< unavailable
+
+zwp_input_popup_surface_v2 1
+> destroy
+< text_input_rectangle i i i i
+
+zwp_input_method_keyboard_grab_v2 1
+> release
+< keymap u h u
+< key u u u u
+< modifiers u u u u u
+< repeat_info i i
 """
