@@ -1,0 +1,27 @@
+"""The page of protocols says what the compositor announces."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from support.client import Client
+
+REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
+
+
+def test_the_page_is_the_one_that_the_table_gives() -> None:
+    made = runpy.run_path(str(REFERENCE / "make_protocols.py"))
+    assert made["page"]() == (REFERENCE / "protocols.md").read_text("utf-8")
+
+
+def test_every_global_of_the_registry_is_on_the_page(new_client: Callable[[], Client]) -> None:
+    client = new_client()
+    page = (REFERENCE / "protocols.md").read_text("utf-8")
+    client.registry  # noqa: B018 - asking for it reads the globals
+    announced = {(name, version) for name, entries in client.globals.items() for _, version in entries}
+    assert announced
+    assert [] == [pair for pair in announced if f"| `{pair[0]}` | {pair[1]} |" not in page]
