@@ -110,6 +110,7 @@ class Server:
         self.desktop = Desktop(self.clock, options.limits, timers, self.display.next_serial)
         self.display.context = self.desktop
         self.desktop.seal_policy = options.seal
+        self.desktop.takes_hasty_buffers = options.legacy_shell
         self.desktop.privileged_for_all = options.privileged == "all"
         self._make_seat()
         add_globals(self.display, self.desktop, options.legacy_shell)
@@ -119,7 +120,7 @@ class Server:
             name = self.backend.next_name()
             output = Output(name, spec.width, spec.height, spec.refresh_mhz, spec.scale)
             self.backend.add_output(output)
-        self.service = Service(self.loop, options.limits, may_rest=not self.clock.manual)
+        self.service = Service(self.loop, options.limits, fair=not self.clock.manual)
         self.display.on_client.append(self.service.watch)
         self.display.on_client_gone.append(self.service.forget)
         self.reserve = DescriptorReserve(self.display, options.limits.descriptor_reserve)

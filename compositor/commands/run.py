@@ -84,7 +84,12 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="how much a client may take, such as pool_bytes=512M (docs/reference/limits.md); repeatable",
     )
-    add("--legacy-shell", action="store_true", help="offer wl_shell as well, for programs of old")
+    add(
+        "--legacy-shell",
+        action="store_true",
+        help="for programs of old: offer wl_shell and zxdg_shell_v6 as well, and show windows of programs "
+        "that do not wait for their first configure",
+    )
     add("--no-wallpaper", action="store_true", help="an even background")
     add("--trace", type=Path, metavar="FILE", help="write every request and event there")
     add("--verbose", "-v", action="count", default=0, help="log more; twice for everything")

@@ -76,6 +76,10 @@ class ConfigureQueue(Generic[T]):
                 self.state = ConfigureState.COMMITTED
         return proposal
 
+    def assume(self) -> None:
+        """Take what was proposed last for agreed, though the client has not answered yet."""
+        self.current = self.inflight[-1][1]
+
     @property
     def newest(self) -> T | None:
         """The proposal that the client was told last."""

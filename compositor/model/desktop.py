@@ -60,6 +60,7 @@ class Desktop:
         focused: the window that has the focus, or None.
         on_window: called with (window, what) for mapped, unmapped, title, app_id, parent, state, size,
             position, focus, settled, destroyed.
+        takes_hasty_buffers: whether a window may be shown before its first configure is acknowledged.
         on_output: called with (output, what) for added, removed, changed.
     """
 
@@ -87,6 +88,7 @@ class Desktop:
         self.presentation: Any = None
         self.seal_policy: Any = None
         self.privileged_for_all = True
+        self.takes_hasty_buffers = False
         self.second_look: Callable[[Any], bool] | None = None
         self.sandboxes: SandboxHost | None = None
         self.captures = CaptureQueue(self.scene)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from compositor.errors import ProtocolError
+from compositor.model.configure import ConfigureState
 from compositor.wire.compile import IMPLEMENTATION
 
 if TYPE_CHECKING:
@@ -15,6 +16,21 @@ if TYPE_CHECKING:
 def desktop_of(resource: Resource) -> Desktop:
     """Return the desktop that a resource's connection works on."""
     return cast("Desktop", resource.client.display.context)
+
+
+def hasty_buffer_taken(resource: Resource, item: Any) -> bool:
+    """Say whether a window may be shown though nothing was acknowledged; if so, count it as agreed.
+
+    Args:
+        resource: of the window.
+        item: the window, popup or layer surface, with its `queue`.
+    """
+    if not desktop_of(resource).takes_hasty_buffers:
+        return False
+    if item.queue.state is ConfigureState.IDLE:
+        item.start()
+    item.queue.assume()
+    return True
 
 
 def implementation_error(resource: Resource, text: str) -> ProtocolError:

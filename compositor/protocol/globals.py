@@ -119,6 +119,11 @@ ENTRIES = (
     Entry("xdg_toplevel_drag_manager_v1", 1, "xdg_toplevel_drag", "XdgToplevelDragManagerV1"),
 )
 
+LEGACY_ENTRIES = (
+    Entry("wl_shell", 1, "wl_shell", "WlShell"),
+    Entry("zxdg_shell_v6", 1, "xdg_shell_v6", "ZxdgShellV6"),
+)
+
 
 def _binder(entry: Entry) -> Callable[[Client, int, int], Any]:
     def bind(client: Client, oid: int, version: int) -> Any:
@@ -140,14 +145,14 @@ def _load_all() -> None:
 
 
 def add_globals(display: Display, desktop: Desktop, legacy_shell: bool = False) -> None:
-    """Announce everything, and each output as it comes and goes; wl_shell on request."""
+    """Announce everything, and each output as it comes and goes; what is of old on request."""
     on_unknown_class(_load_all)
     display.add_global(WlCompositor)
     add_seat(display, desktop)
     add_data_device_manager(display, desktop)
     display.add_global(WlFixes)
-    if legacy_shell:
-        display.announce("wl_shell", 1, _binder(Entry("wl_shell", 1, "wl_shell", "WlShell")), None)
+    for entry in LEGACY_ENTRIES if legacy_shell else ():
+        display.announce(entry.name, entry.version, _binder(entry), None)
     visible = privileged(desktop)
     for entry in ENTRIES:
         display.announce(entry.name, entry.version, _binder(entry), visible if entry.privileged else None)

@@ -99,13 +99,15 @@ class WlSurface(Interface, name="wl_surface", version=6):
 
     Attributes:
         surface: the model of it.
+        before_attach: a check of a buffer that is about to be attached, or None.
         before_commit: a role's check of what is about to be committed, or None.
         defunct: (interface name) of a role object that has to be destroyed first, or None.
     """
 
-    __slots__ = ("before_commit", "defunct", "sent_scale", "sent_transform", "surface")
+    __slots__ = ("before_attach", "before_commit", "defunct", "sent_scale", "sent_transform", "surface")
 
     surface: Surface
+    before_attach: Callable[[], None] | None
     before_commit: Callable[[], None] | None
     defunct: Callable[[], str | None] | None
 
@@ -119,6 +121,7 @@ class WlSurface(Interface, name="wl_surface", version=6):
     def attach_model(self, surface: Surface) -> None:
         """Tie the resource to its model."""
         self.surface = surface
+        self.before_attach = None
         self.before_commit = None
         self.defunct = None
         # What holds before the first event (preferred_buffer_scale): nothing is sent until it differs.
@@ -137,6 +140,8 @@ class WlSurface(Interface, name="wl_surface", version=6):
     @request()
     def attach(self, buffer: WlBuffer | None, x: Int, y: Int) -> None:
         pending = self.surface.pending
+        if self.before_attach is not None and buffer is not None:
+            self.before_attach()
         pending.buffer = None if buffer is None else buffer.buffer
         pending.fields |= BUFFER
         if self.version >= 5:
@@ -307,5 +312,5 @@ class WlSurface(Interface, name="wl_surface", version=6):
     def destroyed(self) -> None:
         self.surface.destroy()
         self.surface.resource = None
-        self.before_commit = None
+        self.before_attach = self.before_commit = None
         self.client.data["surfaces"] -= 1

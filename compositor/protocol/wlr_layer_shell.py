@@ -13,7 +13,7 @@ from typing import Any
 from compositor.model.item import Layer
 from compositor.model.layer import Anchor, Interactivity, LayerState, LayerSurface, Margins
 from compositor.model.surface import BUFFER
-from compositor.protocol.common import desktop_of
+from compositor.protocol.common import desktop_of, hasty_buffer_taken
 from compositor.protocol.wl_output import WlOutput
 from compositor.protocol.wl_surface import WlSurface
 from compositor.protocol.xdg_shell import XdgPopup
@@ -213,7 +213,8 @@ class ZwlrLayerSurfaceV1(Interface, name="zwlr_layer_surface_v1", version=5):
             raise self.error(self.Error.INVALID_EXCLUSIVE_EDGE, text)
         pending = self.wl_surface.surface.pending
         if pending.fields & BUFFER and pending.buffer is not None:
-            if item.queue.acked is None and item.queue.current is None:
+            queue = item.queue
+            if queue.acked is None and queue.current is None and not hasty_buffer_taken(self, item):
                 text = "a buffer was committed before the first configure was acknowledged"
                 raise self.error(self.Error.INVALID_SURFACE_STATE, text)
         elif pending.fields & BUFFER and item.mapped:

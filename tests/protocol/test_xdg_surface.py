@@ -60,8 +60,7 @@ def test_a_buffer_without_a_role_object_is_an_error(
     client: Client, surface: Proxy, xdg_surface: Proxy
 ) -> None:
     surface.attach(Buffer(client, 10, 10), 0, 0)
-    surface.commit()
-    client.expect_error("xdg_surface", "not_constructed")
+    client.expect_error("xdg_surface", "unconfigured_buffer")
 
 
 def test_an_empty_commit_without_a_role_object_is_nothing(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from compositor.geometry import Rect
 from compositor.model.configure import ConfigureQueue
 from compositor.model.popup import Popup
 from compositor.model.surface import BUFFER
 from compositor.model.window import Window
-from compositor.protocol.common import desktop_of
+from compositor.protocol.common import desktop_of, hasty_buffer_taken
 from compositor.protocol.wl_surface import WlSurface
 from compositor.protocol.xdg_shell.popup import XdgPopup
 from compositor.protocol.xdg_shell.positioner import XdgPositioner
@@ -38,6 +38,9 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
     role: XdgToplevel | XdgPopup | None
     item: Any
 
+    TOPLEVEL: ClassVar[type[XdgToplevel]] = XdgToplevel
+    POPUP: ClassVar[type[XdgPopup]] = XdgPopup
+
     class Error(IntEnum):
         NOT_CONSTRUCTED = 1
         ALREADY_CONSTRUCTED = 2
@@ -52,6 +55,7 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
         self.wl_surface = wl_surface
         self.role = None
         self.item = None
+        wl_surface.before_attach = self._before_attach
         wl_surface.before_commit = self._before_commit
         wl_surface.defunct = self._object_in_the_way
         base.surfaces.append(self)
@@ -68,12 +72,12 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
     def destroy(self) -> None:
         if self.role is not None:
             text = f"destroyed before {self.role!r}"
-            raise self.error(self.Error.DEFUNCT_ROLE_OBJECT, text)
+            raise self.error(XdgSurface.Error.DEFUNCT_ROLE_OBJECT, text)
 
     @request()
     def get_toplevel(self, id: NewId[XdgToplevel]) -> None:
         self._claim("xdg_toplevel")
-        resource = XdgToplevel(self.client, id, self.version)
+        resource = self.TOPLEVEL(self.client, id, self.version)
         desktop = desktop_of(self)
         window = Window(desktop, self.wl_surface.surface, resource)
         resource.tie(self, window)
@@ -99,7 +103,7 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
         if depth >= self.client.display.limits.popup_depth:
             raise self.base.error(XdgWmBase.Error.INVALID_POPUP_PARENT, f"popups nested deeper than {depth}")
         self._claim("xdg_popup")
-        resource = XdgPopup(self.client, id, self.version)
+        resource = self.POPUP(self.client, id, self.version)
         item = parent.item if parent is not None else None
         popup = Popup(desktop_of(self), self.wl_surface.surface, item, positioner.rules.copy(), resource)
         resource.tie(self, popup)
@@ -119,6 +123,7 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
         if not self.wl_surface.surface.set_role(name, None):
             text = f"{self.wl_surface!r} has the role {self.wl_surface.surface.role_name}"
             raise self.base.error(XdgWmBase.Error.ROLE, text)
+        self.wl_surface.before_attach = None
 
     @request()
     def set_window_geometry(self, x: Int, y: Int, width: Int, height: Int) -> None:
@@ -126,7 +131,7 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
             raise self.error(self.Error.NOT_CONSTRUCTED, "set_window_geometry before it has a role object")
         if width < 1 or height < 1:
             raise self.error(
-                self.Error.INVALID_SIZE, f"set_window_geometry: {width}x{height} is not positive"
+                XdgSurface.Error.INVALID_SIZE, f"set_window_geometry: {width}x{height} is not positive"
             )
         pending = self.wl_surface.surface.pending
         pending.set_extra("window_geometry", self._apply_geometry, Rect(x, y, width, height))
@@ -141,11 +146,21 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
         if queue is None:
             raise self.error(self.Error.NOT_CONSTRUCTED, "ack_configure before it has a role object")
         if not queue.ack(serial):
-            raise self.error(self.Error.INVALID_SERIAL, f"ack_configure: no configure with serial {serial}")
+            raise self.error(
+                XdgSurface.Error.INVALID_SERIAL, f"ack_configure: no configure with serial {serial}"
+            )
 
     @event()
     def configure(self, serial: Uint) -> None:
         """All of a proposal has been told; the client answers with the serial."""
+
+    def _before_attach(self) -> None:
+        """Refuse a buffer while there is no role object, so that nothing can have been configured.
+
+        Raises:
+            ProtocolError: xdg_surface.error.unconfigured_buffer.
+        """
+        raise self.error(self.Error.UNCONFIGURED_BUFFER, "a buffer was attached without a role object")
 
     def _before_commit(self) -> None:
         """Refuse a commit that the configure sequence does not allow.
@@ -163,7 +178,7 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
             self.role.before_commit()
         if has_buffer:
             queue = self.item.queue
-            if queue.acked is None and queue.current is None:
+            if queue.acked is None and queue.current is None and not hasty_buffer_taken(self, self.item):
                 text = "a buffer was committed before the first configure was acknowledged"
                 raise self.error(self.Error.UNCONFIGURED_BUFFER, text)
 
@@ -175,12 +190,13 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
         # What the old role object agreed on does not count for a new one.
         surface.pending.extra.pop("window_geometry", None)
         self.role = self.item = None
+        self.wl_surface.before_attach = self._before_attach
 
     def destroyed(self) -> None:
         if self.role is not None:
             self.role.retire()
         if self.wl_surface.before_commit == self._before_commit:
-            self.wl_surface.before_commit = None
+            self.wl_surface.before_attach = self.wl_surface.before_commit = None
             self.wl_surface.defunct = None
         if self in self.base.surfaces:
             self.base.surfaces.remove(self)

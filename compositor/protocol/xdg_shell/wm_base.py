@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import ClassVar
 
 from compositor.model.positioner import Positioner
 from compositor.model.surface import BUFFER
@@ -24,6 +25,8 @@ class XdgWmBase(Interface, name="xdg_wm_base", version=6):
     __slots__ = ("ping_serial", "ping_timer", "surfaces")
 
     surfaces: list[XdgSurface]
+
+    SURFACE: ClassVar[type[XdgSurface]] = XdgSurface
 
     class Error(IntEnum):
         ROLE = 0
@@ -60,7 +63,7 @@ class XdgWmBase(Interface, name="xdg_wm_base", version=6):
         if model.buffer is not None or (model.pending.fields & BUFFER and model.pending.buffer is not None):
             text = f"get_xdg_surface: {surface!r} has a buffer attached or committed"
             raise self.error(self.Error.INVALID_SURFACE_STATE, text)
-        XdgSurface(self.client, id, self.version).tie(self, surface)
+        self.SURFACE(self.client, id, self.version).tie(self, surface)
 
     @request()
     def pong(self, serial: Uint) -> None:
