@@ -33,7 +33,8 @@ class CursorPlace:
         host.scene.on_layout.append(self.update)
 
     def _moved(self) -> None:
-        if self._shown and not self._area.contains(self._pointer.x, self._pointer.y):
+        pointer = self._pointer
+        if pointer.cursor.state.surface is not None and not self._area.contains(pointer.x, pointer.y):
             self.update()
 
     def update(self) -> None:

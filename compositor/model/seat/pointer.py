@@ -231,7 +231,12 @@ class Pointer:
 
     def refocus(self) -> None:
         """Find out anew what is under the pointer; called when anything in the scene changed."""
-        self.grab.refocus()
+        x, y = self.host.clamp(self.x, self.y)
+        if x != self.x or y != self.y:
+            # Its output is gone.
+            self.warp(x, y)
+        else:
+            self.grab.refocus()
 
     # What grabs do
 
