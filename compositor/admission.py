@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_ACCEPTS_PER_TURN = 64
+_ACCEPTS_PER_TURN = 8
 
 
 @dataclass(slots=True)

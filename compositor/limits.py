@@ -102,7 +102,7 @@ class Limits:
     )
     copied_bytes_in_all: int = _limit(4 << 30, "bytes of such copies in all", "it is real memory")
     copied_buffer_bytes: int = _limit(
-        256 << 20, "bytes of one copied buffer", "8192 × 8192 pixels, 60 ms of everybody's time"
+        128 << 20, "bytes of one copied buffer", "7680 × 4320 pixels, 40 ms of everybody's time"
     )
     buffer_side_px: int = _limit(32_768, "pixels of a buffer's width or height", "what pixman can address")
 

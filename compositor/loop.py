@@ -32,6 +32,7 @@ class Loop:
         timers: deadlines in nanoseconds of CLOCK_MONOTONIC, whatever clock the desktop uses.
         after_events: called when the callbacks of all descriptors that were ready have run.
         at_end: called at the end of every turn, in order.
+        again: whether there is more to do, so that the next turn does not sleep.
         wakeups: how often it woke.
     """
 
@@ -39,6 +40,7 @@ class Loop:
         self.timers = TimerQueue()
         self.after_events: list[Callable[[], None]] = []
         self.at_end: list[Callable[[], None]] = []
+        self.again = False
         self.wakeups = 0
         self._clock = RealClock()
         self._epoll = select.epoll()
@@ -136,7 +138,9 @@ class Loop:
     def turn(self, block: bool = True) -> None:
         """Do one turn: wait for something to happen, and see to it."""
         timeout = 0.0
-        if block:
+        if self.again:
+            self.again = False
+        elif block:
             deadline = self.timers.next_deadline()
             timeout = -1 if deadline is None else max(0.0, (deadline - self._clock.now_ns()) / 1e9)
         try:
@@ -183,7 +187,7 @@ class Loop:
         while True:
             before = self._epoll.poll(0, 1)
             self.turn(block=False)
-            if not before:
+            if not before and not self.again:
                 return
 
     def stop(self) -> None:

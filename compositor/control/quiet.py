@@ -49,6 +49,14 @@ def unread_bytes(client: Client) -> int:
         return 0
 
 
+def unserved_bytes(client: Client) -> int:
+    """Return how much a client has sent that was not read yet. Source: unix(7) SIOCINQ."""
+    try:
+        return int(struct.unpack("=i", fcntl.ioctl(client.fileno(), termios.FIONREAD, b"\0\0\0\0"))[0])
+    except OSError:
+        return 0
+
+
 def _read(path: str) -> bytes:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -13,6 +13,7 @@ import logging
 import socket
 import struct
 from collections import deque
+from time import perf_counter_ns as _now
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from compositor.descriptor import close_fd
@@ -37,6 +38,7 @@ _ANCILLARY_BYTES = socket.CMSG_SPACE(4 * FDS_PER_RECVMSG)
 _RECEIVE = int(socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC)
 _SEND = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
 _TRUNCATED = int(socket.MSG_CTRUNC)
+_NEVER = 1 << 63
 
 
 class Client:
@@ -49,7 +51,6 @@ class Client:
         incoming_fds: descriptors received and not yet consumed.
         pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
         peer: the name that the peer's end of the socket is bound to, or None.
-        served_ns: time that its requests have taken, for whoever decides who is served next.
         data: whatever the protocols keep per client, by their own keys.
     """
 
@@ -58,6 +59,7 @@ class Client:
         "_dirty",
         "_partial",
         "_server_id",
+        "_unfinished",
         "alive",
         "data",
         "display",
@@ -76,7 +78,6 @@ class Client:
         "privileged",
         "registries",
         "sandbox",
-        "served_ns",
         "server_objects",
         "sock",
         "uid",
@@ -97,12 +98,12 @@ class Client:
         self.incoming_fds: deque[int] = deque()
         self.registries: list[Any] = []
         self.messages = 0
-        self.served_ns = 0
         self.privileged: bool | None = None
         self.sandbox: Any = None
         self.data: dict[str, Any] = {}
         self.on_close: list[Any] = []
         self._partial = b""
+        self._unfinished = False
         self._server_id = SERVER_ID_BASE
         self._dirty = False
         cred = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
@@ -169,8 +170,23 @@ class Client:
         """Return the socket's descriptor, -1 once closed."""
         return self.sock.fileno()
 
-    def readable(self) -> None:
-        """Read once and dispatch what is whole."""
+    @property
+    def unfinished(self) -> bool:
+        """Whether requests were read and not served, because the time was over."""
+        return self._unfinished
+
+    def readable(self, until_ns: int = _NEVER) -> bool:
+        """Read once and dispatch what is whole, or go on with what was read before.
+
+        Args:
+            until_ns: time of `time.perf_counter_ns` after which the others have their turn.
+
+        Returns:
+            Whether some of it is left for the next call.
+        """
+        if self._unfinished:
+            rest = memoryview(self._partial)
+            return self._dispatch(rest, len(rest), until_ns)
         display = self.display
         buffer = display.receive_buffer
         start = len(self._partial)
@@ -179,33 +195,37 @@ class Client:
         try:
             count, ancillary, flags, _ = self.sock.recvmsg_into([room], _ANCILLARY_BYTES, _RECEIVE)
         except (BlockingIOError, InterruptedError):
-            return
+            return False
         except OSError as error:
             self.close(f"lost: {error.strerror}")
-            return
+            return False
         for level, kind, payload in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 whole = len(payload) & ~3
                 numbers = struct.unpack(f"={whole // 4}i", payload[:whole])
                 self.incoming_fds.extend(numbers)
                 if max(numbers) >= display.descriptor_ceiling and not display.make_room(self):
-                    return
+                    return False
         if flags & _TRUNCATED or len(self.incoming_fds) > display.limits.incoming_fds:
             self.disconnect(ProtocolError(self.display_resource, IMPLEMENTATION, "too many descriptors"))
-            return
+            return False
         if not count:
             self.close("disconnected")
-            return
-        self._dispatch(buffer, start + count)
+            return False
+        return self._dispatch(buffer, start + count, until_ns)
 
-    def _dispatch(self, data: memoryview, end: int) -> None:
+    def _dispatch(self, data: memoryview, end: int, until_ns: int) -> bool:
         position = count = 0
+        unfinished = False
         objects = self.objects
         try:
             while end - position >= 8:
                 oid, word = _header(data, position)
                 size = word >> 16
                 if size > end - position:
+                    break
+                if count & 3 == 3 and _now() > until_ns:
+                    unfinished = True
                     break
                 if size < 8 or size & 3:
                     text = f"message to object {oid} with a size of {size} bytes"
@@ -215,8 +235,9 @@ class Client:
                 except IndexError:
                     resource = self.server_objects.get(oid)
                 if resource is None:
-                    if self._checks_in(data, position, size):
+                    if not count and self._checks_in(data, position, size):
                         position += size
+                        count = 1
                         continue
                     raise ProtocolError(self.display_resource, INVALID_OBJECT, f"invalid object {oid}")
                 try:
@@ -237,6 +258,9 @@ class Client:
         else:
             self.messages += count
             self._partial = bytes(data[position:end]) if position < end else b""
+            self._unfinished = unfinished
+            return unfinished
+        return False
 
     def _checks_in(self, data: memoryview, position: int, size: int) -> bool:
         """Hear a check-in: the first message of a connection, to object 0, with a launch's token in it."""
@@ -244,7 +268,6 @@ class Client:
         hear = self.display.check_in
         if oid or word & 0xFFFF or self.messages or hear is None or size > 64:
             return False
-        self.messages = 1
         return hear(self, bytes(data[position + 8 : position + size]))
 
     # Out
@@ -345,6 +368,7 @@ class Client:
         self.out.clear()
         self._backlog.clear()
         self._partial = b""
+        self._unfinished = False
         self.registries.clear()
         self.sock.close()
 

@@ -9,7 +9,7 @@ from compositor.control.host import Host
 from compositor.control.jsonrpc import Code, RequestError
 from compositor.control.launcher import Launcher
 from compositor.control.params import Milliseconds
-from compositor.control.quiet import Look, QuietWatch, look_at_processes, unread_bytes
+from compositor.control.quiet import Look, QuietWatch, look_at_processes, unread_bytes, unserved_bytes
 from compositor.control.registry import Deferred, method
 from compositor.model.output import Output, Redraw
 
@@ -37,6 +37,8 @@ class ClockMethods:
         for client in self._host.display.clients:
             said += client.messages
             pids.append(client.pid)
+            if client.unfinished or unserved_bytes(client):
+                return Look((0, 0), f"requests of client {client.name} (process {client.pid}) wait")
             if client.out or unread_bytes(client):
                 return Look((0, 0), f"client {client.name} (process {client.pid}) has not read its events")
         turns, busy = look_at_processes(pids)
