@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from enum import IntEnum
 
-from compositor.memory.judge import Refused, SealPolicy, judge
+from compositor.memory.judgement import Refused, SealPolicy, judge
 from compositor.model.keymap import Keymap, KeymapError, keymap_from_text
 from compositor.model.keymap.hostile import MAX_TEXT_BYTES
 from compositor.model.seat import Keyboard, KeyboardDevice
