@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import select
 import socket
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,9 @@ class SandboxSocket:
             self._listening.setblocking(False)
             connection, _ = self._listening.accept()
         except (BlockingIOError, ConnectionAbortedError, InterruptedError):
+            if self._shut_down():
+                log.warning("a sandbox's socket was shut down")
+                self.close()
             return None
         except OSError as error:
             if error.errno in _PASSING:
@@ -89,6 +93,12 @@ class SandboxSocket:
             self.close()
             return None
         return connection
+
+    def _shut_down(self) -> bool:
+        """Whether shutdown(2) was called on it: it is ready for ever then, with nothing to accept."""
+        poll = select.poll()
+        poll.register(self._listening.fileno(), select.POLLRDHUP)
+        return bool(poll.poll(0))
 
     def admitted(self, client: Client) -> None:
         """Note where a new client comes from, before it can say anything."""
