@@ -26,6 +26,7 @@ from compositor.protocol.wl_surface import WlSurface
 
 PICK = st.integers(0, 1000)
 SMALL = st.integers(-30, 60)
+STATES = ["turn", "stretch", "opaque", "input", "feedback", "frame", "barrier", "wait"]
 MAX_SURFACES = 12
 MAX_CLIENTS = 3
 
@@ -140,8 +141,6 @@ class Surfaces(RuleBasedStateMachine):
         shown.attached, shown.pending = False, None
         shown.surface.commit()
 
-    @precondition(lambda self: len(self.actors) < MAX_CLIENTS)
-    @rule()
     def new_client(self) -> None:
         actor = Actor(self.stage.connect(), self.stage.server.display.clients[-1])
         for size in ((20, 20), (40, 24), (8, 8)):
@@ -151,14 +150,10 @@ class Surfaces(RuleBasedStateMachine):
         actor.client.roundtrip()
         self.actors.append(actor)
 
-    @precondition(lambda self: self.actors and len(self.every()) < MAX_SURFACES)
-    @rule(who=PICK)
     def new_surface(self, who: int) -> None:
         actor = self.actors[who % len(self.actors)]
         actor.surfaces.append(Shown(actor, actor.client.get("wl_compositor").create_surface()))
 
-    @precondition(lambda self: self.actors and len(self.every()) < MAX_SURFACES)
-    @rule(who=PICK)
     def new_window(self, who: int) -> None:
         actor = self.actors[who % len(self.actors)]
         window = Toplevel(actor.client).start()
@@ -168,35 +163,37 @@ class Surfaces(RuleBasedStateMachine):
         shown.acked = window.serial
         actor.surfaces.append(shown)
 
+    @rule(what=st.sampled_from(["client", "surface", "surface", "window"]), who=PICK)
+    def new(self, what: str, who: int) -> None:
+        """Somebody or something appears."""
+        if what == "client":
+            if len(self.actors) < MAX_CLIENTS:
+                self.new_client()
+        elif len(self.every()) < MAX_SURFACES:
+            (self.new_window if what == "window" else self.new_surface)(who)
+
     @precondition(lambda self: len(self.every()) > 1)
     @rule(which=PICK, under=PICK)
     def make_subsurface(self, which: int, under: int) -> None:
         child = self.pick(which)
         candidates = [s for s in child.actor.surfaces if not s.descends_from(child)]
-        if child.had_role or not candidates:
-            return
-        self.adopt(child, candidates[under % len(candidates)])
+        if not child.had_role and candidates:
+            self.adopt(child, candidates[under % len(candidates)])
 
     # State
 
     @precondition(lambda self: self.every())
-    @rule(which=PICK, buffer=PICK)
-    def attach(self, which: int, buffer: int) -> None:
+    @rule(which=PICK, buffer=st.none() | PICK)
+    def attach(self, which: int, buffer: int | None) -> None:
         shown = self.pick(which)
-        usable = [held for held in shown.actor.buffers if not held.destroyed]
-        if not usable:
-            return
-        held = usable[buffer % len(usable)]
-        shown.surface.attach(held.buffer, 0, 0)
-        shown.pending, shown.attached = held, True
-
-    @precondition(lambda self: self.every())
-    @rule(which=PICK)
-    def attach_nothing(self, which: int) -> None:
-        shown = self.pick(which)
-        if shown.window is None:
+        if buffer is not None:
+            usable = [held for held in shown.actor.buffers if not held.destroyed]
+            shown.pending = usable[buffer % len(usable)]
+            shown.surface.attach(shown.pending.buffer, 0, 0)
+        elif shown.window is None:
             shown.surface.attach(None, 0, 0)
-            shown.pending, shown.attached = None, True
+            shown.pending = None
+        shown.attached = shown.window is None or buffer is not None
 
     @precondition(lambda self: self.every())
     @rule(which=PICK, rect=st.tuples(SMALL, SMALL, SMALL, SMALL), in_buffer=st.booleans())
@@ -205,7 +202,7 @@ class Surfaces(RuleBasedStateMachine):
         (surface.damage_buffer if in_buffer else surface.damage)(*rect)
 
     @precondition(lambda self: self.every())
-    @rule(which=PICK, what=st.sampled_from(["turn", "stretch", "opaque", "input", "feedback"]), n=PICK)
+    @rule(which=PICK, what=st.sampled_from(STATES), n=PICK)
     def set_state(self, which: int, what: str, n: int) -> None:
         """Set one part of the state, to be committed later."""
         shown = self.pick(which)
@@ -219,29 +216,17 @@ class Surfaces(RuleBasedStateMachine):
             shown.viewport.set_destination(1 + n % 90, 1 + n % 70)
         elif what == "feedback":
             client.get("wp_presentation").feedback(shown.surface)
+        elif what == "frame":
+            shown.callbacks.append(shown.surface.frame())
+        elif what in ("barrier", "wait"):
+            if shown.fifo is None:
+                shown.fifo = client.get("wp_fifo_manager_v1").get_fifo(shown.surface)
+            (shown.fifo.set_barrier if what == "barrier" else shown.fifo.wait_barrier)()
         else:
             region = client.get("wl_compositor").create_region()
             region.add(n % 40 - 10, n % 30 - 10, 20, 20)
             (shown.surface.set_opaque_region if what == "opaque" else shown.surface.set_input_region)(region)
             region.destroy()
-
-    @precondition(lambda self: self.every())
-    @rule(which=PICK)
-    def frame(self, which: int) -> None:
-        shown = self.pick(which)
-        shown.callbacks.append(shown.surface.frame())
-
-    @precondition(lambda self: self.every())
-    @rule(which=PICK, wait=st.booleans())
-    def hold(self, which: int, wait: bool) -> None:
-        """Pace commits to frames (wp_fifo_v1)."""
-        shown = self.pick(which)
-        if shown.fifo is None:
-            shown.fifo = shown.actor.client.get("wp_fifo_manager_v1").get_fifo(shown.surface)
-        if wait:
-            shown.fifo.wait_barrier()
-        else:
-            shown.fifo.set_barrier()
 
     @precondition(lambda self: self.every())
     @rule(which=PICK)
@@ -269,49 +254,50 @@ class Surfaces(RuleBasedStateMachine):
     # The tree
 
     @precondition(lambda self: any(s.role for s in self.every()))
-    @rule(which=PICK, x=SMALL, y=SMALL)
-    def move(self, which: int, x: int, y: int) -> None:
+    @rule(which=PICK, what=st.sampled_from(["move", "sync", "desync", "above", "below"]), n=PICK)
+    def rearrange(self, which: int, what: str, n: int) -> None:
         children = [s for s in self.every() if s.role]
-        role = children[which % len(children)].role
-        assert role is not None
-        role.set_position(x, y)
-
-    @precondition(lambda self: any(s.role for s in self.every()))
-    @rule(which=PICK, sync=st.booleans())
-    def synchronize(self, which: int, sync: bool) -> None:
-        children = [s for s in self.every() if s.role]
-        role = children[which % len(children)].role
-        assert role is not None
-        (role.set_sync if sync else role.set_desync)()
-
-    @precondition(lambda self: any(s.role and s.parent for s in self.every()))
-    @rule(which=PICK, beside=PICK, above=st.booleans())
-    def restack(self, which: int, beside: int, above: bool) -> None:
-        children = [s for s in self.every() if s.role and s.parent]
         child = children[which % len(children)]
-        family = [s for s in children if s.parent is child.parent and s is not child]
-        assert child.parent is not None
         assert child.role is not None
-        family.append(child.parent)
-        sibling = family[beside % len(family)].surface
-        (child.role.place_above if above else child.role.place_below)(sibling)
+        if what == "move":
+            child.role.set_position(n % 70 - 20, n % 50 - 20)
+        elif what == "sync":
+            child.role.set_sync()
+        elif what == "desync":
+            child.role.set_desync()
+        elif child.parent is not None:
+            family = [s for s in children if s.parent is child.parent and s is not child]
+            sibling = [*family, child.parent][n % (len(family) + 1)].surface
+            (child.role.place_above if what == "above" else child.role.place_below)(sibling)
 
     # Ends
 
-    @precondition(lambda self: any(s.role for s in self.every()))
-    @rule(which=PICK)
-    def end_role(self, which: int) -> None:
-        children = [s for s in self.every() if s.role]
-        child = children[which % len(children)]
-        assert child.role is not None
-        child.role.destroy()
-        child.role = child.parent = None
-        child.had_role = False
+    @precondition(lambda self: self.actors)
+    @rule(what=st.sampled_from(["role", "surface", "buffer", "client"]), who=PICK, which=PICK)
+    def end(self, what: str, who: int, which: int) -> None:
+        """Something is destroyed, or a client hangs up."""
+        actor = self.actors[who % len(self.actors)]
+        children = [s for s in actor.surfaces if s.role is not None]
+        buffers = [held for held in actor.buffers if not held.destroyed]
+        if what == "role" and children:
+            child = children[which % len(children)]
+            assert child.role is not None
+            child.role.destroy()
+            child.role = child.parent = None
+            child.had_role = False
+        elif what == "surface" and actor.surfaces:
+            self.end_surface(actor.surfaces[which % len(actor.surfaces)])
+        elif what == "buffer" and len(buffers) > 2:
+            held = buffers[which % len(buffers)]
+            held.buffer.proxy.destroy()
+            held.destroyed = True
+        elif what == "client" and len(self.actors) > 2:
+            self.actors.remove(actor)
+            actor.client.flush()
+            self.stage.clients.remove(actor.client)
+            actor.client.close()
 
-    @precondition(lambda self: self.every())
-    @rule(which=PICK)
-    def end_surface(self, which: int) -> None:
-        shown = self.pick(which)
+    def end_surface(self, shown: Shown) -> None:
         if shown.window is not None:
             shown.window.toplevel.destroy()
             shown.window.xdg_surface.destroy()
@@ -322,51 +308,28 @@ class Surfaces(RuleBasedStateMachine):
             if other.parent is shown:
                 other.parent = None
 
-    @precondition(lambda self: any(not held.destroyed for actor in self.actors for held in actor.buffers))
-    @rule(who=PICK, which=PICK)
-    def end_buffer(self, who: int, which: int) -> None:
-        actor = self.actors[who % len(self.actors)]
-        alive = [held for held in actor.buffers if not held.destroyed]
-        if len(alive) > 2:
-            held = alive[which % len(alive)]
-            held.buffer.proxy.destroy()
-            held.destroyed = True
+    # Time, windows and outputs
 
-    @precondition(lambda self: len(self.actors) > 1)
-    @rule(who=PICK)
-    def hang_up(self, who: int) -> None:
-        actor = self.actors.pop(who % len(self.actors))
-        actor.client.flush()
-        self.stage.clients.remove(actor.client)
-        actor.client.close()
-
-    # Time and outputs
-
-    @rule(ms=st.sampled_from([1, 17, 17, 34, 1100]))
-    def time_passes(self, ms: int) -> None:
-        self.stage.advance(ms)
-
-    @rule(x=SMALL, y=SMALL)
-    def window_moves(self, x: int, y: int) -> None:
-        if self.stage.desktop.windows:
-            self.stage.window.move_to(x * 4, y * 4)
-
-    @rule(minimized=st.booleans())
-    def window_hides(self, minimized: bool) -> None:
-        if self.stage.desktop.windows and self.stage.window.mapped:
-            self.stage.window.set_minimized(minimized)
-
-    @rule()
-    def output_changes(self) -> None:
-        backend = self.stage.server.backend
-        if len(self.stage.desktop.outputs) < 2:
-            backend.add_output(Output(backend.next_name(), 100, 90, scale=1.5))
-        else:
-            backend.remove_output(self.stage.desktop.outputs[0])
-
-    @rule()
-    def look(self) -> None:
-        self.stage.capture()
+    @rule(what=st.sampled_from([1, 17, 17, 34, 1100, "move", "hide", "back", "output", "look"]), n=PICK)
+    def world_turns(self, what: int | str, n: int) -> None:
+        """Time passes, or somebody does something with windows and outputs."""
+        stage = self.stage
+        if isinstance(what, int):
+            stage.advance(what)
+        elif what == "look":
+            stage.capture()
+        elif what == "output":
+            backend = stage.server.backend
+            if len(stage.desktop.outputs) < 2:
+                backend.add_output(Output(backend.next_name(), 100, 90, scale=1.5))
+            else:
+                backend.remove_output(stage.desktop.outputs[0])
+        elif mapped := [window for window in stage.desktop.windows if window.mapped]:
+            window = mapped[n % len(mapped)]
+            if what == "move":
+                window.move_to(n % 500 - 90, n % 300 - 50)
+            else:
+                window.set_minimized(what == "hide")
 
     # What must hold
 
