@@ -11,7 +11,7 @@ from compositor.geometry import Rect
 from compositor.model.configure import ConfigureState
 from compositor.model.popup import Popup, PopupShell
 from compositor.model.positioner import Positioner
-from compositor.model.window import Proposal, Window
+from compositor.model.window import Proposal, ResizeEdge, Window
 
 if TYPE_CHECKING:
     from compositor.model.desktop import Desktop
@@ -25,6 +25,15 @@ class LegacyWindow(Window):
         super()._send(proposal)
         if self.queue.inflight:
             self.queue.ack(self.queue.inflight[-1][0])
+
+    def committed(self, surface: Surface) -> None:
+        """Take over what the surface shows now (role of the surface)."""
+        self.propose_now()
+        super().committed(surface)
+
+    def follow_resize(self, width: int, height: int, edges: ResizeEdge) -> None:
+        """Propose a size during an interactive resize, without waiting for answers that need not come."""
+        self.resize_to(width, height, edges)
 
     def propose_now(self) -> None:
         """Send what the states ask for also before the first commit, which the client sizes by it."""
