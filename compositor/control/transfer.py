@@ -8,6 +8,7 @@ Only the clipboard methods import this.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import stat
@@ -19,6 +20,7 @@ from compositor.timers import Timer
 
 MAX_SECONDS = 60
 BYTES_PER_TURN = 1 << 20
+_O_ACCMODE = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 _NAMED_PIPE_MOUNTS = DISKS | {"tmpfs"}
 
 
@@ -71,6 +73,9 @@ def open_writer(fd: int) -> Pipe | Socket:
         kind = os.readlink(f"/proc/self/fd/{fd}")
         if kind.startswith("socket:["):
             return Socket(fd)
+        if fcntl.fcntl(fd, fcntl.F_GETFL) & _O_ACCMODE == os.O_RDONLY:
+            # Opening it anew would give more than was handed over.
+            raise Unwritable("it is not open for writing")
         if kind.startswith("pipe:[") or _is_named_pipe(fd):
             return Pipe(fd)
     except OSError as error:
