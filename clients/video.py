@@ -10,7 +10,8 @@ import math
 import sys
 
 import numpy as np
-from toolkit import BUTTON_LEFT, Box, Canvas, Connection, KeyEvent, Subsurface, Window, palette
+from toolkit import BUTTON_LEFT, Box, Canvas, Connection, KeyEvent, Subsurface, Window, boxes, palette
+from toolkit.canvas import Pixels
 from toolkit.program import Options, parser, run
 
 WIDTH, HEIGHT = 480, 270  # of the film, pixels
@@ -28,6 +29,7 @@ class Film(Subsurface):
         super().__init__(player, "film", WIDTH, HEIGHT, synchronized=False)
         self.player = player
         self.shown = -1  # film frame
+        self.picture = np.zeros((HEIGHT, WIDTH), np.uint32)  # of that frame
         if self.viewport is None and self.connection.viewporter is not None:
             self.viewport = self.connection.viewporter.get_viewport(self.wl)
         if self.viewport is not None:
@@ -44,14 +46,30 @@ class Film(Subsurface):
     def on_frame(self) -> None:
         self.player.clock(self.time_ms)
         if self.player.position_ms * RATE // 1000 != self.shown:
-            self.redraw()
-        elif self.player.playing:
+            before = self.develop()
+            changed = self.picture != before
+            if changed.any():
+                rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+                x, y = int(columns[0]), int(rows[0])
+                # Film pixels are buffer pixels, whatever the window's scale.
+                boxes.add(self._damage, Box(x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y))
+                return
+        if self.player.playing:
             self.tick()
 
     def draw(self, canvas: Canvas) -> None:
+        if self.shown < 0:
+            self.develop()
+        clip = canvas.clip
+        rows, columns = slice(clip.y, clip.y2), slice(clip.x, clip.x2)
+        canvas.pixels[rows, columns] = self.picture[rows, columns]
+
+    def develop(self) -> Pixels:
+        """Draw the frame that is due; returns the one before."""
+        before, self.picture = self.picture, np.zeros((HEIGHT, WIDTH), np.uint32)
         self.shown = self.player.position_ms * RATE // 1000
         time, start = self.shown / RATE, 0
-        flat = Canvas(canvas.pixels)  # the film has its own pixels, whatever the window's scale
+        flat = Canvas(self.picture)
         for seconds, name in SCENES:
             if time < start + seconds or (seconds, name) == SCENES[-1]:
                 getattr(self, name)(flat, time - start)
@@ -60,6 +78,7 @@ class Film(Subsurface):
         if name != "leader":
             flat.rounded(12, 12, 116, 24, 5, 0xB0000000)
             flat.text(70, 29, timecode(self.shown), 14, 0xFFFFFFFF, align=0.5)
+        return before
 
     def leader(self, canvas: Canvas, time: float) -> None:
         """Count down: a clock hand wipes the disc once a second."""
@@ -124,8 +143,11 @@ class Player(Window):
         if self.playing:
             before = self.position_ms
             self.position_ms = (self.position_ms + time_ms - self.last_ms) % LENGTH_MS
-            if self.bar_end(before) != self.bar_end(self.position_ms):
-                self.redraw(self.controls)
+            start, end = sorted((self.bar_end(before), self.bar_end(self.position_ms)))
+            if start != end:
+                y = self.height - BAR
+                self.redraw(Box(self.track()[0] + start - 9, y, end - start + 18, BAR))
+                self.redraw(Box(self.width - 110, y, 110, BAR))
         self.last_ms = time_ms
 
     @property
@@ -165,6 +187,7 @@ class Player(Window):
     def seek(self, position_ms: int) -> None:
         """Jump there."""
         self.position_ms = position_ms % LENGTH_MS
+        self.film.shown = -1
         self.film.redraw()
         self.redraw(self.controls)
 

@@ -59,6 +59,7 @@ COMMANDS = {
     "advance": Entry("steer", "let time pass for a compositor with a manual clock"),
     "events": Entry("lists", "print what happens, as it happens"),
     "trace": Entry("trace", "print the protocol trace of a compositor, or statistics of it"),
+    "lint": Entry("lint", "run a program and report what it does badly"),
     "doctor": Entry("doctor", "check what this machine offers, and say what to install"),
 }
 

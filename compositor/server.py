@@ -33,6 +33,7 @@ from compositor.wire.listen import AbstractSocket, ListeningSocket
 if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend
     from compositor.control.launcher import Launch, Launcher
+    from compositor.lint import Lint
     from compositor.model.scene import Art
     from compositor.wire.trace import TraceFile
 
@@ -66,6 +67,7 @@ class ServerOptions:
     layout: str | None = None
     privileged: str = "all"
     trace: Path | None = None
+    lint: bool = False
     compose: str = "auto"
     wallpaper: bool = True
     legacy_shell: bool = False
@@ -139,6 +141,9 @@ class Server:
         self.trace: TraceFile | None = None
         if options.trace is not None:
             self._start_trace(options.trace)
+        self.lint: Lint | None = None
+        if options.lint:
+            self._start_lint()
         self.launcher: Launcher
         self._make_control()
 
@@ -237,6 +242,11 @@ class Server:
             raise ConfigError(f"--trace {path}: {error.strerror}") from None
         self.loop.at_end.append(self.trace.flush)
 
+    def _start_lint(self) -> None:
+        from compositor.lint import Lint
+
+        self.lint = Lint(self.display, self.backend.on_frame, self.clock.now_ns)
+
     def _end_of_turn(self) -> None:
         scene = self.desktop.scene
         if scene.unsettled:
@@ -311,6 +321,8 @@ class Server:
         if self.trace is not None:
             self.trace.close()
         self.display.close()
+        if self.lint is not None:
+            self.lint.close()
         self.backend.close()
         self.listening.close()
         for abstract in self.abstract:

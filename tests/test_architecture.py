@@ -29,6 +29,7 @@ FLOORS = {
     "render": 3,
     "backend": 4,
     "control": 4,
+    "lint": 4,
 }
 """Floors as DESIGN has them; what is not named here is wiring and stands on the top floor."""
 

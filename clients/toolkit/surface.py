@@ -257,7 +257,7 @@ class Surface:
         if self.limit and self.frames >= self.limit:
             self.connection.stop()
         self.on_frame()
-        if self.limit:
+        if self.limit and not self._damage:
             self.redraw()
 
     def _rescale(self, scale: float) -> None:

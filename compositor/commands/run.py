@@ -92,6 +92,7 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     )
     add("--no-wallpaper", action="store_true", help="an even background")
     add("--trace", type=Path, metavar="FILE", help="write every request and event there")
+    add("--lint", action="store_true", help="watch for what programs do badly (see `weddell lint`)")
     add("--verbose", "-v", action="count", default=0, help="log more; twice for everything")
     add("command", nargs="*", metavar="-- CMD ARGS", help="program to start inside")
 
@@ -140,6 +141,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
             layout=options.layout,
             privileged=options.privileged,
             trace=options.trace,
+            lint=options.lint,
             wallpaper=not options.no_wallpaper,
             legacy_shell=options.legacy_shell,
             command=options.command,

@@ -11,7 +11,7 @@ from typing import Any
 
 from compositor.control.connection import ControlConnection
 
-KINDS = ("window", "frame", "client", "error", "bell", "launch", "output", "clipboard")
+KINDS = ("window", "frame", "client", "error", "bell", "launch", "output", "clipboard", "lint")
 """What can be subscribed to; an event ``window.mapped`` is of the kind ``window``."""
 
 

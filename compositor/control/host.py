@@ -85,6 +85,8 @@ class Host(Protocol):
     display: Display
     desktop: Desktop
     backend: Any
+    lint: Any
+    """What watches for bad manners, or None."""
 
     @property
     def listening(self) -> Listening:

@@ -62,6 +62,8 @@ class ControlServer:
         host.display.on_client.append(self._client)
         host.display.on_client_gone.append(self._client_gone)
         host.display.on_error.append(self._error)
+        if host.lint is not None:
+            host.lint.findings.on_new.append(lambda finding: self.events.publish("lint", **finding))
         seat = host.desktop.seat
         if seat is not None:
             seat.selection.on_change.append(

@@ -50,6 +50,7 @@ class Compositor:
         wallpaper: draw one; by default the background is even.
         slow_motion_ms: pause after each action, for people to watch.
         trace: file for the protocol trace.
+        lint: watch for what programs do badly; `lint_findings` has it.
         arguments: further options of `weddell run`.
         timeout_s: how long anything may take that is waited for.
         env: variables for the compositor and the programs it starts.
@@ -66,6 +67,7 @@ class Compositor:
         wallpaper: bool = False,
         slow_motion_ms: float = 0.0,
         trace: str | os.PathLike[str] | None = None,
+        lint: bool = False,
         arguments: Sequence[str] = (),
         timeout_s: float = 10.0,
         env: Mapping[str, str] | None = None,
@@ -73,6 +75,8 @@ class Compositor:
         options = ["--window" if headed else "--headless"]
         if not wallpaper:
             options.append("--no-wallpaper")
+        if lint:
+            options.append("--lint")
         for output in outputs:
             options += ["--output", output]
         given = {
@@ -376,6 +380,15 @@ class Compositor:
     def pools(self) -> list[dict[str, Any]]:
         """What the compositor says of each shared-memory pool: size, seals, verdict, growths and so on."""
         return list(self.call("pools.list"))
+
+    @property
+    def lint_findings(self) -> list[dict[str, Any]]:
+        """What the programs did badly so far, with ``lint=True``: rule, severity, text, time and so on.
+
+        Raises:
+            RequestRefused: if the compositor does not watch.
+        """
+        return list(self.call("lint.findings"))
 
     # The end
 

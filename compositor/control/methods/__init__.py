@@ -15,6 +15,7 @@ from compositor.control.methods.clipboard import Clipboard
 from compositor.control.methods.clock import ClockMethods
 from compositor.control.methods.input import KeyboardMethods, PointerMethods, TouchMethods
 from compositor.control.methods.launch import LaunchMethods
+from compositor.control.methods.lint import LintMethods
 from compositor.control.methods.outputs import Outputs
 from compositor.control.methods.server import EventMethods, ServerMethods
 from compositor.control.methods.windows import Windows
@@ -34,5 +35,6 @@ def namespaces(host: Host, events: Events, launcher: Launcher) -> list[object]:
         ClockMethods(host, launcher),
         Clipboard(host),
         EventMethods(events),
+        LintMethods(host),
         ServerMethods(host),
     ]
