@@ -28,7 +28,8 @@ void main() {
     if (upside_down) {
         place.y = size.y - 1 - place.y;
     }
-    vec3 shown = texelFetch(picture, clamp(place, ivec2(0), size - 1), 0).rgb;
+    // Canvases have blue first.
+    vec3 shown = texelFetch(picture, clamp(place, ivec2(0), size - 1), 0).bgr;
 #ifdef COLOURS
     shown = to_encoded(clamp(vision * to_light(shown), 0.0, 1.0)) * gains;
 #endif

@@ -11,7 +11,8 @@ out vec4 colour;
 
 void main() {
     uint argb = uint(misc.w);
-    colour = vec4(uvec4(argb >> 16, argb >> 8, argb, argb >> 24) & 255u) / 255.0;
+    // Blue first, as in all canvases.
+    colour = vec4(uvec4(argb, argb >> 8, argb >> 16, argb >> 24) & 255u) / 255.0;
     if (row_y.w == 0) {
         colour.a = 1.0;
     }

@@ -31,7 +31,8 @@ def put(renderer: Any, pixels: np.ndarray, colours: Colours) -> np.ndarray:
     output.delete()
     for canvas in (frame, screen):
         renderer.delete_canvas(canvas)
-    return memory.pixels.view(np.uint8).reshape(height, width, 4)[..., [2, 1, 0]]
+    # The pass writes red first, for windows; canvases have blue there.
+    return memory.pixels.view(np.uint8).reshape(height, width, 4)[..., :3]
 
 
 def ramp() -> np.ndarray:

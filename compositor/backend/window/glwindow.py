@@ -20,13 +20,12 @@ from compositor.geometry import Rect, Region
 from compositor.render.gl.api import GL, GlError, check
 from compositor.render.gl.canvas import Canvas
 from compositor.render.gl.colours import Colours
-from compositor.render.gl.context import describe, require_version
+from compositor.render.gl.context import describe, is_software, require_version
 from compositor.render.gl.output import OutputPass
 from compositor.render.gl.renderer import GlRenderer
 
 log = logging.getLogger(__name__)
 
-_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "Software Rasterizer")
 _SWAP_COMPLETE_MASK = 0x0400_0000
 _SWAP_COMPLETE = 1
 # More parts than this are sent as their bound: each is a request to the server.
@@ -138,7 +137,7 @@ class GlWindow(HostWindow):
         window.set_visible(True)
         self.width, self.height = window._width, window._height
         info = window.context.config.glx_info
-        software = any(name in renderer.name for name in _SOFTWARE)
+        software = is_software(renderer.name)
         self._copy: Any = None
         if software and info.have_extension("GLX_MESA_copy_sub_buffer"):
             # Swapping sends the whole window to the server; copying sends what has changed.

@@ -66,6 +66,12 @@ def limit(name: int) -> int:
     return int(value.value)
 
 
+def has(extension: str, version: tuple[int, int]) -> bool:
+    """Whether the current context has an extension, or a version of OpenGL that it is part of."""
+    info = GL.current_context.get_info()
+    return bool(info.have_version(*version) or info.have_extension(extension))
+
+
 def new_name(generate: Any) -> int:
     """Return a new object from one of the glGen functions."""
     name = GL.GLuint()
@@ -73,4 +79,4 @@ def new_name(generate: Any) -> int:
     return int(name.value)
 
 
-__all__ = ["GL", "GlError", "check", "limit", "load", "new_name"]
+__all__ = ["GL", "GlError", "check", "has", "limit", "load", "new_name"]

@@ -17,6 +17,7 @@ from compositor.model import formats
 from compositor.render.gl.api import GL, GlError, new_name
 from compositor.render.gl.texture import LAYOUTS, Graveyard, Texture
 
+_OPAQUE = np.uint32(0xFF000000)
 _VOID = ctypes.POINTER(GL.GLvoid)
 
 
@@ -30,7 +31,7 @@ class Canvas:
 
     Attributes:
         width, height: pixels.
-        texture: the pixels, premultiplied.
+        texture: the pixels, in the bytes of XRGB8888; OpenGL's red is blue.
     """
 
     __slots__ = ("_framebuffer", "height", "texture", "width")
@@ -38,7 +39,7 @@ class Canvas:
     def __init__(self, graveyard: Graveyard, width: int, height: int, texture: Texture | None = None) -> None:
         self.width = width
         self.height = height
-        self.texture = texture or Texture(graveyard, LAYOUTS[formats.ABGR8888][0], width, height)
+        self.texture = texture or Texture(graveyard, LAYOUTS[formats.ARGB8888][0], width, height)
         self._framebuffer = new_name(GL.glGenFramebuffers)
         self.bind()
         GL.glFramebufferTexture2D(
@@ -57,7 +58,7 @@ class Canvas:
 
         Args:
             rects: canvas pixels, within both.
-            pixels: (height, width) ARGB8888, rows without gaps.
+            pixels: (height, width) XRGB8888, rows without gaps; the unused byte becomes 0xff.
         """
         self.bind()
         address = pixels.__array_interface__["data"][0]
@@ -67,7 +68,9 @@ class Canvas:
         size = 0
         for x, y, width, height in rects:
             at = ctypes.cast(address + y * stride + x * 4, _VOID)
-            GL.glReadPixels(x, y, width, height, GL.GL_BGRA, GL.GL_UNSIGNED_INT_8_8_8_8_REV, at)
+            GL.glReadPixels(x, y, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, at)
+            # Pixels that were copied have whatever their client put there.
+            pixels[y : y + height, x : x + width] |= _OPAQUE
             size += width * height * 4
         return size
 

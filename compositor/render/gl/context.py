@@ -114,6 +114,15 @@ def require_version(context: Any) -> None:
         raise GlError(f"OpenGL 3.3 is needed, this is {info.get_version_string()}")
 
 
+SOFTWARE = ("llvmpipe", "softpipe", "swrast", "Software Rasterizer")
+"""Names of drivers that draw on the CPU."""
+
+
+def is_software(description: str) -> bool:
+    """Whether the driver of a context draws on the CPU, by its description."""
+    return any(name in description for name in SOFTWARE)
+
+
 def describe(context: Any) -> str:
     """Return the name of a pyglet context's driver, for people."""
     info = context.get_info()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from compositor.geometry import Rect
 from compositor.model.content import SolidContent
+from compositor.model.formats import ARGB8888, XRGB8888
 from compositor.model.node import Node
 from compositor.render.sampling import ONE, reduced_size
 from compositor.render.schedule import Plan
@@ -27,9 +28,12 @@ class GlPlan(Plan):
         parts: whether the alpha of the content counts, a rectangle (output pixels), and its tail.
         scaled: whether texels are mixed.
         rounded: whether corners are cut.
+        copy: how far the buffer's pixels are from the output's, where their bytes can be taken as they are.
     """
 
-    __slots__ = ("parts", "rounded", "scaled")
+    __slots__ = ("copy", "parts", "rounded", "scaled")
+
+    copy: tuple[int, int] | None
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
@@ -38,12 +42,15 @@ class GlPlan(Plan):
         self.scaled = sampling is not None and sampling.scaled
         frame = node.frame or node.dst
         self.rounded = node.corner_radius > 0
+        self.copy = None
         colour = 0
         if isinstance(content, SolidContent):
             matrix = (ONE, 0, 0, 0, ONE, 0)
             bounds = Rect(0, 0, 0, 0)
             colour = signed(content.argb)
         elif sampling is None:
+            if content.format in (ARGB8888, XRGB8888):
+                self.copy = round(node.src[0]) - self.rect.x, round(node.src[1]) - self.rect.y
             matrix = (ONE, 0, round(node.src[0]) * ONE, 0, ONE, round(node.src[1]) * ONE)
             bounds = Rect(0, 0, content.width, content.height)
         else:

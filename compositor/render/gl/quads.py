@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from compositor.geometry import Rect
-from compositor.render.gl.api import GL, limit, new_name
+from compositor.render.gl.api import GL, has, limit, new_name
 from compositor.render.gl.plan import Tail
 from compositor.render.gl.shader import Program
 
@@ -26,13 +26,13 @@ class Kind(Enum):
     COPY = ("picture.frag", ())
     SCALED = ("picture.frag", ("SCALED",))
     SOLID = ("solid.frag", ())
-    SHADOW = ("shadow.frag", ())
     ROUNDED_COPY = ("picture.frag", ("ROUNDED",))
     ROUNDED_SCALED = ("picture.frag", ("SCALED", "ROUNDED"))
     ROUNDED_SOLID = ("solid.frag", ("ROUNDED",))
 
 
 _Batch = tuple[Kind, int, bool]
+_NOTHING: _Batch = (Kind.SOLID, -1, False)
 
 
 class Quads:
@@ -56,10 +56,25 @@ class Quads:
         GL.glTexBuffer(GL.GL_TEXTURE_BUFFER, GL.GL_RGBA32I, self._buffer)
         self._most = min(_MAX_RECTS, limit(GL.GL_MAX_TEXTURE_BUFFER_SIZE) // _TEXELS)
         self._size = (1, 1)
+        self._target = 0
+        # Before each batch: texture, place in it, and rectangle of what is copied as it is.
+        self._copies: dict[int, list[tuple[int, int, int, Rect]]] = {}
+        self.can_copy = has("GL_ARB_copy_image", (4, 3))
 
-    def begin(self, width: int, height: int) -> None:
-        """Start a target of width × height pixels; it stays bound until `end`."""
+    def begin(self, width: int, height: int, target: int = 0) -> None:
+        """Start a target of width × height pixels; it stays bound until `end`.
+
+        Args:
+            target: name of its texture, which `copy` needs.
+        """
         self._size = (width, height)
+        self._target = target
+
+    def copy(self, texture: int, x: int, y: int, rect: Rect) -> None:
+        """Add a rectangle of the target that gets the bytes of a texture from x, y on."""
+        self._copies.setdefault(len(self._batches), []).append((texture, x, y, rect))
+        # What comes after must not join what came before.
+        self._batches.append((_NOTHING, len(self._numbers) // _NUMBERS))
 
     def add(self, kind: Kind, texture: int, blend: bool, rect: Rect, tail: Tail) -> None:
         """Add a rectangle, target pixels.
@@ -78,9 +93,9 @@ class Quads:
 
     def end(self) -> None:
         """Draw what was added."""
-        if not self._numbers:
+        if not self._batches:
             return
-        data = array("i", self._numbers)
+        data = array("i", self._numbers or (0,) * _NUMBERS)
         count = len(data)
         GL.glBindBuffer(GL.GL_TEXTURE_BUFFER, self._buffer)
         pointer = (GL.GLint * count).from_buffer(data)
@@ -94,12 +109,18 @@ class Quads:
         GL.glDisable(GL.GL_DEPTH_TEST)
         GL.glBlendFuncSeparate(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA, GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA)
         ends = [first for _, first in self._batches[1:]]
-        ends.append(count // _NUMBERS)
+        ends.append(len(self._numbers) // _NUMBERS)
         last_kind: Kind | None = None
         last_texture = -1
         last_blend: bool | None = None
         draw: Callable[..., Any] = GL.glDrawArrays
-        for ((kind, texture, blend), first), end in zip(self._batches, ends, strict=True):
+        for number, (((kind, texture, blend), first), end) in enumerate(
+            zip(self._batches, ends, strict=True)
+        ):
+            for copied in self._copies.get(number, ()):
+                self._copy(*copied)
+            if end == first:
+                continue
             if kind is not last_kind:
                 self._use(kind)
                 last_kind = kind
@@ -111,13 +132,22 @@ class Quads:
                 last_blend = blend
             draw(GL.GL_TRIANGLES, first * 6, (end - first) * 6)
             self.draws += 1
-        self._numbers = []
-        self._batches = []
+        self.drop()
+
+    def _copy(self, texture: int, x: int, y: int, rect: Rect) -> None:
+        place = (GL.GL_TEXTURE_2D, 0)
+        GL.glCopyImageSubData(
+            *(texture, *place, x, y, 0),
+            *(self._target, *place, rect.x, rect.y, 0),
+            *(rect.width, rect.height, 1),
+        )
+        self.draws += 1
 
     def drop(self) -> None:
         """Forget what was added."""
         self._numbers = []
         self._batches = []
+        self._copies = {}
 
     def _use(self, kind: Kind) -> None:
         program = self._programs.get(kind)

@@ -24,6 +24,9 @@ from compositor.render.gl.texture import Graveyard
 from compositor.render.sampling import ONE
 from compositor.render.schedule import Clip, schedule
 
+_LEAST_COPY = 64 * 64
+"""Pixels from which on copying them is quicker than drawing them."""
+
 
 class GlRenderer:
     """Draws frames with OpenGL 3.3.
@@ -105,7 +108,7 @@ class GlRenderer:
             plan_of(node)
         jobs, rest = schedule(nodes, damage)
         quads = self._quads
-        quads.begin(canvas.width, canvas.height)
+        quads.begin(canvas.width, canvas.height, canvas.texture.name)
         try:
             tail = _solid_tail(background)
             for rect in rest:
@@ -134,15 +137,21 @@ class GlRenderer:
             kind = Kind.SCALED if plan.scaled else Kind.COPY
             rounded = Kind.ROUNDED_SCALED if plan.scaled else Kind.ROUNDED_COPY
         quads = self._quads
+        copy = plan.copy if quads.can_copy else None
         has_alpha = plan.alpha != 255 or plan.rounded
         if not has_alpha:
             has_alpha = content.alpha < 1 if isinstance(content, SolidContent) else content.format.has_alpha
         for heed_alpha, piece, tail in plan.parts:
             chosen = rounded if heed_alpha and plan.rounded else kind
             blend = heed_alpha and has_alpha
+            copied = copy is not None and not blend and chosen is Kind.COPY
             for part in clip:
                 rect = part.intersect(piece)
-                if rect[2]:
+                if not rect[2]:
+                    continue
+                if copied and copy is not None and rect[2] * rect[3] >= _LEAST_COPY:
+                    quads.copy(texture, rect.x + copy[0], rect.y + copy[1], rect)
+                else:
                     quads.add(chosen, texture, blend, rect, tail)
 
     def _add_drawn_by_cpu(self, node: Node, plan: GlPlan, clip: Clip) -> None:

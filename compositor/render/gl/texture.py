@@ -20,10 +20,11 @@ from compositor.render.gl.api import GL, new_name
 
 _VOID = ctypes.POINTER(GL.GLvoid)
 
-_BGRA = (GL.GL_BLUE, GL.GL_GREEN, GL.GL_RED, GL.GL_ALPHA)
-_BGRX = (GL.GL_BLUE, GL.GL_GREEN, GL.GL_RED, GL.GL_ONE)
-_RGBA = (GL.GL_RED, GL.GL_GREEN, GL.GL_BLUE, GL.GL_ALPHA)
-_RGBX = (GL.GL_RED, GL.GL_GREEN, GL.GL_BLUE, GL.GL_ONE)
+# Where OpenGL's red is our blue: see `LAYOUTS`.
+_BGRA = (GL.GL_RED, GL.GL_GREEN, GL.GL_BLUE, GL.GL_ALPHA)
+_BGRX = (GL.GL_RED, GL.GL_GREEN, GL.GL_BLUE, GL.GL_ONE)
+_RGBA = (GL.GL_BLUE, GL.GL_GREEN, GL.GL_RED, GL.GL_ALPHA)
+_RGBX = (GL.GL_BLUE, GL.GL_GREEN, GL.GL_RED, GL.GL_ONE)
 _BYTES = (GL.GL_RGBA8, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE)
 _TRIPLES = (GL.GL_RGB8, GL.GL_RGB, GL.GL_UNSIGNED_BYTE)
 _TENS = (GL.GL_RGB10_A2, GL.GL_RGBA, GL.GL_UNSIGNED_INT_2_10_10_10_REV)
@@ -44,7 +45,11 @@ LAYOUTS: dict[PixelFormat, tuple[Layout, tuple[int, int, int, int]]] = {
     formats.XBGR2101010: (_TENS, _RGBX),
     formats.ABGR2101010: (_TENS, _RGBA),
 }
-"""How each format is uploaded, byte for byte, and where a shader finds red, green, blue and alpha."""
+"""How each format is uploaded, byte for byte, and where a shader finds blue, green, red and alpha.
+
+All drawing goes on in this order: canvases have the bytes of ARGB8888, so that most pixels can be copied as
+they are. Only the last step, to the screen, puts red where OpenGL has it.
+"""
 
 
 class Graveyard:
@@ -104,7 +109,7 @@ class Texture:
             GL.glTexParameteri(GL.GL_TEXTURE_2D, parameter, value)
 
     def swizzle(self, channels: tuple[int, int, int, int]) -> None:
-        """Say where a shader finds red, green, blue and alpha."""
+        """Say where a shader finds blue, green, red and alpha."""
         GL.glBindTexture(GL.GL_TEXTURE_2D, self.name)
         GL.glTexParameteriv(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_SWIZZLE_RGBA, (GL.GLint * 4)(*channels))
 
