@@ -118,10 +118,10 @@ class Positioner:
                 moved = max(min(start, high - size), low)
             else:
                 moved = min(max(start, low), high - size)
-            if low <= moved and moved + size <= high:
+            if (low <= moved and moved + size <= high) or not self.adjustment & resize:
                 return moved, size
-            if not self.adjustment & resize:
-                return moved, size
+            # Too large to slide in: what is cut off is cut off after sliding.
+            start = moved
         if self.adjustment & resize:
             first, last = max(start, low), min(start + size, high)
             if last > first:
