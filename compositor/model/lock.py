@@ -122,7 +122,6 @@ class SessionLock:
         scene.invalidate()
         seat.keyboard.guard = self.redirect
         seat.cancel_grabs()
-        seat.pointer.forget_buttons()
         seat.keyboard.refocus()
         scene.on_presented.append(self._presented)
         desktop.on_output.append(self._output)

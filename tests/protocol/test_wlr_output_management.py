@@ -240,11 +240,13 @@ def test_an_output_is_switched_off_and_on(two: Stage) -> None:
     manager = Manager(client)
     first, second = manager.heads
     configuration = manager.configuration()
-    configuration.enable_head(first)
+    configuration.enable_head(first).set_transform(2)
     configuration.disable_head(second)
     configuration.apply()
     client.roundtrip()
     assert ["succeeded()"] == configuration.events
+    # One done for both outputs.
+    assert 2 == manager.proxy.count("done")
     assert (0,) == second.last("enabled")
     assert "finished" not in names(second)
     assert [two.output] == two.desktop.outputs
@@ -390,10 +392,13 @@ def test_power_is_told_and_set(server: Stage, client: Client, toplevel: Toplevel
     power.set_mode(0)
     client.roundtrip()
     assert [] == power.events
+    server.advance(100)
+    frames = server.output.frames
     power.set_mode(1)
     client.roundtrip()
     assert ["mode(1)"] == power.take()
     server.frame()
+    assert frames + 1 == server.output.frames
     assert 0x336699 in (np.unique(server.capture()) & 0xFFFFFF)
 
 
