@@ -36,7 +36,7 @@ Where a client is stopped: a handler raises ProtocolError; Client.disconnect,
 and nothing else, posts it. Any other exception is our bug: logged, and it
 costs that client its connection. `Limits` holds every bound.
 
-Where the memory rules live: memory.judge decides about a descriptor, memory.Pool
+Where the memory rules live: memory.judgement decides about a descriptor, memory.Pool
 asks it at every size, protocol/wl_shm turns the verdict into a mapped or a
 copied buffer. Nothing installs a SIGBUS handler.
 """
