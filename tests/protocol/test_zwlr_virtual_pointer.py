@@ -59,6 +59,7 @@ def test_absolute_motion_is_a_part_of_the_layout(desk: Desk, player: Client, per
 def test_absolute_motion_ends_at_the_edge_of_the_last_pixel(player: Client, person: Person) -> None:
     pointer = virtual(player)
     pointer.motion_absolute(0, 9, 0xFFFF_FFFF, 4, 4)
+    pointer.frame()
     player.roundtrip()
     assert (320 - 1 / 256, 240 - 1 / 256) == person.place
 
@@ -67,6 +68,7 @@ def test_an_extent_of_zero_moves_nothing(player: Client, person: Person) -> None
     pointer = virtual(player)
     pointer.motion_absolute(0, 1, 1, 0, 4)
     pointer.motion_absolute(0, 1, 1, 4, 0)
+    pointer.frame()
     player.roundtrip()
     assert (60, 50) == person.place
 
@@ -78,11 +80,13 @@ def test_a_pointer_of_an_output_moves_on_that_output(make_stage: Callable[..., S
     second = client.bind("wl_output", index=1)
     pointer = manager.create_virtual_pointer_with_output(seat, second)
     pointer.motion_absolute(0, 1, 1, 2, 2)
+    pointer.frame()
     client.roundtrip()
     where = stage.desktop.seat.pointer
     assert (320 + 200, 100) == (where.x, where.y)
     anywhere = manager.create_virtual_pointer_with_output(None, None)
     anywhere.motion_absolute(0, 1, 1, 2, 2)
+    anywhere.frame()
     client.roundtrip()
     assert (360, 120) == (where.x, where.y)
 
@@ -96,6 +100,7 @@ def test_a_pointer_of_an_output_that_is_gone_moves_on_the_layout(make_stage: Cal
     client.roundtrip()
     stage.server.backend.remove_output(stage.desktop.outputs[1])
     pointer.motion_absolute(0, 1, 1, 2, 2)
+    pointer.frame()
     client.roundtrip()
     assert (160, 120) == (stage.desktop.seat.pointer.x, stage.desktop.seat.pointer.y)
 
@@ -114,6 +119,7 @@ def test_a_button_that_another_device_holds_stays_its_own(desk: Desk, player: Cl
     pointer = virtual(player)
     pointer.button(0, LEFT, 1)
     pointer.button(0, LEFT, 0)
+    pointer.frame()
     pointer.destroy()
     assert [] == told(desk, player)
     person.button(False)
@@ -180,6 +186,25 @@ def test_a_scroll_of_a_finger_ends(desk: Desk, player: Client) -> None:
         "axis_stop(0)",
         "frame()",
     ] == told(desk, player)
+
+
+def test_a_source_told_ahead_of_other_frames_counts_for_the_first_scroll(desk: Desk, player: Client) -> None:
+    pointer = virtual(player)
+    pointer.axis_source(1)
+    pointer.frame()
+    pointer.motion(0, 1, 1)
+    pointer.frame()
+    for _ in range(2):
+        pointer.axis(0, 0, 7)
+        pointer.frame()
+    assert ["axis_source(1)"] == [event for event in told(desk, player) if event.startswith("axis_source")]
+
+
+def test_steps_without_a_source_are_a_wheels(desk: Desk, player: Client) -> None:
+    pointer = virtual(player)
+    pointer.axis_discrete(0, 0, 15, 1)
+    pointer.frame()
+    assert "axis_source(0)" == told(desk, player)[0]
 
 
 def test_two_pointers_that_scroll_do_not_mix(desk: Desk, player: Client) -> None:

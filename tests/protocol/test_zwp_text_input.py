@@ -78,6 +78,18 @@ def test_a_text_input_enters_with_the_keyboard_and_leaves_with_it(desk: Desk, se
     assert [f"enter({desk.surface!r})"] == made.take()
 
 
+def test_it_enters_after_the_keyboard(desk: Desk, server: Stage) -> None:
+    text_input(desk)
+    other = Desk(server, server.connect(), x=200, y=150)
+    desk.client.roundtrip()
+    desk.client.events.clear()
+    server.desktop.activate(desk.window)
+    desk.client.roundtrip()
+    enters = [e.split("#")[0] for e in desk.client.events if ".enter(" in e]
+    assert ["wl_keyboard", "zwp_text_input_v3"] == enters
+    other.client.roundtrip()
+
+
 def test_every_text_input_of_the_client_enters(desk: Desk) -> None:
     first, second = text_input(desk), text_input(desk)
     assert first.events == second.events == [f"enter({desk.surface!r})"]

@@ -36,7 +36,7 @@ def confined(region: Region, x: float, y: float, to_x: float, to_y: float) -> tu
     start = nearest_point(region, x, y)
     if start is None:
         return None
-    x, y = start
+    x, y = from_x, from_y = start
     rect = _rect_at(region.rects, x, y)
     # A shape of very many rectangles on the way costs no more than this: the point stays behind for once.
     for _ in range(_MAX_STEPS):
@@ -48,10 +48,10 @@ def confined(region: Region, x: float, y: float, to_x: float, to_y: float) -> tu
             rect = beyond
             x, y = _clamp(rect, x, y)
         elif dx:
-            # A wall: what is left of the way goes along it.
-            to_x = x
+            # A wall: what is left of the way goes along it, on the last whole pixel before it.
+            x = to_x = min(x, max(rect.x2 - 1, from_x))
         else:
-            to_y = y
+            y = to_y = min(y, max(rect.y2 - 1, from_y))
     if rect is None:
         return x, y
     return _clamp(rect, to_x, to_y) if _holds(rect, to_x, to_y) else (x, y)

@@ -102,6 +102,7 @@ class Keyboard:
         override: a filter that is asked all the same, and first.
         interceptor: takes keys before grabs and clients; see `intercept`.
         on_focus: called with the old and the new surface between leave and enter.
+        on_entered: called with the surface that has got the keyboard, after its client was told.
         on_key: called with key and whether it was pressed, for every key.
     """
 
@@ -124,6 +125,7 @@ class Keyboard:
         self.interceptor: Interceptor | None = None
         self.listener: KeyboardListener | None = None
         self.on_focus: list[Callable[[Surface | None, Surface | None], None]] = []
+        self.on_entered: list[Callable[[Surface], None]] = []
         self.on_key: list[Callable[[int, bool], None]] = []
         # How many devices hold a key down; and the keys that no client hears the release of.
         self._holders: dict[int, int] = {}
@@ -348,11 +350,15 @@ class Keyboard:
         if listener is not None:
             listener.enter(surface, self.focus_serial, list(self.pressed))
             listener.modifiers(self.note(surface.client), self.modifiers)
+        for entered in list(self.on_entered):
+            entered(surface)
 
     def _surface_gone(self, surface: Surface) -> None:
         if surface is self.wanted:
             self.wanted = None
-        self._set_focus(None)
+        # Another may have got it by now: of all that hear of a surface's end we are not the first.
+        if surface is self.focused:
+            self._set_focus(None)
 
     def note(self, client: Client) -> int:
         """Return a new serial that `client` is about to be sent."""

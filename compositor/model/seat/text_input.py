@@ -87,6 +87,7 @@ class TextInput:
         focus: the client's surface that has the keyboard, or None.
         enabled: whether text is edited there.
         current: what the client said last.
+        cause: of the change that it said last.
         commits: how often it committed, modulo 2**32.
     """
 
@@ -98,6 +99,7 @@ class TextInput:
         self.enabled = False
         self.current = TextState()
         self.commits = 0
+        self.cause = 0
         self._forget_pending()
 
     def _forget_pending(self) -> None:
@@ -138,6 +140,7 @@ class TextInput:
         """Apply what was said. Without the keyboard, or beside another that is enabled, it counts only."""
         self.commits = (self.commits + 1) % 2**32
         enable, cause = self._enable, self._cause
+        self.cause = cause
         said = TextState(self._surrounding, self._content, self._rect)
         self._forget_pending()
         if self.focus is None:
@@ -250,7 +253,8 @@ class TextInputs:
         self.method: InputMethod | None = None
         self.popups: list[InputPopup] = []
         self._inputs: list[TextInput] = []
-        seat.keyboard.on_focus.append(self._focus_changed)
+        seat.keyboard.on_focus.append(self._left)
+        seat.keyboard.on_entered.append(self._entered)
 
     def add(self, client: Any, listener: TextInputListener) -> TextInput:
         """A client made a text input; `catch_up` has to follow once its listener works."""
@@ -269,14 +273,16 @@ class TextInputs:
         if text_input in self._inputs:
             self._inputs.remove(text_input)
 
-    def _focus_changed(self, old: Surface | None, new: Surface | None) -> None:
+    def _left(self, old: Surface | None, new: Surface | None) -> None:
         for text_input in list(self._inputs):
             if text_input.focus is not None:
                 text_input.set_focus(None)
-        if new is not None:
-            for text_input in list(self._inputs):
-                if text_input.client is new.client:
-                    text_input.set_focus(new)
+
+    def _entered(self, surface: Surface) -> None:
+        # After wl_keyboard.enter: foot takes an enter before it for a mistake.
+        for text_input in list(self._inputs):
+            if text_input.client is surface.client:
+                text_input.set_focus(surface)
 
     # From text inputs to the input method
 
@@ -311,6 +317,6 @@ class TextInputs:
             return False
         self.method = method
         if method is not None and self.active is not None:
-            method.activate(self.active.current, 0)
+            method.activate(self.active.current, self.active.cause)
         self._lay_out()
         return True
