@@ -82,7 +82,7 @@ def test_a_window_goes_on_without_opengl(xhost: XHost, failing: Callable[..., An
 
 
 def test_a_headless_compositor_goes_on_without_opengl(failing: Callable[..., Any]) -> None:
-    _, compositor, log = failing(0, "--headless", "--renderer", "gl", "--output", "200x100")
+    _, compositor, log = failing(0, "--headless", "--no-wallpaper", "--renderer", "gl", "--output", "200x100")
     assert (100, 200) == captured(compositor).shape
     assert "going on without OpenGL: drawing a frame: the context is lost" in log.read_text()
     assert "cpu" in compositor.info["renderer"]
