@@ -132,6 +132,13 @@ class Limits:
         least=8,
     )
 
+    # Outputs and idleness: compositor/protocol/wl_output.py, idle_notify.py
+
+    output_binds: int = _limit(
+        64, "wl_output objects of one client for one output", "each is told of every surface that comes"
+    )
+    idle_timeouts: int = _limit(256, "timeouts of one client", "each is looked at with every input")
+
     # Words and data: compositor/protocol/xdg_shell/toplevel.py, wl_data_device_manager
 
     string_bytes: int = _limit(

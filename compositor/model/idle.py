@@ -5,6 +5,7 @@ A surface that shows a film inhibits idleness for as long as it is seen.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -87,8 +88,8 @@ class IdleMonitor:
     def __init__(self, desktop: Desktop) -> None:
         self._desktop = desktop
         self.last_active_ns = desktop.clock.now_ns()
-        self._watches: list[IdleWatch] = []
-        self._inhibitors: list[Surface] = []
+        self._watches: dict[IdleWatch, None] = {}
+        self._inhibitors: Counter[Surface] = Counter()
         self._was_inhibited = False
         desktop.scene.on_layout.append(self._look)
 
@@ -115,13 +116,12 @@ class IdleMonitor:
     ) -> IdleWatch:
         """Call `on_idle` after so long without activity, and `on_resume` when it is over."""
         watch = IdleWatch(self, timeout_ms * 1_000_000, heed_inhibitors, on_idle, on_resume)
-        self._watches.append(watch)
+        self._watches[watch] = None
         return watch
 
     def forget(self, watch: IdleWatch) -> None:
         """Drop a watch. Harmless when repeated."""
-        if watch in self._watches:
-            self._watches.remove(watch)
+        self._watches.pop(watch, None)
 
     @property
     def inhibited(self) -> bool:
@@ -130,14 +130,17 @@ class IdleMonitor:
 
     def add_inhibitor(self, surface: Surface) -> None:
         """Let a surface inhibit while it is seen."""
-        self._inhibitors.append(surface)
+        self._inhibitors[surface] += 1
         self._look()
 
     def remove_inhibitor(self, surface: Surface) -> None:
         """Take one inhibitor of the surface back."""
         if surface in self._inhibitors:
-            self._inhibitors.remove(surface)
-            self._look()
+            self._inhibitors[surface] -= 1
+            if not self._inhibitors[surface]:
+                del self._inhibitors[surface]
+                if self._was_inhibited:
+                    self._look()
 
     def _look(self) -> None:
         inhibited = self.inhibited

@@ -40,3 +40,21 @@ def implementation_error(resource: Resource, text: str) -> ProtocolError:
         Nothing itself; the error is wl_display.error.implementation.
     """
     return ProtocolError(resource.client.display_resource, IMPLEMENTATION, f"{resource!r}: {text}")
+
+
+def count_up(resource: Resource, kind: str, limit: int) -> None:
+    """Note that the client has one more of a kind; `count_down` when that is gone.
+
+    Raises:
+        ProtocolError: wl_display.error.implementation, if it is one too many; nothing was noted then.
+    """
+    data = resource.client.data
+    count = data.get(kind, 0)
+    if count >= limit:
+        raise implementation_error(resource, f"more than {limit} {kind}")
+    data[kind] = count + 1
+
+
+def count_down(resource: Resource, kind: str) -> None:
+    """Note that the client has one less of a kind."""
+    resource.client.data[kind] -= 1

@@ -6,7 +6,7 @@ Source: ext-idle-notify-v1.xml.
 from __future__ import annotations
 
 from compositor.model.idle import IdleWatch
-from compositor.protocol.common import desktop_of
+from compositor.protocol.common import count_down, count_up, desktop_of
 from compositor.protocol.wl_seat import WlSeat
 from compositor.wire import Interface, NewId, Uint, event, request
 
@@ -31,6 +31,8 @@ class ExtIdleNotifierV1(Interface, name="ext_idle_notifier_v1", version=2):
 
     def _watch(self, id: int, timeout_ms: int, heed_inhibitors: bool) -> None:
         resource = ExtIdleNotificationV1(self.client, id, self.version)
+        resource.watch = None
+        count_up(self, "idle timeouts", self.client.display.limits.idle_timeouts)
         resource.watch = desktop_of(self).idle.watch(
             timeout_ms, heed_inhibitors, resource.idled, resource.resumed
         )
@@ -41,7 +43,7 @@ class ExtIdleNotificationV1(Interface, name="ext_idle_notification_v1", version=
 
     __slots__ = ("watch",)
 
-    watch: IdleWatch
+    watch: IdleWatch | None
 
     @request(destructor=True)
     def destroy(self) -> None: ...
@@ -55,4 +57,6 @@ class ExtIdleNotificationV1(Interface, name="ext_idle_notification_v1", version=
         """Somebody is there again."""
 
     def destroyed(self) -> None:
-        self.watch.stop()
+        if self.watch is not None:
+            count_down(self, "idle timeouts")
+            self.watch.stop()

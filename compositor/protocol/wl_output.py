@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from compositor.model.output import Output
 from compositor.model.surface import Surface
+from compositor.protocol.common import implementation_error
 from compositor.wire import Client, Display, Int, Interface, NewId, String, Uint, event, request
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class WlOutput(Interface, name="wl_output", version=4):
     __slots__ = ("extensions", "output")
 
     output: Output
-    extensions: list[ZxdgOutputV1]
+    extensions: dict[ZxdgOutputV1, None]
 
     class Subpixel(IntEnum):
         UNKNOWN = 0
@@ -116,9 +117,12 @@ class OutputGlobal:
         self.entry = display.add_global(WlOutput, self._bind)
 
     def _bind(self, client: Client, oid: int, version: int) -> WlOutput:
+        limit = client.display.limits.output_binds
+        if len(self.of_client(client)) >= limit:
+            raise implementation_error(client.display_resource, f"one output bound more than {limit} times")
         resource = WlOutput(client, oid, version)
         resource.output = self.output
-        resource.extensions = []
+        resource.extensions = {}
         self._bound.setdefault(client, []).append(resource)
         resource.name_(self.output.name)
         resource.description(self.output.description)
@@ -172,7 +176,7 @@ class ZxdgOutputManagerV1(Interface, name="zxdg_output_manager_v1", version=3):
     def get_xdg_output(self, id: NewId[ZxdgOutputV1], output: WlOutput) -> None:
         resource = ZxdgOutputV1(self.client, id, self.version)
         resource.parent = output
-        output.extensions.append(resource)
+        output.extensions[resource] = None
         model = output.output
         resource.name_(model.name)
         resource.description(model.description)
@@ -220,5 +224,4 @@ class ZxdgOutputV1(Interface, name="zxdg_output_v1", version=3):
             self.done()
 
     def destroyed(self) -> None:
-        if self in self.parent.extensions:
-            self.parent.extensions.remove(self)
+        self.parent.extensions.pop(self, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from compositor.model.subsurface import Subsurface, depth, is_ancestor
-from compositor.protocol.common import implementation_error
+from compositor.protocol.common import count_down, count_up, implementation_error
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import Int, Interface, NewId, request
 
@@ -39,6 +39,7 @@ class WlSubcompositor(Interface, name="wl_subcompositor", version=1):
         levels = depth(above) + 1 + child.levels
         if levels >= self.client.display.limits.subsurface_depth:
             raise implementation_error(self, f"{levels} levels of subsurfaces")
+        count_up(self, "subsurfaces", self.client.display.limits.subsurfaces)
         role = Subsurface(child, above)
         child.role = role
         resource = WlSubsurface(self.client, id, self.version)
@@ -91,3 +92,4 @@ class WlSubsurface(Interface, name="wl_subsurface", version=1):
         if surface.role is self.subsurface:
             surface.clear_role_object()
         self.subsurface.destroy()
+        count_down(self, "subsurfaces")

@@ -350,6 +350,8 @@ class Client:
         self.alive = False
         log.info("%r: %s", self, reason)
         self.display.client_leaves(self)
+        # Nothing is announced to it any more; one by one they would be looked for in a long list.
+        self.registries.clear()
         # Newest first, so that children go before what they refer to; handlers
         # must stand any order all the same.
         for resource in reversed(self.resources()):
@@ -369,7 +371,6 @@ class Client:
         self._backlog.clear()
         self._partial = b""
         self._unfinished = False
-        self.registries.clear()
         self.sock.close()
 
 

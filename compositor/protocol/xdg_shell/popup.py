@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from compositor.geometry import Rect
 from compositor.model.popup import Popup
+from compositor.protocol.common import count_down
 from compositor.protocol.xdg_shell.positioner import XdgPositioner
 from compositor.wire import Int, Interface, Uint, event, request
 
@@ -100,5 +101,6 @@ class XdgPopup(Interface, name="xdg_popup", version=6):
             self.popup_done()
 
     def destroyed(self) -> None:
+        count_down(self, "popups")
         self.popup.destroy()
         self.xdg_surface.role_destroyed()

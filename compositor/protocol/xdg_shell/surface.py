@@ -10,7 +10,7 @@ from compositor.model.configure import ConfigureQueue
 from compositor.model.popup import Popup
 from compositor.model.surface import BUFFER
 from compositor.model.window import Window
-from compositor.protocol.common import desktop_of, hasty_buffer_taken
+from compositor.protocol.common import count_up, desktop_of, hasty_buffer_taken
 from compositor.protocol.wl_surface import WlSurface
 from compositor.protocol.xdg_shell.popup import XdgPopup
 from compositor.protocol.xdg_shell.positioner import XdgPositioner
@@ -58,7 +58,7 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
         wl_surface.before_attach = self._before_attach
         wl_surface.before_commit = self._before_commit
         wl_surface.defunct = self._object_in_the_way
-        base.surfaces.append(self)
+        base.surfaces[self] = None
 
     def _object_in_the_way(self) -> str | None:
         return repr(self.role) if self.role is not None else repr(self)
@@ -103,6 +103,7 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
         if depth >= self.client.display.limits.popup_depth:
             raise self.base.error(XdgWmBase.Error.INVALID_POPUP_PARENT, f"popups nested deeper than {depth}")
         self._claim("xdg_popup")
+        count_up(self, "popups", self.client.display.limits.popups)
         resource = self.POPUP(self.client, id, self.version)
         item = parent.item if parent is not None else None
         popup = Popup(desktop_of(self), self.wl_surface.surface, item, positioner.rules.copy(), resource)
@@ -198,5 +199,4 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
         if self.wl_surface.before_commit == self._before_commit:
             self.wl_surface.before_attach = self.wl_surface.before_commit = None
             self.wl_surface.defunct = None
-        if self in self.base.surfaces:
-            self.base.surfaces.remove(self)
+        self.base.surfaces.pop(self, None)

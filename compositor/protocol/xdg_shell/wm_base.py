@@ -24,7 +24,7 @@ class XdgWmBase(Interface, name="xdg_wm_base", version=6):
 
     __slots__ = ("ping_serial", "ping_timer", "surfaces")
 
-    surfaces: list[XdgSurface]
+    surfaces: dict[XdgSurface, None]
 
     SURFACE: ClassVar[type[XdgSurface]] = XdgSurface
 
@@ -39,14 +39,16 @@ class XdgWmBase(Interface, name="xdg_wm_base", version=6):
 
     def __init__(self, client: Client, oid: int, version: int) -> None:
         super().__init__(client, oid, version)
-        self.surfaces = []
+        self.surfaces = {}
         self.ping_serial = 0
         self.ping_timer: Timer | None = None
 
     @request(destructor=True)
     def destroy(self) -> None:
         if self.surfaces:
-            text = f"destroyed before {len(self.surfaces)} of its surfaces, {self.surfaces[0]!r} first"
+            text = (
+                f"destroyed before {len(self.surfaces)} of its surfaces, {next(iter(self.surfaces))!r} first"
+            )
             raise self.error(self.Error.DEFUNCT_SURFACES, text)
 
     @request()
