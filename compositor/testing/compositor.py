@@ -91,6 +91,7 @@ class Compositor:
                 options += [option, os.fspath(value)]
         self.timeout_s = timeout_s
         self.slow_motion_ms = slow_motion_ms
+        self.lint = lint
         self._process: CompositorProcess | None = CompositorProcess([*options, *arguments], timeout_s, env)
         self._open(self._process.control_path)
 
@@ -107,6 +108,7 @@ class Compositor:
         self = cls.__new__(cls)
         self.timeout_s = timeout_s
         self.slow_motion_ms = 0.0
+        self.lint = False
         self._process = None
         self._open(control_path(socket))
         return self

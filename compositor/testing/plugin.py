@@ -6,8 +6,10 @@ Fixtures:
     launch: starts a program in `compositor`.
     compositor_args: a dict of arguments for `Compositor`; override it to change them.
 
-On failure the screenshots, the picture differences, the protocol trace, the
-compositor's log and the programs' output are kept and named in the report.
+On failure the screenshots, a video of the last seconds, the picture differences,
+the protocol trace, the compositor's log and the programs' output are kept and
+named in the report. With ``--weddell-lint`` a test fails too if a program did
+something badly.
 pytest loads this module in every run: it imports nothing heavy.
 """
 
@@ -26,10 +28,12 @@ from compositor.testing.settings import settings
 if TYPE_CHECKING:
     from compositor.testing.application import Application
     from compositor.testing.compositor import Compositor
+    from compositor.testing.video import Recorder
 
 _compositors = pytest.StashKey[list["Compositor"]]()
 _failed = pytest.StashKey[bool]()
 _traces = pytest.StashKey[dict[int, Path]]()
+_videos = pytest.StashKey[dict[int, "Recorder"]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,9 +47,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="WxH[@HZ][*SCALE]",
-        help="a screen; may be repeated (default: one of 1280x720)",
+        help="a screen; may be repeated (default: one of 1920x1080)",
     )
     add("--weddell-clock", choices=("real", "manual"), help="whose time it is (default: real)")
+    add(
+        "--weddell-lint",
+        nargs="?",
+        const="warning",
+        choices=("warning", "error"),
+        help="fail tests in which a program does something badly (as weddell lint): anything, or errors only",
+    )
+    add(
+        "--weddell-video",
+        type=float,
+        default=5.0,
+        metavar="FPS",
+        help="pictures a second of the video that failed tests keep; 0 for none (default: 5)",
+    )
     add("--weddell-headed", action="store_true", help="show the compositor in a window on your desktop")
     add(
         "--weddell-slow-motion",
@@ -98,6 +116,7 @@ def _arguments(config: pytest.Config) -> dict[str, Any]:
         "renderer": _option(config, "renderer"),
         "seal": _option(config, "seal"),
         "clock": _option(config, "clock"),
+        "lint": _option(config, "lint") is not None,
         "headed": _option(config, "headed"),
         "slow_motion_ms": _option(config, "slow_motion"),
         "timeout_s": _option(config, "timeout"),
@@ -131,6 +150,11 @@ def compositor(
     item.stash.setdefault(_compositors, []).append(made)
     if trace is not None:
         item.stash.setdefault(_traces, {})[id(made)] = trace
+    fps = _option(request.config, "video")
+    if keep and fps > 0:
+        from compositor.testing.video import Recorder
+
+        item.stash.setdefault(_videos, {})[id(made)] = Recorder(made, fps)
     yield made
     _finish(made, item)
 
@@ -138,14 +162,33 @@ def compositor(
 def _finish(made: Compositor, item: pytest.Item) -> None:
     from compositor.testing.errors import CompositorDied
 
+    recorder = item.stash.get(_videos, {}).pop(id(made), None)
+    if recorder is not None:
+        recorder.stop()
+    failed = item.stash.get(_failed, False)
+    bad = _bad_manners(made, item.config) if made.lint and not failed else ""
     problem = ""
     try:
         made.close()
     except CompositorDied as error:
         problem = str(error)
     # A test that failed has failed because of it already; otherwise it fails now.
-    if problem and not item.stash.get(_failed, False):
-        pytest.fail(problem, pytrace=False)
+    if (problem or bad) and not failed:
+        pytest.fail(problem or bad, pytrace=False)
+
+
+def _bad_manners(made: Compositor, config: pytest.Config) -> str:
+    """Return what the programs of a test did badly, as text; empty if nothing that counts."""
+    from compositor.errors import WeddellError
+
+    least = _option(config, "lint") or "warning"
+    try:
+        made.wait_idle()
+        found = [f for f in made.lint_findings if least == "warning" or f["severity"] == "error"]
+    except WeddellError as error:
+        return f"what the lint has found cannot be had: {error}"
+    lines = [f"{f['severity']} {f['rule']}: {f['object']} at {f['request']}: {f['text']}" for f in found]
+    return "\n".join(["a program did something badly:", *lines]) if found else ""
 
 
 @pytest.fixture(scope="session")
@@ -234,6 +277,13 @@ def _keep(made: Compositor, item: pytest.Item) -> list[str]:
         note("windows.txt", windows)
     except (WeddellError, OSError) as error:
         kept.append(f"no screenshot: {error}")
+    recorder = item.stash.get(_videos, {}).get(id(made))
+    video = folder / "last-seconds.webp"
+    try:
+        if recorder is not None and recorder.save(video):
+            kept.append(str(video))
+    except (ImportError, OSError, KeyError) as error:
+        kept.append(f"no video: {error}")
     for number, application in enumerate(made.applications, 1):
         name = Path(application.argv[0]).name
         note(f"{number}-{name}.txt", application.output)

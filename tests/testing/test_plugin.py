@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
 import pytest
+from PIL import Image
+
+from compositor.locate import clients_dir
 
 pytest_plugins = ["pytester"]
 
@@ -146,3 +156,94 @@ def test_loading_the_plugin_costs_next_to_nothing(run):
         """
     )
     result.assert_outcomes(passed=1)
+
+
+def test_a_failure_keeps_a_video_of_the_last_seconds(run, pytester):
+    result = run(
+        f"""
+        import sys
+
+        def test_fails(compositor, launch):
+            window = launch(sys.executable, {str(clients_dir() / "flower.py")!r}).window()
+            frames = compositor.output.frames
+            compositor.wait_until(("frame",), lambda: compositor.output.frames > frames + 60, None, str)
+            assert False
+        """
+    )
+    result.assert_outcomes(failed=1)
+    [video] = (pytester.path / "weddell-artifacts").glob("*/last-seconds.webp")
+    with Image.open(video) as animation:
+        assert 2 <= animation.n_frames <= 50
+        assert (960, 540) == animation.size
+    result.stdout.fnmatch_lines([f"*{video}"])
+
+
+def test_bad_manners_fail_a_test_where_that_is_asked_for(run):
+    source = f"""
+        import sys
+
+        def test_it(compositor, launch):
+            assert 0 == launch(sys.executable, {str(clients_dir() / "unsealed.py")!r}, "--frames", "3").wait()
+
+        def test_good(compositor, launch):
+            assert 0 == launch(sys.executable, {str(clients_dir() / "clock.py")!r}, "--frames", "3").wait()
+        """
+    run(source).assert_outcomes(passed=2)
+    result = run(source, "--weddell-lint")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*warning pool-unsealed: wl_shm#* at create_pool: *"])
+    run(source, "--weddell-lint=error").assert_outcomes(passed=2)
+
+
+def test_eight_at_once_with_a_long_folder_for_temporary_files(run, pytester, monkeypatch):
+    long = pytester.path / ("long-" * 24)
+    long.mkdir()
+    monkeypatch.setenv("TMPDIR", str(long))
+    source = """
+        import sys
+        import pytest
+
+        @pytest.mark.parametrize("n", range(16))
+        def test_it(compositor, launch, n):
+            assert 0 == launch("sh", "-c", f"exit {n % 2}").wait() - n % 2
+            assert (1080, 1920, 4) == compositor.screenshot().shape
+        """
+    run(source, "-n", "8", "--weddell-timeout=60").assert_outcomes(passed=16)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
+def test_a_user_without_privileges_can_use_it():
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        pytest.skip("setpriv is not installed (Debian package util-linux)")
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    try:
+        folder.chmod(0o777)
+        test = folder / "test_plain.py"
+        test.write_text(
+            "import os\n"
+            "def test_it(compositor, launch):\n"
+            "    assert 65534 == os.geteuid()\n"
+            "    assert 0 == launch('true').wait()\n"
+        )
+        test.chmod(0o644)
+        become = [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"]
+        environment = {**os.environ, "HOME": str(folder), "TMPDIR": str(folder)}
+        environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+        options = {"cwd": folder, "env": environment, "capture_output": True, "text": True, "timeout": 100}
+        # The interpreter that runs us may lie in a folder that only root can enter.
+        probe = "import sys, subprocess, pytest, numpy; subprocess.check_call([sys.executable, '-c', ''])"
+        system = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+        for python in (sys.executable, system):
+            command = [*become, python, "-c", probe]
+            if os.path.exists(python) and not subprocess.run(command, **options, check=False).returncode:
+                break
+        else:
+            pytest.skip("no interpreter here may be run by everybody")
+        command = [*become, python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        command += ["-p", "compositor.testing.plugin"] if python == system else []
+        done = subprocess.run([*command, str(test)], **options, check=False)
+        assert 0 == done.returncode, done.stdout + done.stderr
+        assert "1 passed" in done.stdout
+    finally:
+        shutil.rmtree(folder)
