@@ -315,6 +315,16 @@ def test_a_window_of_another_size_asks_for_other_buffers(
     assert {0xFF336699} == set(pixels_of(buffer).flat)
 
 
+def test_another_size_of_a_window_is_told_though_nobody_waits_for_a_frame(
+    client: Client, toplevel: Toplevel
+) -> None:
+    session = of_window(client)
+    toplevel.show(150, 90)
+    client.roundtrip()
+    assert (150, 90) == session.last("buffer_size")
+    assert 2 == session.count("done")
+
+
 def test_a_session_of_a_window_that_closes_is_stopped(
     server: Stage, client: Client, toplevel: Toplevel
 ) -> None:
