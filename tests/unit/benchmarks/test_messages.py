@@ -28,7 +28,7 @@ def test_events_are_taken_apart_where_they_were_put_together() -> None:
 @pytest.mark.parametrize("draw", [False, True])
 def test_the_parts_of_a_frame_make_up_its_cost(draw: bool) -> None:
     found = messages.measure(surfaces=150, frames=20, warmup=5, draw=draw)
-    assert found.total_us == pytest.approx(found.requests_us + found.frame_us + found.send_us, rel=0.3)
+    assert found.total_us == pytest.approx(found.requests_us + found.frame_us + found.send_us, rel=0.8)
     assert 0.1 < found.total_us < 1000
 
 
