@@ -228,6 +228,16 @@ def test_a_confined_pointer_stays_on_the_surface_without_a_region(inside: Desk, 
     assert 0 == inside.pointer.count("leave")
 
 
+def test_a_confined_pointer_stays_within_the_input_region(inside: Desk, person: Person) -> None:
+    inside.surface.set_input_region(inside.region((0, 0, 60, 80)))
+    inside.commit()
+    constrain(inside, "confine", inside.region((20, 0, 80, 80)))
+    person.push(500, 0)
+    assert (50 + 60 - 1, 60) == person.place
+    person.push(-500, 0)
+    assert (50 + 20, 60) == person.place
+
+
 def test_it_goes_through_doors_and_not_through_walls(inside: Desk, person: Person) -> None:
     rooms = inside.region((0, 0, 40, 80), (40, 30, 10, 4), (50, 0, 40, 80))
     constrain(inside, "confine", rooms)
