@@ -5,6 +5,7 @@ Arithmetic on rectangles for `compositor.model.surface`, on the path of every co
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,30 @@ if TYPE_CHECKING:
     from compositor.model.node import Node
     from compositor.model.output_scene import OutputScene
 
+Areas = Collection[tuple[int, int, int, int]]
+"""x, y, width, height each, within whatever is damaged."""
 
-def add_straight(output: OutputScene, rects: list[Rect], dst: Rect) -> None:
+
+def add_straight(output: OutputScene, rects: Areas, dst: Rect) -> None:
     """Add damage of a node whose buffer pixels are output pixels, `dst` being its place."""
-    for rect in rects:
-        x, y, width, height = rect
-        if x <= 0 and y <= 0 and x + width >= dst[2] and y + height >= dst[3]:
-            output.damage_rect(dst)
-        else:
-            output.damage_rect(rect.translate(dst[0], dst[1]).intersect(dst))
+    left, top, right, bottom = dst
+    damage = output.damage
+    for x, y, width, height in rects:
+        x2, y2 = x + width, y + height
+        if x <= 0 and y <= 0 and x2 >= right and y2 >= bottom:
+            damage.append(dst)
+            continue
+        if x < 0:
+            x = 0
+        if y < 0:
+            y = 0
+        if x2 > right:
+            x2 = right
+        if y2 > bottom:
+            y2 = bottom
+        if x < x2 and y < y2:
+            damage.append(Rect(left + x, top + y, x2 - x, y2 - y))
+    output.damaged()
 
 
 def from_buffer(rect_buffer: Rect, node: Node) -> Rect:

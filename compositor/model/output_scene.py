@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
+from operator import add
 
 from compositor.geometry import EMPTY_REGION, Rect, Region
 from compositor.model.item import Art
 from compositor.model.node import Node
-from compositor.model.output import Output
+from compositor.model.output import Output, Redraw
 
-_MAX_DAMAGE_RECTS = 32
+_IDLE = Redraw.IDLE
+
+_FEW_RECTS = 32
+"""As many rectangles in one frame are merged without asking whether that pays."""
+_MAX_DAMAGE_RECTS = 256
 """More rectangles than this in one frame are drawn as their bound."""
 _DAMAGE_LIST_BOUND = 4096
 
@@ -37,11 +42,16 @@ class OutputScene:
 
     def damage_rect(self, rect: Rect) -> None:
         """Have the next frame draw a rectangle, output pixels."""
-        damage = self.damage
-        damage.append(rect)
-        if len(damage) > _DAMAGE_LIST_BOUND:
-            self.damage = [_bound(damage)]
-        self.output.schedule()
+        self.damage.append(rect)
+        self.damaged()
+
+    def damaged(self) -> None:
+        """See to a frame for what was appended to `damage`."""
+        if len(self.damage) > _DAMAGE_LIST_BOUND:
+            self.damage = [_bound(self.damage)]
+        output = self.output
+        if output.redraw is _IDLE:
+            output.schedule()
 
     def damage_all(self) -> None:
         """Have the next frame draw everything."""
@@ -53,25 +63,36 @@ class OutputScene:
         damage, self.damage = self.damage, []
         if not damage:
             return EMPTY_REGION
-        whole = self.rect
-        if whole in damage:
-            region = Region.from_rect(whole)
-        elif len(damage) > _MAX_DAMAGE_RECTS:
-            region = Region.from_rect(_bound(damage).intersect(whole))
-        else:
-            region = Region.from_rects(damage).intersect(whole)
+        region = _merged(damage, self.rect)
         for hook in self.output.on_damage:
             hook(region)
         return region
 
 
-def _bound(rects: Iterable[Rect]) -> Rect:
+def _merged(rects: list[Rect], whole: Rect) -> Region:
+    """Return the pixels of rectangles within the output, or a little more where they are many."""
+    count = len(rects)
+    if count == 1:
+        return Region.from_rect(rects[0].intersect(whole))
+    if count <= _FEW_RECTS:
+        if whole in rects:
+            return Region.from_rect(whole)
+        return Region.from_rects(rects).intersect(whole)
+    bound = _bound(rects).intersect(whole)
+    # To merge a rectangle takes as long as to draw some thousands of pixels.
+    if count <= _MAX_DAMAGE_RECTS and bound.area > 2 * sum([r[2] * r[3] for r in rects]):
+        region = Region.from_rects(rects).intersect(whole)
+        if len(region.rects) <= _MAX_DAMAGE_RECTS:
+            return region
+    return Region.from_rect(bound)
+
+
+def _bound(rects: list[Rect]) -> Rect:
     """Return the smallest rectangle around many."""
     rects = [r for r in rects if r[2] > 0 and r[3] > 0]
     if not rects:
         return Rect(0, 0, 0, 0)
-    x1 = min(r[0] for r in rects)
-    y1 = min(r[1] for r in rects)
-    x2 = max(r[0] + r[2] for r in rects)
-    y2 = max(r[1] + r[3] for r in rects)
-    return Rect(x1, y1, x2 - x1, y2 - y1)
+    # By columns: a pass of Python over a thousand rectangles takes as long as to draw them.
+    xs, ys, widths, heights = zip(*rects, strict=True)
+    x, y = min(xs), min(ys)
+    return Rect(x, y, max(map(add, xs, widths)) - x, max(map(add, ys, heights)) - y)

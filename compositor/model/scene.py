@@ -17,10 +17,12 @@ from compositor.model.changes import Changes
 from compositor.model.content import Content, SolidContent
 from compositor.model.item import Art, Hit, Item, Layer, Painter, View
 from compositor.model.node import Node
-from compositor.model.output import Output
+from compositor.model.output import Output, Redraw
 from compositor.model.output_scene import OutputScene
 from compositor.model.pacing import Pacing
 from compositor.model.surface import Surface, SurfaceState
+
+_IDLE = Redraw.IDLE
 
 __all__ = ["Art", "Hit", "Item", "Layer", "OutputScene", "Painter", "Scene", "View"]
 
@@ -452,7 +454,9 @@ class Scene:
             self.waiting[surface] = None
             if self.hidden:
                 self.hidden.pop(surface, None)
-            surface.nodes[0][0].output.schedule()
+            output = surface.nodes[0][0].output
+            if output.redraw is _IDLE:
+                output.schedule()
         elif surface in self.apart:
             self.waiting[surface] = None
             self.hidden.pop(surface, None)
@@ -506,10 +510,10 @@ class Scene:
             if not surface.alive:
                 continue
             shown = surface.nodes[0][0].output if surface.nodes else self.apart.get(surface)
-            if shown is None:
-                self._hide(surface)
-            elif shown is output:
+            if shown is output:
                 surface.send_done(time_ms)
+            elif shown is None:
+                self._hide(surface)
             else:
                 self.waiting[surface] = None
 

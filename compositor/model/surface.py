@@ -8,7 +8,7 @@ straight to them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import ceil
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,7 +16,7 @@ from compositor.geometry import EMPTY_REGION, Region, Transform
 from compositor.model.buffer import AnyContent, Buffer
 from compositor.model.changes import Changes, note_changes
 from compositor.model.content import Content, SolidContent
-from compositor.model.damage import add_straight, from_buffer, from_surface
+from compositor.model.damage import Areas, add_straight, from_buffer, from_surface
 from compositor.model.surface_state import (
     BUFFER,
     CALLBACKS,
@@ -282,8 +282,15 @@ class Surface:
             CaptureError: where the buffer's memory turned out to be too small.
         """
         state = self.pending
-        if not state.fields & _NO_FLIP and self._flip(state):
-            return
+        if not state.fields & _NO_FLIP and state.buffer is not None:
+            damage = state.damage_buffer + state.damage_surface
+            if self.flip(state.buffer, damage, state.callbacks):
+                state.fields = 0
+                state.buffer = None
+                state.damage_buffer.clear()
+                state.damage_surface.clear()
+                state.callbacks.clear()
+                return
         wait = self.subsurface is not None and self.synchronized
         if state.fields & BUFFER and state.buffer is not None:
             self._capture(state, wait)
@@ -297,27 +304,33 @@ class Surface:
         else:
             self.apply(state)
 
-    def _flip(self, state: SurfaceState) -> bool:
-        """Apply what nearly all commits are: another buffer of the same shape, damage, a frame callback.
+    def flip(self, buffer: Buffer, damage: Areas, callbacks: Collection[Callback]) -> bool:
+        """Apply what nearly all commits are: another buffer of the same shape, damage, frame callbacks.
 
-        It does what `_capture` and `apply` do, without asking what such a commit does not need; False,
-        with nothing done, if this is another kind of commit.
+        It does what `_capture` and `apply` do for those; False, with nothing done, if this one is not such.
+        `damage` is x, y, width, height in buffer pixels.
         """
-        buffer, old = state.buffer, self.content
+        old, content = self.content, buffer.content
         child = self.subsurface
         if (
-            buffer is None
-            or old.__class__ is not Content
+            old.__class__ is not Content
             or self.cached is not None
             or self.queued
             or self.on_commit
             or self.children_above
             or self.children_below
             or self.changes is not None
-            or (child is not None and (child.sync or self.synchronized))
         ):
             return False
-        content = buffer.content
+        if child is not None:
+            parent = child.parent
+            # One that lies directly in a window asks nobody further up.
+            if child.sync or (parent is not None and parent.subsurface is not None and self.synchronized):
+                return False
+        nodes = self.nodes
+        for _, _, straight in nodes:
+            if not straight:
+                return False
         if content is not old:
             if (
                 content.__class__ is not Content
@@ -327,19 +340,13 @@ class Surface:
             ):
                 return False
             self.content = content
-            for _, node, _ in self.nodes:
-                node.content = content
-        fields, state.fields = state.fields, 0
-        state.buffer = None
         buffer.locks += 1
         previous, self.buffer = self.buffer, buffer
-        if fields & DAMAGE:
-            self._damage(state)
-            state.damage_buffer.clear()
-            state.damage_surface.clear()
-        if fields & CALLBACKS:
-            self.callbacks += state.callbacks
-            state.callbacks.clear()
+        for output, node, _ in nodes:
+            node.content = content
+            add_straight(output, damage, node.dst)
+        if callbacks:
+            self.callbacks += callbacks
             self.scene.wants_frame(self)
         if previous is not None:
             previous.unlock()

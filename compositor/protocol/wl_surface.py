@@ -25,7 +25,7 @@ from compositor.model.surface import (
     Surface,
 )
 from compositor.protocol.common import desktop_of, implementation_error
-from compositor.wire import Int, Interface, NewId, WlCallback, event, request
+from compositor.wire import Int, Interface, NewId, WlCallback, event, new_callback, request, sequence
 
 if TYPE_CHECKING:
     from compositor.model.output import Output
@@ -161,7 +161,7 @@ class WlSurface(Interface, name="wl_surface", version=6):
     def frame(self, callback: NewId[WlCallback]) -> None:
         pending = self.surface.pending
         callbacks = pending.callbacks
-        callbacks.append(WlCallback(self.client, callback, 1))
+        callbacks.append(new_callback(self.client, callback))
         pending.fields |= CALLBACKS
         if len(callbacks) > 256:
             self._check_callbacks()
@@ -203,6 +203,38 @@ class WlSurface(Interface, name="wl_surface", version=6):
             surface.commit()
         except CaptureError as error:
             raise self._unreadable(error) from None
+
+    @sequence("attach", "damage_buffer", "frame", "commit")
+    def submit(
+        self,
+        buffer: WlBuffer,
+        x: Int,
+        y: Int,
+        damage_x: Int,
+        damage_y: Int,
+        width: Int,
+        height: Int,
+        callback: NewId[WlCallback],
+    ) -> bool:
+        """Do what the four requests do that nearly every frame of every client consists of."""
+        surface = self.surface
+        state = surface.pending
+        if state.fields or x or y or width <= 0 or height <= 0:
+            return False
+        if self.before_attach is not None:
+            self.before_attach()
+        promise = new_callback(self.client, callback)
+        damage = (damage_x, damage_y, width, height)
+        if self.before_commit is None and len(surface.callbacks) <= 256:
+            plain = surface.scale == 1 and surface.source is None
+            if plain and surface.flip(buffer.buffer, (damage,), (promise,)):
+                return True
+        state.buffer = buffer.buffer
+        state.damage_buffer.append(Rect._make(damage))
+        state.callbacks.append(promise)
+        state.fields = BUFFER | DAMAGE | CALLBACKS
+        self.commit()
+        return True
 
     def _unreadable(self, error: Exception) -> ProtocolError:
         from compositor.protocol.wl_shm import WlShm

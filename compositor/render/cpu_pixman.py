@@ -106,7 +106,7 @@ class PixmanPainter:
                 set_clip(goal.image, clip)
             content = node.content
             source = content.cache
-            if not isinstance(source, _Source):
+            if source.__class__ is not _Source:
                 content.cache = source = self._source(content)
             if source.direct and plan.sampling is None:
                 mask = None if plan.alpha == 255 else self._mask(plan.alpha)

@@ -136,7 +136,7 @@ def schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Job], Clip]:
         plan = node.plan
         content = node.content
         # A content of another size is against the rules for swapping, but must not take us out of bounds.
-        if not isinstance(plan, Plan) or plan.width != content.width or plan.height != content.height:
+        if plan.__class__ is not Plan or plan.width != content.width or plan.height != content.height:
             node.plan = plan = Plan(node)
         if plan.x1 >= right or plan.x2 <= left or plan.y1 >= bottom or plan.y2 <= top:
             continue

@@ -10,9 +10,9 @@ floor 0 only.
 """
 
 from compositor.wire.client import Client
-from compositor.wire.core import WlCallback
+from compositor.wire.core import WlCallback, new_callback
 from compositor.wire.display import Display, Global
-from compositor.wire.interface import Interface, Resource, event, request
+from compositor.wire.interface import Interface, Resource, event, request, sequence
 from compositor.wire.types import AnyNewId, Array, Fd, Fixed, Int, NewId, NewObject, SendFd, String, Uint
 
 __all__ = [
@@ -33,5 +33,7 @@ __all__ = [
     "Uint",
     "WlCallback",
     "event",
+    "new_callback",
     "request",
+    "sequence",
 ]

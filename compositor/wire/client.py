@@ -51,6 +51,7 @@ class Client:
         incoming_fds: descriptors received and not yet consumed.
         pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
         peer: the name that the peer's end of the socket is bound to, or None.
+        read_end: where the bytes that are being dispatched end.
         data: whatever the protocols keep per client, by their own keys.
     """
 
@@ -76,6 +77,7 @@ class Client:
         "peer",
         "pid",
         "privileged",
+        "read_end",
         "registries",
         "sandbox",
         "server_objects",
@@ -98,6 +100,7 @@ class Client:
         self.incoming_fds: deque[int] = deque()
         self.registries: list[Any] = []
         self.messages = 0
+        self.read_end = 0
         self.privileged: bool | None = None
         self.sandbox: Any = None
         self.data: dict[str, Any] = {}
@@ -218,6 +221,7 @@ class Client:
         position = count = 0
         unfinished = False
         objects = self.objects
+        self.read_end = end
         try:
             while end - position >= 8:
                 oid, word = _header(data, position)
@@ -245,8 +249,11 @@ class Client:
                 except IndexError:
                     text = f"{resource!r} has no request with opcode {word & 0xFFFF}"
                     raise ProtocolError(self.display_resource, INVALID_METHOD, text) from None
-                decode(resource, data, position, size)
+                more = decode(resource, data, position, size)
                 position += size
+                if more:
+                    # It took the requests that follow with it.
+                    position += more
                 count += 1
         except ProtocolError as error:
             self.disconnect(error)

@@ -13,13 +13,21 @@ that do not fit, naming interface, object and request.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from struct import Struct
 from typing import Any, NoReturn
 
 from compositor.descriptor import Descriptor
 from compositor.errors import ProtocolError
-from compositor.wire.interface import INTERFACES, Interface, Message, Resource, interface_class, make_lazy
+from compositor.wire.interface import (
+    INTERFACES,
+    Interface,
+    Message,
+    Resource,
+    Sequence,
+    interface_class,
+    make_lazy,
+)
 
 MAX_EVENT_BYTES = 4096
 """What every libwayland client can receive in one message (connection.c, before 1.23)."""
@@ -173,15 +181,64 @@ def _write_string(w: _Writer, m: Message, index: int, kind: str, nullable: bool)
     w.add("    p = q + 3 & ~3")
 
 
-def _write_request(w: _Writer, m: Message) -> None:
+def _write_sequence(w: _Writer, s: Sequence) -> None:
+    """Try a row of requests at the head of the first one's decoder: all of them in one `struct` call.
+
+    Whatever is not as it nearly always is, an error above all, is left to the decoders of each.
+    """
+    first = s.requests[0]
+    size = sum(8 + 4 * len(m.arguments) for m in s.requests)
+    own_size = 8 + 4 * len(first.arguments)
+    layout = "="
+    names: list[str] = []
+    values: list[str] = []
+    conditions: list[str] = []
+    objects: list[tuple[str, str]] = []
+    for k, m in enumerate(s.requests):
+        layout += "II"
+        names += [f"o{k}", f"h{k}"]
+        if k:
+            conditions.append(f"h{k} == {(8 + 4 * len(m.arguments)) << 16 | m.opcode}")
+        for argument in m.arguments:
+            name = f"a{len(values)}"
+            layout += _FIXED_SIZE[argument.kind]
+            names.append(name)
+            values.append(name)
+            if argument.kind == "o":
+                assert argument.interface is not None
+                objects.append((name, w.bind("T", interface_class(argument.interface))))
+            elif argument.kind == "n":
+                conditions.append(name)
+    conditions.append(" == ".join([f"o{k}" for k in range(len(s.requests))]))
+    since = max(m.since for m in s.requests)
+    if since > 1:
+        conditions.append(f"self.version >= {since}")
+    w.add(f"    if size == {own_size} and pos + {size} <= client.read_end:")
+    w.add(f"        {', '.join(names)} = {w.bind('unpack', Struct(layout).unpack_from)}(data, pos)")
+    w.add(f"        if {' and '.join(conditions)}:")
+    for name, _ in objects:
+        w.add(f"            {name} = objects[{name}] if {name} < len(objects) else None")
+    types = "".join(f"{name}.__class__ is {cls} and " for name, cls in objects)
+    w.add(f"            if {types}{w.bind('take', s.function)}({', '.join(['self', *values])}):")
+    w.add(f"                client.messages += {len(s.requests) - 1}")
+    w.add(f"                return {size - own_size}")
+
+
+def _write_request(w: _Writer, m: Message, sequences: Iterable[Sequence] = ()) -> None:
     args = m.arguments
     kinds = [a.kind for a in args]
     w.add(f"def request_{m.opcode}(self, data, pos, size):")
     if m.since > 1:
         w.add(f"    if self.version < {m.since}:")
         w.add(f"        too_new(self, {m.name!r}, {m.since})")
-    if {"o", "h"} & set(kinds):
+    # What tracers are told is each request by itself.
+    sequences = [s for s in sequences if s.requests[0] is m] if _tracer is None else []
+    if sequences or {"o", "h"} & set(kinds):
         w.add("    client = self.client")
+    if sequences:
+        w.add("    objects = client.objects")
+    for s in sequences:
+        _write_sequence(w, s)
     if {"s", "a", "N"} & set(kinds):
         _write_variable(w, m)
     else:
@@ -340,7 +397,7 @@ def _write_long_event(w: _Writer, m: Message) -> None:
 def _write_class(cls: type[Interface]) -> _Writer:
     w = _Writer()
     for m in cls.REQUESTS:
-        _write_request(w, m)
+        _write_request(w, m, cls.SEQUENCES)
     for m in cls.EVENTS:
         _write_event(w, cls, m)
     return w

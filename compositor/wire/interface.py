@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from compositor.errors import ProtocolError
 
@@ -77,6 +77,13 @@ class Message:
         return tuple(parse_annotation(n, t) for n, t in annotations.items() if n != "return")
 
 
+class Sequence(NamedTuple):
+    """Requests that often come in a row, and what handles them at once."""
+
+    requests: tuple[Message, ...]
+    function: Callable[..., bool]
+
+
 def request(since: int = 1, *, destructor: bool = False, name: str | None = None) -> Callable[[F], F]:
     """Mark a method as the next request of its interface.
 
@@ -101,6 +108,23 @@ def event(since: int = 1, *, destructor: bool = False, name: str | None = None) 
 
     def mark(function: F) -> F:
         function.__wayland__ = Mark("event", since, destructor, name)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def sequence(*names: str) -> Callable[[F], F]:
+    """Mark a method that does at once what several requests to one object do, where they come in a row.
+
+    It is no message of its own: it is offered the arguments of all of them, objects looked up and not null,
+    and says whether it took them. If not, nothing has happened yet, and the requests are handled one by one.
+
+    Args:
+        names: the requests, each with arguments of fixed size.
+    """
+
+    def mark(function: F) -> F:
+        function.__sequence__ = names  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -173,7 +197,8 @@ class Resource:
     VERSION: ClassVar[int] = 0
     REQUESTS: ClassVar[tuple[Message, ...]] = ()
     EVENTS: ClassVar[tuple[Message, ...]] = ()
-    _dispatch: ClassVar[tuple[Callable[..., None], ...]] = ()
+    SEQUENCES: ClassVar[tuple[Sequence, ...]] = ()
+    _dispatch: ClassVar[tuple[Callable[..., int | None], ...]] = ()
     _compiled: ClassVar[bool] = False
 
     def __init__(self, client: Client, oid: int, version: int) -> None:
@@ -227,15 +252,23 @@ class Interface(Resource):
         cls.NAME = name
         cls.VERSION = version
         messages: dict[str, list[Message]] = {"request": [], "event": []}
+        shortcuts: list[Callable[..., Any]] = []
         for attribute, function in list(vars(cls).items()):
             mark = getattr(function, "__wayland__", None)
             if mark is None:
+                if hasattr(function, "__sequence__"):
+                    shortcuts.append(function)
                 continue
             group = messages[mark.kind]
             wire_name = mark.name or attribute.removesuffix("_")
             group.append(Message(wire_name, len(group), mark.since, mark.destructor, function))
         cls.REQUESTS = tuple(messages["request"])
         cls.EVENTS = tuple(messages["event"])
+        by_name = {message.name: message for message in cls.REQUESTS}
+        cls.SEQUENCES = tuple(
+            Sequence(tuple(by_name[name] for name in function.__sequence__), function)  # type: ignore[attr-defined]
+            for function in shortcuts
+        )
         INTERFACES[name] = cls
         _CLASSES[cls.__name__] = cls
         make_lazy(cls)
@@ -259,10 +292,10 @@ def make_lazy(cls: type[Interface]) -> None:
 
             compile_interface(cls)
 
-    def first_request(opcode: int) -> Callable[..., None]:
-        def decode(self: Interface, data: memoryview, position: int, size: int) -> None:
+    def first_request(opcode: int) -> Callable[..., int | None]:
+        def decode(self: Interface, data: memoryview, position: int, size: int) -> int | None:
             compile_now()
-            self._dispatch[opcode](self, data, position, size)
+            return self._dispatch[opcode](self, data, position, size)
 
         return decode
 
