@@ -133,6 +133,7 @@ class Weddell(Compositor):
     name = "weddell"
     program = sys.executable
     package = "weddell"
+    compose: ClassVar[str] = "on-demand"
 
     def missing(self) -> str | None:
         done = subprocess.run(
@@ -153,18 +154,16 @@ class Weddell(Compositor):
         size = f"{WIDTH}x{HEIGHT}@{REFRESH_HZ}"
         return [
             *(self.program, "-m", "compositor", "run", "--headless", "--renderer", "cpu"),
-            *("--socket", "wayland-1"),
+            *("--socket", "wayland-1", "--compose", self.compose),
             *(argument for _ in range(outputs) for argument in ("--output", size)),
         ]
 
 
 class WeddellDrawing(Weddell):
-    """Draws every frame, as the others do (see drawing.py)."""
+    """Draws every frame, as the others do."""
 
     name = "weddell-drawing"
-
-    def command(self, runtime_dir: Path, outputs: int) -> list[str]:
-        return [self.program, "-m", "benchmarks.drawing", "wayland-1", str(outputs)]
+    compose = "always"
 
 
 class Sway(Compositor):

@@ -57,6 +57,13 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         help="what to do about memory that is not sealed against shrinking: add the seal and else copy "
         "(adopt, the default), refuse it (require), or copy always",
     )
+    add(
+        "--compose",
+        choices=("auto", "always", "on-demand"),
+        default="auto",
+        help="when a headless output draws: with every frame (always), or when somebody looks, which shows "
+        "the same for less work (on-demand; what auto does unless the clock is manual)",
+    )
     add("--clock", choices=("real", "manual"), default="real", help="whose time it is (default: real)")
     add(
         "--ready-fd", type=int, metavar="FD", help="where to write the socket's name and a newline when ready"
@@ -137,6 +144,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
             renderer=options.renderer,
             seal=SealPolicy[options.seal.upper()],
             clock=options.clock,
+            compose=options.compose,
             ready_fd=options.ready_fd,
             layout=options.layout,
             privileged=options.privileged,
