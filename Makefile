@@ -1,6 +1,7 @@
 # Every target makes the virtual environment that it needs; only Python, make and (for the tests) git must be there.
 #   make demo    the main job in one command          make check   ruff and mypy
 #   make test    the whole test suite                 make bench   against Sway and Weston, where installed
+#   make attack  every attack, on them as well
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -35,6 +36,9 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+attack: $(VENV)/.dev
+	$(BIN)/python -m tests.hostile
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
