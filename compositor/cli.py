@@ -47,6 +47,7 @@ COMMANDS = {
     "clients": Entry("lists", "list the clients"),
     "pools": Entry("lists", "list the shared memory of the clients: seals, verdicts, growths"),
     "outputs": Entry("lists", "list the outputs"),
+    "view": Entry("view", "open a window on a running compositor, such as a headless one"),
     "screenshot": Entry("pictures", "save a picture of an output or a window"),
     "record": Entry("pictures", "save an animation of an output"),
     "resize": Entry("steer", "resize a window"),

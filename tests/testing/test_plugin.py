@@ -241,7 +241,6 @@ def test_a_user_without_privileges_can_use_it():
         else:
             pytest.skip("no interpreter here may be run by everybody")
         command = [*become, python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        command += ["-p", "compositor.testing.plugin"] if python == system else []
         done = subprocess.run([*command, str(test)], **options, check=False)
         assert 0 == done.returncode, done.stdout + done.stderr
         assert "1 passed" in done.stdout
