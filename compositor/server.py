@@ -193,6 +193,8 @@ class Server:
         from compositor.model.window_frame import WindowFrame
 
         self.desktop.scene.painter = self._paint
+        # Where time is an input, nothing may depend on what was imported when.
+        self.desktop.scene.arts_wait = not self.clock.manual
         self.desktop.decorator = WindowFrame(self.desktop)
         if self.options.wallpaper:
             self.desktop.scene.backdrop = self._backdrop

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,3 +156,15 @@ def test_every_room_has_its_floor() -> None:
     wiring = {"__init__", "__main__", "server", "loop", "cli", "commands"}
     wiring |= {"admission", "reserve", "sandboxes", "service"}
     assert set() == rooms - set(FLOORS) - OUTSIDE - wiring
+
+
+def test_a_server_is_imported_without_numpy() -> None:
+    # It takes longer to import than all the rest, and clients can connect before.
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, compositor.server; print('numpy' in sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "False\n" == done.stdout

@@ -41,6 +41,8 @@ class Scene:
     """Layers of items, and what each output makes of them.
 
     Attributes:
+        arts_wait: whether arts are left out until somebody looks at an output: what paints them takes
+            longer to import than all that clients need to connect.
         apart: surfaces that an output shows besides its nodes: the cursor's.
         track_changes: whether nodes tell what of their contents has changed, for a renderer that keeps
             copies of them. To be set before there is anything to show.
@@ -52,6 +54,7 @@ class Scene:
         self.outputs: list[OutputScene] = []
         self.locked = False
         self.painter: Painter | None = None
+        self.arts_wait = False
         self.track_changes = False
         self.style: Style | None = None
         self.backdrop: Callable[[Output], Art] | None = None
@@ -122,6 +125,9 @@ class Scene:
         Raises:
             KeyError: if the scene is not shown there.
         """
+        if self.arts_wait:
+            self.arts_wait = False
+            self.invalidate()
         self.update()
         for entry in self.outputs:
             if entry.output is output:
@@ -410,7 +416,7 @@ class Scene:
 
     def _art_node(self, entry: OutputScene, art: Art, old: tuple[Node, Art | None] | None) -> Node | None:
         dst = to_output(art.rect, entry.output)
-        if self.painter is None or not dst.intersects(entry.rect):
+        if self.painter is None or self.arts_wait or not dst.intersects(entry.rect):
             return None
         if old is not None and old[1] == art and old[0].dst == dst:
             return old[0]

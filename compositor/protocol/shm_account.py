@@ -9,10 +9,11 @@ import os
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from compositor.memory import Pool, Refused
+from compositor.memory import Refused
 
 if TYPE_CHECKING:
     from compositor.limits import Limits
+    from compositor.memory import Pool
     from compositor.wire import Client
 
 _PAGE = 4096
