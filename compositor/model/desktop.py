@@ -272,7 +272,9 @@ class Desktop:
             self.window_changed(window, "destroyed")
 
     def map_window(self, window: Window) -> None:
-        """Show a window for the first time, above the others and with the focus."""
+        """Show a window for the first time, above the others and with the focus; open menus close."""
+        if self.seat is not None and self.seat.popup_grab is not None:
+            self.seat.popup_grab.dismiss()
         if not (window.placed or window.maximized or window.fullscreen):
             output = self.output_of(None)
             if output is not None:

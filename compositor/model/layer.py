@@ -101,6 +101,7 @@ class LayerSurface(Item):
     """A surface on one of the layers around the windows.
 
     Attributes:
+        id: number for drivers, never used twice.
         first: the state it had when it was made.
         state: as committed last.
         geometry: the whole surface, surface space.
@@ -119,6 +120,7 @@ class LayerSurface(Item):
     ) -> None:
         super().__init__(surface)
         self.layers = layers
+        self.id = layers.next_id()
         self.output = output
         self.namespace = namespace
         self.shell = shell
@@ -166,7 +168,7 @@ class LayerSurface(Item):
             if self.mapped:
                 self.unmap()
             elif self.queue.state is ConfigureState.IDLE:
-                self.layers.start(self)
+                self.start()
             else:
                 self.layers.arrange(self.output)
             return
@@ -181,10 +183,22 @@ class LayerSurface(Item):
             self._shown_state = self.state
             self.layers.changed(self)
 
+    def start(self) -> None:
+        """The client has made its first commit: propose a size."""
+        self.layers.start(self)
+
     def propose(self, width: int, height: int) -> None:
         """Tell the client its size, if that is news."""
         if self.queue.newest != (width, height) and not self.queue.full:
             self.queue.sent(self.shell.send_configure(width, height), (width, height))
+
+    def move_to(self, x: int, y: int) -> None:
+        """Put the top-left corner there, layout pixels."""
+        if (self.x, self.y) != (x, y):
+            self.x, self.y = x, y
+            self.layers.desktop.scene.invalidate()
+            for popup in list(self.popups):
+                popup.parent_moved()
 
     def unmap(self) -> None:
         """Its content is gone: it is as if just made."""
@@ -214,19 +228,17 @@ class LayerSurface(Item):
         self.layers.forget(self)
 
 
-def place(state: LayerState, bounds: Rect, width: int, height: int) -> Rect:
-    """Return where a surface goes.
+def place(state: LayerState, bounds: Rect) -> Rect:
+    """Return where a surface goes, and which size is proposed to it; what it draws does not count.
 
     Args:
         bounds: the part of the output that it may have, layout pixels.
-        width, height: of the surface as it is, or 0 before it has content.
     """
     margins, anchor = state.margins, state.anchor
     x, wide = _along(
         bounds.x,
         bounds.width,
         state.width,
-        width,
         margins.left,
         margins.right,
         anchor,
@@ -237,7 +249,6 @@ def place(state: LayerState, bounds: Rect, width: int, height: int) -> Rect:
         bounds.y,
         bounds.height,
         state.height,
-        height,
         margins.top,
         margins.bottom,
         anchor,
@@ -251,7 +262,6 @@ def _along(
     start: int,
     room: int,
     wanted: int,
-    actual: int,
     before: int,
     after: int,
     anchor: Anchor,
@@ -260,13 +270,10 @@ def _along(
 ) -> tuple[int, int]:
     """Return place and size along one axis; a size of 0 stretches between the edges."""
     size = wanted or max(1, room - before - after)
-    shown = actual or size
-    if not wanted:
-        position = start + before + (size - shown) // 2
-    elif anchor & first and not anchor & last:
+    if not wanted or (anchor & first and not anchor & last):
         position = start + before
     elif anchor & last and not anchor & first:
-        position = start + room - shown - after
+        position = start + room - size - after
     else:
-        position = start + (room - shown) // 2
+        position = start + (room - size) // 2
     return position, size

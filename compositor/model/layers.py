@@ -30,7 +30,13 @@ class Layers:
         self.surfaces: list[LayerSurface] = []
         self._claim = _Claim(self)
         self._claiming = False
+        self._last_id = 0
         desktop.on_output.append(self._output)
+
+    def next_id(self) -> int:
+        """Return a number that no layer surface had before."""
+        self._last_id += 1
+        return self._last_id
 
     def add(self, surface: LayerSurface) -> None:
         """Know a surface, which is not shown yet."""
@@ -112,12 +118,8 @@ class Layers:
         """Place one surface; returns what it leaves."""
         state = surface.state
         bounds = full if state.zone < 0 else usable
-        rect = place(state, bounds, surface.geometry.width, surface.geometry.height)
-        if (surface.x, surface.y) != (rect.x, rect.y):
-            surface.x, surface.y = rect.x, rect.y
-            self.desktop.scene.invalidate()
-            for popup in list(surface.popups):
-                popup.parent_moved()
+        rect = place(state, bounds)
+        surface.move_to(rect.x, rect.y)
         surface.propose(rect.width, rect.height)
         if not surface.mapped or state.zone <= 0:
             return usable

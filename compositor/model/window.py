@@ -110,6 +110,7 @@ class Window(Item):
         self.restore: Rect | None = None
         self.fullscreen_output: Output | None = None
         self.placed = False
+        self._left_at: tuple[int, int] | None = None
         self.on_changed: list[Callable[[Window, str], None]] = []
         self._size = (0, 0)
         self._waiting: tuple[int, int, ResizeEdge] | None = None
@@ -154,6 +155,11 @@ class Window(Item):
     @property
     def fullscreen(self) -> bool:
         return State.FULLSCREEN in self.states
+
+    @property
+    def _arranged(self) -> bool:
+        """Whether its states say where it is."""
+        return self.maximized or self.fullscreen or bool(self.states & TILED)
 
     @property
     def activated(self) -> bool:
@@ -286,6 +292,10 @@ class Window(Item):
             self.x += old.width - self.geometry.width
         if edges & ResizeEdge.TOP:
             self.y += old.height - self.geometry.height
+        if self.explicit_geometry is None and not self._arranged:
+            # A subsurface that sticks out anew does not push the rest of the window away.
+            self.x += self.geometry.x - old.x
+            self.y += self.geometry.y - old.y
         if self.fullscreen:
             self._center_fullscreen()
         self.desktop.scene.invalidate()
@@ -294,6 +304,10 @@ class Window(Item):
 
     def _map(self) -> None:
         self.mapped = True
+        if self._left_at is not None:
+            self.x, self.y = self._left_at[0] + self.geometry.x, self._left_at[1] + self.geometry.y
+            self.placed = True
+            self._left_at = None
         self.desktop.map_window(self)
 
     def unmap(self) -> None:
@@ -302,6 +316,9 @@ class Window(Item):
         Source: xdg_toplevel, "all attributes (e.g. title, state, stacking, ...) are discarded".
         """
         if self.mapped:
+            if self.placed and not self._arranged:
+                # The place that a person gave it is theirs, and not the client's to discard.
+                self._left_at = self.origin
             self.mapped = False
             self.desktop.unmap_window(self)
         self.queue.reset()
@@ -446,7 +463,7 @@ class Window(Item):
         self.arrange()
 
     def _remember(self) -> None:
-        if self.mapped and not (self.maximized or self.fullscreen or self.states & TILED):
+        if self.mapped and not self._arranged:
             self.restore = self.rect_layout
 
     def arrange(self) -> None:

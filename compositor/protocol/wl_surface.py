@@ -136,6 +136,8 @@ class WlSurface(Interface, name="wl_surface", version=6):
         role = self.defunct() if self.defunct is not None else None
         if role is not None:
             raise self.error(self.Error.DEFUNCT_ROLE_OBJECT, f"destroyed before its {role}")
+        # While its id can still be named: pointer, keyboard and fingers leave it.
+        self.surface.destroy()
 
     @request()
     def attach(self, buffer: WlBuffer | None, x: Int, y: Int) -> None:

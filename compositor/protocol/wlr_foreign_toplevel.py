@@ -159,8 +159,13 @@ class ZwlrForeignToplevelHandleV1(Interface, name="zwlr_foreign_toplevel_handle_
         self._maximize(False)
 
     def _maximize(self, maximized: bool) -> None:
-        if self.window is not None and self.window.maximized is not maximized:
-            self.window.set_maximized(maximized)
+        window = self.window
+        if window is None:
+            return
+        if maximized and window.minimized:
+            window.set_minimized(False)
+        if window.maximized is not maximized:
+            window.set_maximized(maximized)
 
     @request()
     def set_minimized(self) -> None:
@@ -207,6 +212,8 @@ class ZwlrForeignToplevelHandleV1(Interface, name="zwlr_foreign_toplevel_handle_
     def set_fullscreen(self, output: WlOutput | None) -> None:
         if self.window is not None:
             model = output.output if output is not None and output.output.enabled else None
+            if self.window.minimized:
+                self.window.set_minimized(False)
             self.window.set_fullscreen(True, model)
 
     @request(since=2)

@@ -80,11 +80,11 @@ def test_a_surface_stands_where_its_anchors_margins_and_size_say(
     assert 0xAA3366 != server.pixel(rect[0] - 1, rect[1])
 
 
-def test_a_surface_smaller_than_proposed_is_centred_between_its_anchors(
+def test_a_surface_that_draws_another_size_stays_at_the_corner_of_its_place(
     server: Stage, client: Client
 ) -> None:
     Panel(client, anchor=ALL_EDGES, size=(0, 0)).show(size=(100, 40))
-    assert (110, 100, 100, 40) == rect_of(item_of(server))
+    assert (0, 0, 100, 40) == rect_of(item_of(server))
 
 
 def test_layers_stand_around_the_windows(server: Stage, client: Client) -> None:

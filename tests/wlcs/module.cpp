@@ -107,17 +107,24 @@ int create_client_socket(WlcsDisplayServer* server) {
     }
 }
 
+// Move what one method lists and the other moves; says whether the surface was found there.
+bool move(Control& control, char const* lists, char const* moves, wl_display* client, uint32_t id, int x, int y) {
+    auto const peer = "@" + weddell::bound_name(wl_display_get_fd(client));
+    for (auto const& item : control.call(lists).items)
+        if (item["peer"].text == peer && item["surface"].number == id) {
+            auto const number = static_cast<int>(item["id"].number);
+            control.tell(moves, format(R"({"id":%d,"x":%d,"y":%d})", number, x, y));
+            return true;
+        }
+    return false;
+}
+
 void position_window(WlcsDisplayServer* server, wl_display* client, wl_surface* surface, int x, int y) {
     auto& control = *of(server).control;
-    auto const peer = "@" + weddell::bound_name(wl_display_get_fd(client));
     auto const id = wl_proxy_get_id(reinterpret_cast<wl_proxy*>(surface));
-    for (auto const& window : control.call("windows.list").items)
-        if (window["peer"].text == peer && window["surface"].number == id) {
-            auto const number = static_cast<int>(window["id"].number);
-            control.tell("window.move", format(R"({"id":%d,"x":%d,"y":%d})", number, x, y));
-            return;
-        }
-    std::cerr << "weddell: no window of " << peer << " is surface " << id << std::endl;
+    if (!move(control, "windows.list", "window.move", client, id, x, y) &&
+        !move(control, "layers.list", "layer.move", client, id, x, y))
+        std::cerr << "weddell: no window is surface " << id << std::endl;
 }
 
 // Devices
@@ -212,6 +219,8 @@ WlcsDisplayServer* create_server(int, char const**) {
     server->get_descriptor = get_descriptor;
     server->process = std::make_unique<Process>();
     server->control = std::make_unique<Control>(server->process->control_path());
+    // Away from where windows come up and are moved to: what the pointer does is for the tests to say.
+    server->control->call("pointer.move", R"({"x":1919,"y":1079})");
     return server.release();
 }
 

@@ -15,6 +15,7 @@ from compositor.control.methods.clipboard import Clipboard
 from compositor.control.methods.clock import ClockMethods
 from compositor.control.methods.input import KeyboardMethods, PointerMethods, TouchMethods
 from compositor.control.methods.launch import LaunchMethods
+from compositor.control.methods.layers import LayerMethods
 from compositor.control.methods.lint import LintMethods
 from compositor.control.methods.outputs import Outputs
 from compositor.control.methods.server import EventMethods, ServerMethods
@@ -25,6 +26,7 @@ def namespaces(host: Host, events: Events, launcher: Launcher) -> list[object]:
     """Return every namespace of a compositor's control socket."""
     return [
         Windows(host, launcher),
+        LayerMethods(host),
         PointerMethods(host),
         KeyboardMethods(host),
         TouchMethods(host),

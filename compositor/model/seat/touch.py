@@ -67,6 +67,7 @@ class Touch:
         self._grabs: list[TouchGrab] = []
         # Clients that were told something since the last frame.
         self._open: set[Client] = set()
+        host.scene.on_layout.append(self.follow)
 
     # What devices do
 
@@ -113,6 +114,15 @@ class Touch:
         if point is not None and point.surface is not None and self.listener is not None:
             self.listener.orientation(point.surface, id, max(-180.0, min(degrees, 180.0)))
             self._open.add(point.surface.client)
+
+    def follow(self) -> None:
+        """Tell surfaces that moved under a finger where that is on them now."""
+        for point in self.points.values():
+            surface = point.surface
+            if surface is not None and surface.view_offset() not in (None, point.offset):
+                self.grab.motion(self.host.now_ms(), point)
+        if self._open:
+            self.frame()
 
     def frame(self) -> None:
         """End a group of events that belong together."""
@@ -186,9 +196,12 @@ class Touch:
             point.surface = None
 
     def _surface_destroyed(self, surface: Surface) -> None:
+        """Tell its client that the fingers on it are lifted: of them it will hear no more."""
         for point in self.points.values():
             if point.surface is surface:
+                self.send_up(self.host.now_ms(), point)
                 self._detach(point)
+        self.frame()
 
     def start_grab(self, grab: TouchGrab) -> None:
         """Let `grab` decide from now on, until it ends."""
