@@ -29,7 +29,7 @@ class Limits:
     "In all" means the clients of one compositor together; whoever asks last is refused.
     """
 
-    # The connection: compositor/wire/client.py
+    # Requests and events: compositor/wire/client.py, compositor/service.py
 
     objects: int = _limit(
         65_536, "protocol objects of one client", "Chromium with 100 tabs uses about 2,000", least=8
@@ -54,16 +54,16 @@ class Limits:
     pending_output_bytes: int = _limit(
         4 << 20,
         "bytes of events that wait for one client to read; past it the client is disconnected",
-        "a stopped program under a moving pointer needs an hour for that",
+        "a stopped program under a moving pointer needs twenty minutes for that",
         least=4096,
     )
     pending_output_fds: int = _limit(
         256, "descriptors that wait for one client to read", "each is a descriptor of the compositor"
     )
 
-    # Connections: compositor/server.py
+    # Connections: compositor/admission.py, compositor/reserve.py
 
-    clients: int = _limit(1024, "connections in all", "a full desktop has about 100")
+    clients: int = _limit(1024, "connections in all", "a full desktop has some dozens")
     clients_per_uid: int = _limit(1024, "connections of one user", "the socket is its owner's alone anyway")
     clients_per_pid: int = _limit(256, "connections of one process", "nobody honest needs more than three")
     descriptor_reserve: int = _limit(
@@ -73,9 +73,9 @@ class Limits:
         least=16,
     )
 
-    # Shared memory: compositor/protocol/wl_shm.py
+    # Shared memory: compositor/protocol/shm_account.py, compositor/protocol/wl_shm.py
 
-    pools: int = _limit(1024, "pools of one client", "GTK 3 with 20 windows has 60")
+    pools: int = _limit(1024, "pools of one client", "toolkits keep a few per window")
     pool_bytes: int = _limit(2 << 30, "bytes of one pool", "foot makes a sparse one of 512 MiB", least=4096)
     pool_bytes_total: int = _limit(
         16 << 30, "bytes of all pools of one client", "address space, not memory", least=4096
@@ -106,25 +106,25 @@ class Limits:
     )
     buffer_side_px: int = _limit(32_768, "pixels of a buffer's width or height", "what pixman can address")
 
-    # Surfaces: compositor/protocol/wl_surface.py, wl_subcompositor.py, presentation_time.py
+    # Surfaces: compositor/protocol/wl_surface.py, compositor/protocol/wl_subcompositor.py
 
-    surfaces: int = _limit(8192, "surfaces of one client", "a browser uses some hundreds")
+    surfaces: int = _limit(8192, "surfaces of one client", "the busiest programs use some hundreds")
     subsurfaces: int = _limit(
         4096, "subsurfaces of one client", "each frame looks at all that are shown: 5 µs each"
     )
-    subsurface_depth: int = _limit(64, "levels of a tree of subsurfaces", "toolkits use three")
+    subsurface_depth: int = _limit(64, "levels of a tree of subsurfaces", "toolkits use two or three")
     frame_callbacks: int = _limit(
         4096, "frame callbacks or presentation feedbacks that wait for one surface", "one is usual"
     )
-    region_rects: int = _limit(1024, "rectangles of one wl_region", "shaped windows use some dozens")
+    region_rects: int = _limit(1024, "rectangles of one wl_region", "a round window of a screen's height has as many")
     queued_commits: int = _limit(
         256, "commits of one surface that wait for their time", "two or three frames ahead are usual"
     )
 
     # Windows: compositor/protocol/xdg_shell
 
-    popups: int = _limit(256, "popups of one client", "a menu with every submenu open has ten")
-    popup_depth: int = _limit(64, "levels of a chain of popups", "menus use five")
+    popups: int = _limit(256, "popups of one client", "menus show a handful at once")
+    popup_depth: int = _limit(64, "levels of a chain of popups", "menus rarely use five")
     pending_configures: int = _limit(
         4096,
         "configures sent to one window and not acknowledged; beyond it none is sent",
@@ -132,28 +132,23 @@ class Limits:
         least=8,
     )
 
-    # Outputs and idleness: compositor/protocol/wl_output.py, idle_notify.py
+    # Outputs and idleness: compositor/protocol/wl_output.py, compositor/protocol/idle_notify.py
 
     output_binds: int = _limit(
         64, "wl_output objects of one client for one output", "each is told of every surface that comes"
     )
     idle_timeouts: int = _limit(256, "timeouts of one client", "each is looked at with every input")
 
-    # Words and data: compositor/protocol/xdg_shell/toplevel.py, wl_data_device_manager
+    # Words and data: compositor/protocol/xdg_shell, compositor/protocol/wl_data_device_manager
 
     string_bytes: int = _limit(
         4000, "bytes of a title, an application id or a MIME type", "an event has at most 4096", least=16
     )
-    mime_types: int = _limit(1024, "MIME types of one data source", "LibreOffice offers 40")
+    mime_types: int = _limit(1024, "MIME types of one data source", "office programs offer some dozens")
     transfers: int = _limit(
         64,
         "clipboard transfers that wait for one source to begin; further readers get an empty answer",
         "a reader cannot make its source's queue overflow",
-    )
-    transfer_timeout_ms: int = _limit(
-        30_000,
-        "milliseconds without progress after which a transfer of the compositor's own ends",
-        "a reader that does not read holds memory and a descriptor",
     )
 
 

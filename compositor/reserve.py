@@ -39,6 +39,7 @@ class DescriptorReserve:
         self.ceiling = soft - min(reserve, soft // 4)
         self._probe = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
         display.make_room = self.make_room
+        display.descriptor_ceiling = self.ceiling
 
     @property
     def short(self) -> bool:

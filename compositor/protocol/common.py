@@ -58,3 +58,12 @@ def count_up(resource: Resource, kind: str, limit: int) -> None:
 def count_down(resource: Resource, kind: str) -> None:
     """Note that the client has one less of a kind."""
     resource.client.data[kind] -= 1
+
+
+def takes_transfer(source: Resource) -> bool:
+    """Whether a client that has something to give can be sent one more reader's descriptor.
+
+    A reader asks as often as it likes; its source must not be disconnected for what waits to be read.
+    """
+    client = source.client
+    return len(client.out_fds) < client.display.limits.transfers

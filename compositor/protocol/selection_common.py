@@ -38,10 +38,11 @@ class HeldSource(Source):
     def __init__(self, resource: SourceResource) -> None:
         super().__init__(resource.client)
         self._resource = resource
+        self._transfers = resource.client.display.limits.transfers
 
     def send(self, mime_type: str, fd: int) -> None:
         """Have the client write."""
-        if self._resource.alive:
+        if self._resource.alive and len(self._resource.client.out_fds) < self._transfers:
             self._resource.send(mime_type, fd)
         else:
             close_fd(fd)

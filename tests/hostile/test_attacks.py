@@ -11,6 +11,8 @@ from hostile.siege import Siege
 
 from compositor.testing import Compositor
 
+pytestmark = pytest.mark.slow
+
 GROWTH_BYTES = 50 << 20
 
 

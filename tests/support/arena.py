@@ -57,9 +57,9 @@ class Honest:
 class Arena:
     """One compositor for many attacks."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
         # Nobody here is privileged: whoever may lock the session may also hide the honest client.
-        arguments = ["--privileged", "launched", "--limit", "copied_bytes=256M"]
+        arguments = ["--privileged", "launched", "--limit", "copied_bytes=256M", *options]
         self.compositor = Compositor(outputs=["640x480"], arguments=arguments, timeout_s=DEADLINE_S)
         self.pid = self.compositor.pid
         self.honest = Honest(self.connect())

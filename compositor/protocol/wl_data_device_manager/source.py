@@ -6,7 +6,7 @@ from enum import IntEnum
 from os import close as close_fd
 
 from compositor.model.selection import ALL_ACTIONS, DragAction, Source, SourceUse
-from compositor.protocol.common import implementation_error
+from compositor.protocol.common import implementation_error, takes_transfer
 from compositor.wire import Interface, Resource, SendFd, String, Uint, event, request
 
 MAX_OFFER_CHARACTERS = 65_536
@@ -25,7 +25,7 @@ class ClientSource(Source):
 
     def send(self, mime_type: str, fd: int) -> None:
         """Have the client write."""
-        if self._resource.alive:
+        if self._resource.alive and takes_transfer(self._resource):
             self._resource.send(mime_type, fd)
         else:
             close_fd(fd)

@@ -1,0 +1,123 @@
+"""A compositor that has few descriptors, and clients that want them all."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+
+import pytest
+from support import wire
+from support.client import Client, ConnectionLost
+from support.pixels import Memory
+from support.process import Process
+from support.windows import Toplevel
+
+DESCRIPTORS = 160
+
+
+@pytest.fixture
+def starved() -> Iterator[Process]:
+    """A compositor that may have 160 descriptors, and keeps 40 of them back."""
+    process = Process(descriptors=DESCRIPTORS)
+    yield process
+    process.close()
+
+
+def hoard(client: Client, count: int) -> None:
+    """Send descriptors that no request takes."""
+    memory = Memory(4096)
+    client.keep.append(memory)
+    client.send(wire.word(1) + wire.word(60_000 << 16) + bytes(count), [memory.fd] * count)
+    client.flush()
+
+
+def fate(client: Client) -> str:
+    """Return the text of the error that ended a connection."""
+    while client.receive(wait=True):
+        pass
+    return client.error[3] if client.error is not None else "no error"
+
+
+def ask(process: Process, method: str) -> object:
+    """Call a method of the control socket."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(10)
+        sock.connect(str(process.control_path))
+        sock.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": {}}).encode() + b"\n")
+        return json.loads(sock.makefile().readline())["result"]
+
+
+def test_who_hoards_descriptors_is_disconnected_and_nobody_else(starved: Process) -> None:
+    honest = starved.connect()
+    window = Toplevel(honest).show()
+    hoarders = [starved.connect() for _ in range(3)]
+    for client in hoarders:
+        hoard(client, 60)
+    assert "no descriptors left: this client holds" in fate(hoarders[0])
+    window.show()
+    later = starved.connect()
+    later.roundtrip()
+    assert ask(starved, "clients.list")
+    assert starved.alive
+    for client in (honest, later, *hoarders):
+        client.close()
+
+
+def test_pools_without_end_leave_room_for_others(starved: Process) -> None:
+    honest = starved.connect()
+    window = Toplevel(honest).show()
+    greedy = starved.connect()
+    memory = Memory(4096)
+    greedy.keep.append(memory)
+    with pytest.raises(ConnectionLost):
+        for _ in range(200):
+            greedy.get("wl_shm").create_pool(memory.fd, 4096)
+            greedy.roundtrip()
+    assert greedy.error is not None
+    assert "no descriptors left" in greedy.error[3]
+    window.show()
+    assert starved.alive
+    greedy.close()
+    honest.close()
+
+
+def test_connections_without_end_leave_room_for_drivers(starved: Process) -> None:
+    crowd = [starved.connect() for _ in range(300)]
+    assert isinstance(ask(starved, "clients.list"), list)
+    starved.logged("no descriptors left")
+    for client in crowd:
+        client.close()
+    later = starved.connect()
+    later.roundtrip()
+    later.close()
+    assert starved.alive
+
+
+def test_everything_is_given_back(starved: Process) -> None:
+    starved.connect().close()
+    first = starved.connect()
+    first.roundtrip()
+    before = starved.descriptors()
+    for _ in range(5):
+        client = starved.connect()
+        hoard(client, 50)
+        client.close()
+    first.roundtrip()
+    deadline = 200
+    while starved.descriptors() > before and deadline:
+        first.roundtrip()
+        deadline -= 1
+    assert before == starved.descriptors()
+    first.close()
+
+
+def test_few_descriptors_are_enough_to_start() -> None:
+    process = Process(descriptors=64)
+    client = process.connect()
+    client.roundtrip()
+    client.close()
+    assert 0 == process.end()
+    assert not os.path.exists(process.path)
+    process.close()
