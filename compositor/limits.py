@@ -116,7 +116,9 @@ class Limits:
     frame_callbacks: int = _limit(
         4096, "frame callbacks or presentation feedbacks that wait for one surface", "one is usual"
     )
-    region_rects: int = _limit(1024, "rectangles of one wl_region", "a round window of a screen's height has as many")
+    region_rects: int = _limit(
+        1024, "rectangles of one wl_region", "a round window of a screen's height has as many"
+    )
     queued_commits: int = _limit(
         256, "commits of one surface that wait for their time", "two or three frames ahead are usual"
     )
