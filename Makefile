@@ -2,6 +2,7 @@
 #   make demo    the main job in one command          make check   ruff and mypy
 #   make test    the whole test suite                 make bench   against Sway and Weston, where installed
 #   make attack  every attack, on them as well
+#   make conformance   WLCS, the Wayland conformance suite (Debian's wlcs, g++ and libwayland-dev)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -42,6 +43,10 @@ attack: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+conformance: $(VENV)/.dev
+	$(MAKE) --no-print-directory -C tests/wlcs PYTHON=$(abspath $(BIN))/python
+	$(BIN)/python tests/wlcs/conformance.py $(WLCS_ARGS)
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel

@@ -27,6 +27,9 @@ from pywayland.protocol.wayland import (
 from pywayland.protocol.xdg_decoration_unstable_v1 import ZxdgDecorationManagerV1
 from pywayland.protocol.xdg_shell import XdgWmBase
 
+from compositor.memory import HandshakeError, check_in
+from compositor.memory.handshake import VARIABLE
+
 from . import libwayland
 from .errors import Disconnected, MissingGlobal, NoCompositor
 
@@ -34,6 +37,21 @@ if TYPE_CHECKING:
     from .seat import Seat
 
 _HUNG_UP = select.POLLHUP | select.POLLERR
+
+
+def check_in_with_launcher() -> bool:
+    """Connect as the program that a compositor has launched, if one has; returns whether it is so.
+
+    The connection goes to libwayland in WAYLAND_SOCKET. Where nobody waits, an ordinary one will do.
+    """
+    if VARIABLE not in os.environ or "WAYLAND_SOCKET" in os.environ:
+        return False
+    try:
+        connection = check_in(timeout=5)
+    except (HandshakeError, OSError):
+        return False
+    os.environ["WAYLAND_SOCKET"] = str(connection.detach())
+    return True
 
 
 class Updatable(Protocol):
@@ -73,6 +91,8 @@ class Connection:
         self._poll = select.poll()
         if "WAYLAND_SOCKET" not in os.environ and "XDG_RUNTIME_DIR" not in os.environ:
             raise NoCompositor("XDG_RUNTIME_DIR is not set, so there is no place to look for a compositor")
+        if name is None:
+            check_in_with_launcher()
         try:
             self.display.connect()
         except ValueError:

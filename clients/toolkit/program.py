@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .connection import Connection
 from .errors import ClientError
+from .inherited import FirstFrame
 from .seat import Seat
 from .surface import Surface
 
@@ -50,6 +51,8 @@ def parser(description: str, default_size: str, examples: str = "") -> argparse.
     result.add_argument("--title", help="the window's title")
     result.add_argument("--frames", type=count, metavar="N", help="end after N frames")
     result.add_argument("--seed", type=int, default=1, metavar="N", help="for what is random (default 1)")
+    result.add_argument("--first-frame", metavar="NAME",
+                        help="show the inherited buffer of this name first")  # fmt: skip
     result.add_argument("--json", action="store_true", help="print statistics at the end")
     return result
 
@@ -77,6 +80,9 @@ def run(options: Options, build: Callable[[Connection, Options], Surface]) -> in
             Seat(connection)
             surface = build(connection, options)
             surface.limit = options.frames or 0
+            if options.first_frame:
+                pixel_format = surface.swapchain.format
+                surface.first_frame = FirstFrame(connection, options.first_frame, *options.size, pixel_format)
             connection.run()
             if options.json:
                 surfaces = [s for s in connection.updatables if isinstance(s, Surface)]

@@ -16,6 +16,7 @@ from . import boxes
 from .boxes import Box
 from .canvas import Canvas
 from .connection import Connection, Output
+from .inherited import FirstFrame
 from .keyboard import KeyEvent
 from .swapchain import Allocate, Slot, Swapchain
 
@@ -58,6 +59,8 @@ class Surface:
         self._first_ms: int | None = None
         self._damage: list[Box] = []  # buffer pixels of the whole surface
         self._whole = True
+        self.first_frame: FirstFrame | None = None
+        self._inherited: FirstFrame | None = None
         self._urgent = True  # a new size or an acked configure: do not wait for the frame callback
         self._tick = False
         self._applied: tuple[int, int, float] | None = None
@@ -182,6 +185,8 @@ class Surface:
             return
         if self._whole or self._damage:
             width, height = self.buffer_size or self._scaled_size()
+            if self._show_first_frame(width, height):
+                return
             slot = self.swapchain.acquire(width, height)
             if slot is not None:
                 self._draw_into(slot, width, height)
@@ -208,6 +213,21 @@ class Surface:
         self._damage = []
         self.frames += 1
         self._commit()
+
+    def _show_first_frame(self, width: int, height: int) -> bool:
+        """Show what was inherited, once, if it is of the right size; the second frame is drawn."""
+        first, self.first_frame = self.first_frame, None
+        if first is None or self.frames or (first.width, first.height) != (width, height):
+            return False
+        self._apply_geometry()
+        self.wl.attach(first.buffer, 0, 0)
+        self.wl.damage(0, 0, _ANY, _ANY)
+        first.shown = True
+        self.frames += 1
+        # Kept until its release has come.
+        self._inherited = first
+        self._commit()
+        return True
 
     def _commit(self) -> None:
         self._urgent = self._tick = False

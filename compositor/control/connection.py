@@ -30,6 +30,7 @@ from compositor.control.jsonrpc import (
 )
 from compositor.control.registry import Call, Deferred, Registry, Reply
 from compositor.descriptor import Descriptor
+from compositor.timers import TimerQueue
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,13 @@ MAX_DEFERRED = 1024
 
 
 class Loop(Protocol):
-    """What the control socket needs of the event loop."""
+    """What the control socket needs of the event loop.
+
+    Attributes:
+        timers: deadlines in nanoseconds of CLOCK_MONOTONIC.
+    """
+
+    timers: TimerQueue
 
     def add_reader(self, fd: int, callback: Callable[[], None]) -> None:
         """Call back whenever `fd` is readable."""

@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 MAX_REMEMBERED = 1024
 """Programs whose exit status is kept."""
 
+_LAST_WORD_NS = 2_000_000_000
+"""How long a check-in may lie in a queue after its sender has closed the pipe."""
+
 _PREFER_WAYLAND = {
     "GDK_BACKEND": "wayland",
     "QT_QPA_PLATFORM": "wayland",
@@ -226,12 +229,21 @@ class Launcher:
         return launch
 
     def _pipe_ready(self, launch: Launch) -> None:
-        """Every copy of the private end may be closed: then nobody of that launch will check in."""
+        """Every copy of the private end may be closed: then nobody else of that launch will check in.
+
+        Who has checked in closes its end at once, and the token may lie unread in a connection that was not
+        even accepted: those are served first.
+        """
         pipe = launch.handshake
-        if pipe is not None:
-            fd = pipe.fileno()
-            if pipe.pipe_ready() is not HandshakeState.WAITING:
-                self._loop.remove(fd)
+        if pipe is None or pipe.fileno() < 0:
+            return
+        self._loop.remove(pipe.fileno())
+        self._loop.timers.call_at(time.monotonic_ns() + _LAST_WORD_NS, lambda: self._pipe_ended(launch, pipe))
+
+    def _pipe_ended(self, launch: Launch, pipe: Handshake) -> None:
+        fd = pipe.fileno()
+        if fd >= 0 and pipe.pipe_ready() is HandshakeState.WAITING:
+            self._loop.add_reader(fd, lambda: self._pipe_ready(launch))
 
     def check_in(self, token: bytes) -> Launch | None:
         """Return the launch whose token a client presents; None if nobody waits for it."""

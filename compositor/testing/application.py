@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from compositor.testing.errors import DriverError, RequestRefused, WaitTimeout
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from compositor.testing.compositor import Compositor
 
 _TAIL_CHARACTERS = 2000
+_KEPT_CHARACTERS = 1 << 20
 
 
 class Application:
@@ -24,15 +26,24 @@ class Application:
         pid: its process, which leads a session and a process group of its own.
     """
 
-    def __init__(self, compositor: Compositor, argv: list[str], params: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        compositor: Compositor,
+        argv: list[str],
+        params: dict[str, Any],
+        buffers: Mapping[str, int] | None = None,
+    ) -> None:
         self._compositor = compositor
         self.argv = argv
         self._output = tempfile.TemporaryFile(prefix="weddell-output-")  # noqa: SIM115
+        self._last_output = ""
         self._status: int | None = None
-        fd = self._output.fileno()
+        fds = [self._output.fileno(), *(buffers or {}).values()]
+        if buffers:
+            params["buffers"] = {name: number for number, name in enumerate(buffers, 1)}
         try:
             result, _ = compositor.exchange(
-                "launch", {"argv": argv, "stdout": 0, "stderr": 0, **params}, fds=(fd,)
+                "launch", {"argv": argv, "stdout": 0, "stderr": 0, **params}, fds=fds
             )
         except RequestRefused as error:
             self._output.close()
@@ -47,6 +58,8 @@ class Application:
     @property
     def output(self) -> str:
         """What it and its children have written to stdout and stderr so far."""
+        if self._output.closed:
+            return self._last_output
         fd = self._output.fileno()
         return os.pread(fd, os.fstat(fd).st_size, 0).decode("utf-8", "replace")
 
@@ -153,5 +166,7 @@ class Application:
             self.wait()
 
     def close(self) -> None:
-        """Let go of its output. Called when the compositor ends."""
-        self._output.close()
+        """Keep the end of its output as text. Called when the compositor ends."""
+        if not self._output.closed:
+            self._last_output = self.output[-_KEPT_CHARACTERS:]
+            self._output.close()

@@ -206,6 +206,7 @@ class Compositor:
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
         trusted: bool = False,
+        buffers: Mapping[str, int] | None = None,
     ) -> Application:
         """Start a program inside.
 
@@ -214,6 +215,8 @@ class Compositor:
             env: variables on top of the compositor's.
             cwd: where it starts; by default here.
             trusted: let it use privileged protocols under every policy.
+            buffers: memfds that it inherits, by the names under which it asks for them
+                (`compositor.memory.inherited`); they stay the caller's.
 
         Raises:
             DriverError: if it cannot be started.
@@ -222,7 +225,7 @@ class Compositor:
         params: dict[str, Any] = {"argv": arguments, "cwd": os.fspath(cwd or Path.cwd()), "trusted": trusted}
         if env:
             params["env"] = dict(env)
-        application = Application(self, arguments, params)
+        application = Application(self, arguments, params, buffers)
         self.applications.append(application)
         self._groups.append(application.pid)
         return application
