@@ -20,7 +20,7 @@ import struct
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -201,8 +201,10 @@ class Bench:
         peer.request(shm, 0, pool, size, fd=fd)
         peer.send()
         os.close(fd)
+        self.pool = pool
 
         root, xdg_surface, toplevel = peer.new_id(), peer.new_id(), peer.new_id()
+        self.root = root
         peer.request(compositor, 0, root)
         peer.request(wm_base, 2, xdg_surface, root)
         peer.request(xdg_surface, 1, toplevel)
@@ -282,16 +284,27 @@ class Bench:
 
 
 @contextlib.contextmanager
-def bench(surfaces: int, draw: bool = False) -> Iterator[Bench]:
-    """A server in a runtime directory of its own, with the manual clock, and a peer."""
-    from compositor.server import Server, ServerOptions
+def bench(
+    surfaces: int,
+    draw: bool = False,
+    clock: str = "manual",
+    make: Callable[[Server], Bench] | None = None,
+    hz: int = 60,
+) -> Iterator[Bench]:
+    """A server in a runtime directory of its own, and a peer."""
+    from compositor.server import OutputSpec, Server, ServerOptions
 
     before = os.environ.get("XDG_RUNTIME_DIR")
     with tempfile.TemporaryDirectory(prefix="bench-messages-") as runtime_dir:
         os.environ["XDG_RUNTIME_DIR"] = runtime_dir
         try:
             server = Server(
-                ServerOptions(clock="manual", compose="always" if draw else "on-demand", wallpaper=False)
+                ServerOptions(
+                    clock=clock,
+                    compose="always" if draw else "on-demand",
+                    wallpaper=False,
+                    outputs=[OutputSpec(refresh_mhz=hz * 1000)],
+                )
             )
         finally:
             if before is None:
@@ -299,7 +312,7 @@ def bench(surfaces: int, draw: bool = False) -> Iterator[Bench]:
             else:
                 os.environ["XDG_RUNTIME_DIR"] = before
         try:
-            made = Bench(server, surfaces)
+            made = Bench(server, surfaces) if make is None else make(server)
             try:
                 yield made
             finally:

@@ -11,6 +11,7 @@ Wiring of the server; it looks at no message.
 
 from __future__ import annotations
 
+from functools import partial
 from time import perf_counter_ns
 
 from compositor.clock import RealClock
@@ -83,12 +84,7 @@ class Service:
             self._watch(client)
 
     def _watch(self, client: Client) -> None:
-        ready = self._ready
-
-        def readable() -> None:
-            ready[client] = None
-
-        self._loop.add_reader(client.fileno(), readable)
+        self._loop.add_reader(client.fileno(), partial(self._ready.__setitem__, client, None))
 
     def forget(self, client: Client) -> None:
         """Serve a client no more; call it before its socket is closed."""

@@ -16,9 +16,9 @@ class Timer:
 
     __slots__ = ("_queue", "callback", "deadline_ns")
 
-    def __init__(self, deadline_ns: int, callback: Callable[[], None], queue: TimerQueue) -> None:
+    def __init__(self, deadline_ns: int, callback: Callable[[], object], queue: TimerQueue) -> None:
         self.deadline_ns = deadline_ns
-        self.callback: Callable[[], None] | None = callback
+        self.callback: Callable[[], object] | None = callback
         self._queue = queue
 
     def cancel(self) -> None:
@@ -34,54 +34,60 @@ class Timer:
 
 
 class TimerQueue:
-    """Deadlines in nanoseconds of whatever clock the owner uses."""
+    """Deadlines in nanoseconds of whatever clock the owner uses.
 
-    __slots__ = ("_cancelled", "_count", "_heap")
+    Attributes:
+        heap: entries with the deadline first, the earliest entry first, cancelled ones among them. To be
+            read only.
+    """
+
+    __slots__ = ("_cancelled", "_count", "heap")
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, Timer]] = []
+        self.heap: list[tuple[int, int, Timer]] = []
         self._count = 0
         self._cancelled = 0
 
     def __len__(self) -> int:
         """Deadlines kept, the cancelled ones among them."""
-        return len(self._heap)
+        return len(self.heap)
 
-    def call_at(self, deadline_ns: int, callback: Callable[[], None]) -> Timer:
+    def call_at(self, deadline_ns: int, callback: Callable[[], object]) -> Timer:
         """Run `callback` once the clock has reached `deadline_ns`."""
         timer = Timer(deadline_ns, callback, self)
         # The running number keeps equal deadlines in the order they were set.
         self._count += 1
-        heapq.heappush(self._heap, (deadline_ns, self._count, timer))
+        heapq.heappush(self.heap, (deadline_ns, self._count, timer))
         return timer
 
     def note_cancelled(self) -> None:
         """Drop what was cancelled once it is the greater part: a client sets and cancels what it likes."""
         self._cancelled += 1
-        if self._cancelled > 64 and self._cancelled * 2 > len(self._heap):
-            self._heap = [entry for entry in self._heap if entry[2].callback is not None]
-            heapq.heapify(self._heap)
+        if self._cancelled > 64 and self._cancelled * 2 > len(self.heap):
+            self.heap = [entry for entry in self.heap if entry[2].callback is not None]
+            heapq.heapify(self.heap)
             self._cancelled = 0
 
     def next_deadline(self) -> int | None:
         """Return the earliest deadline in nanoseconds, or None when nothing waits."""
-        heap = self._heap
+        heap = self.heap
         while heap and heap[0][2].callback is None:
             heapq.heappop(heap)
         return heap[0][0] if heap else None
 
-    def run_due(self, now_ns: int, call: Callable[[Callable[[], None]], object] | None = None) -> int:
+    def run_due(self, now_ns: int, on_error: Callable[[Callable[[], object]], object] | None = None) -> int:
         """Run what is due at `now_ns` and return how many ran.
 
         Args:
             now_ns: the time.
-            call: runs one callback, for an owner that guards against what they raise.
+            on_error: called with a callback that has raised, while the exception is handled; without it
+                the exception is the caller's.
 
         A callback that sets a new timer for `now_ns` or earlier does not get
         it run in the same call, so that nobody can keep the loop here.
         """
         due: list[Timer] = []
-        heap = self._heap
+        heap = self.heap
         while heap and heap[0][0] <= now_ns:
             due.append(heapq.heappop(heap)[2])
         ran = 0
@@ -89,9 +95,11 @@ class TimerQueue:
             callback = timer.callback
             if callback is not None:
                 timer.callback = None
-                if call is None:
+                try:
                     callback()
-                else:
-                    call(callback)
+                except Exception:
+                    if on_error is None:
+                        raise
+                    on_error(callback)
                 ran += 1
         return ran

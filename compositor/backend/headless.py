@@ -8,6 +8,7 @@ clock frames come on a fixed grid, so that the same steps give the same frames.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from compositor.backend.screen import Screen
@@ -39,6 +40,7 @@ class HeadlessBackend:
         self.screens: dict[Output, Screen] = {}
         self.on_frame: list[Callable[[Output], None]] = []
         self._deadlines: dict[Output, int] = {}
+        self._frames: dict[Output, Callable[[], None]] = {}
         self._next_name = 1
         desktop.on_output.append(self._output_changed)
 
@@ -64,6 +66,7 @@ class HeadlessBackend:
         self.desktop.remove_output(output)
         output.request_frame = None
         self._deadlines.pop(output, None)
+        self._frames.pop(output, None)
         self.screens.pop(output).close()
 
     def _output_changed(self, output: Output, what: str) -> None:
@@ -77,9 +80,14 @@ class HeadlessBackend:
         if clock.manual:
             deadline = (now // period + 1) * period
         else:
-            deadline = max(now, self._deadlines.get(output, 0) + period)
+            deadline = self._deadlines.get(output, 0) + period
+            if deadline < now:
+                deadline = now
         self._deadlines[output] = deadline
-        self.desktop.timers.call_at(deadline, lambda: self._frame(output))
+        frame = self._frames.get(output)
+        if frame is None:
+            frame = self._frames[output] = partial(self._frame, output)
+        self.desktop.timers.call_at(deadline, frame)
 
     def _frame(self, output: Output) -> None:
         screen = self.screens.get(output)
@@ -89,11 +97,12 @@ class HeadlessBackend:
             return
         now = self.desktop.clock.now_ns()
         output.begin_frame()
-        entry = self.desktop.scene.for_output(output)
+        scene = self.desktop.scene
+        entry = scene.for_output(output)
         if output.powered:
             screen.frame(entry)
         output.end_frame(now)
-        self.desktop.scene.presented(output, now)
+        scene.presented(output, now)
         for hook in self.on_frame:
             hook(output)
 

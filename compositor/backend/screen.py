@@ -49,9 +49,10 @@ class Screen:
         self.scanned_out = 0
         self.deferred = 0
         self.last_scanout: ScanoutDecision | None = None
+        self._scans_out = False
         self._framebuffer: Framebuffer | None = None
         self._stale: Region = Region()
-        self._whole = Rect(0, 0, 0, 0)
+        self._decided_nodes: list[Node] | None = None
 
     @property
     def framebuffer(self) -> Framebuffer:
@@ -70,30 +71,40 @@ class Screen:
     def frame(self, entry: OutputScene) -> None:
         """Make one frame: take the damage and draw it, scan out, or leave it for who looks."""
         damage = entry.take_damage()
-        if not damage:
+        if not damage.rects:
             return
         if not self.viewers:
             if self.on_demand:
-                self._add_stale(damage)
+                if self._stale is not entry.whole:
+                    self._add_stale(damage, entry.whole)
                 self.deferred += 1
                 return
-            from compositor.render.scanout import ScanoutResult, decide
-
-            width, height = self.output.pixel_size
-            self.last_scanout = decide(entry.nodes, width, height)
-            if self.last_scanout.result is ScanoutResult.SUCCESS:
-                self._add_stale(damage)
+            # Every layout has a new list; until the next one only contents are swapped, for others of
+            # the same shape.
+            if self._decided_nodes is not entry.nodes:
+                self._decide(entry)
+            if self._scans_out:
+                if self._stale is not entry.whole:
+                    self._add_stale(damage, entry.whole)
                 self.scanned_out += 1
                 return
         self._draw(entry, damage)
 
-    def _add_stale(self, damage: Region) -> None:
+    def _decide(self, entry: OutputScene) -> None:
+        from compositor.render.scanout import ScanoutResult, decide
+
+        width, height = self.output.pixel_size
+        self.last_scanout = decide(entry.nodes, width, height)
+        self._scans_out = self.last_scanout.result is ScanoutResult.SUCCESS
+        self._decided_nodes = entry.nodes
+
+    def _add_stale(self, damage: Region, whole: Region) -> None:
         stale = self._stale
-        whole = entry_rect(self.output)
-        if stale.bounds == whole and len(stale.rects) == 1:
+        if stale == whole:
+            self._stale = whole
             return
-        if damage.bounds == whole and len(damage.rects) == 1:
-            self._stale = damage
+        if damage == whole:
+            self._stale = whole
             return
         merged = stale.union(damage)
         self._stale = merged if len(merged.rects) <= 64 else Region.from_rect(merged.bounds)
@@ -152,8 +163,3 @@ class Screen:
         if self._framebuffer is not None:
             self._framebuffer.close()
             self._framebuffer = None
-
-
-def entry_rect(output: Output) -> Rect:
-    """Return the whole of an output's frame, output pixels."""
-    return Rect(0, 0, *output.pixel_size)

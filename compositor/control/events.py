@@ -1,7 +1,7 @@
 """What happens in the compositor, told to the drivers that subscribed.
 
-Publishing costs nothing while nobody listens: callers ask `wanted` before
-they put an event together. Used by the control package and the server.
+Publishing costs nothing while nobody listens: callers look at `subscribers`
+before they put an event together. Used by the control package and the server.
 """
 
 from __future__ import annotations
@@ -20,19 +20,18 @@ class Events:
 
     Args:
         now_ns: the compositor's clock.
+
+    Attributes:
+        subscribers: who listens, by kind.
     """
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
         self._now_ns = now_ns
-        self._subscribers: dict[str, list[ControlConnection]] = {kind: [] for kind in KINDS}
-
-    def wanted(self, kind: str) -> bool:
-        """Whether anybody listens to events of this kind."""
-        return bool(self._subscribers[kind])
+        self.subscribers: dict[str, list[ControlConnection]] = {kind: [] for kind in KINDS}
 
     def publish(self, event: str, **details: Any) -> None:
         """Tell everybody who subscribed to its kind, the part before the dot, about an event."""
-        subscribers = self._subscribers[event.partition(".")[0]]
+        subscribers = self.subscribers[event.partition(".")[0]]
         if subscribers:
             params = {"event": event, "time_ns": self._now_ns(), **details}
             for connection in tuple(subscribers):
@@ -45,9 +44,9 @@ class Events:
         self._forget(connection)
         connection.subscriptions = frozenset(kinds)
         for kind in connection.subscriptions:
-            self._subscribers[kind].append(connection)
+            self.subscribers[kind].append(connection)
 
     def _forget(self, connection: ControlConnection) -> None:
         for kind in connection.subscriptions:
-            self._subscribers[kind].remove(connection)
+            self.subscribers[kind].remove(connection)
         connection.subscriptions = frozenset()

@@ -74,14 +74,14 @@ class ControlServer:
             )
 
     def _window(self, window: Window, what: str) -> None:
-        if self.events.wanted("window"):
+        if self.events.subscribers["window"]:
             self.events.publish(f"window.{what}", id=window.id, title=window.title, app_id=window.app_id)
 
     def _output(self, output: Output, what: str) -> None:
         self.events.publish(f"output.{what}", output=output.name)
 
     def _frame(self, output: Output) -> None:
-        if self.events.wanted("frame"):
+        if self.events.subscribers["frame"]:
             self.events.publish("frame", output=output.name, number=output.frames)
 
     def _client(self, client: Client) -> None:

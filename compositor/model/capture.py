@@ -138,15 +138,17 @@ class Waiting(Protocol):
 
 
 class CaptureQueue:
-    """Copies that wait for a frame of their output. Costs one test per frame while there are none."""
+    """Copies that wait for a frame of their output. Costs nothing while there are none."""
 
     def __init__(self, scene: Scene) -> None:
         self.waiting: list[Waiting] = []
         self._pictures: dict[bool, Pixels] = {}
-        scene.on_presented.append(self._presented)
+        self._hooks = scene.on_presented
 
     def add(self, waiting: Waiting, now: bool) -> None:
         """Wait for a frame; with `now` one is asked for, else it comes when the output changes."""
+        if not self.waiting:
+            self._hooks.append(self._presented)
         self.waiting.append(waiting)
         if now:
             waiting.output.schedule()
@@ -155,6 +157,8 @@ class CaptureQueue:
         """Wait no longer. Harmless when repeated."""
         if waiting in self.waiting:
             self.waiting.remove(waiting)
+            if not self.waiting:
+                self._hooks.remove(self._presented)
 
     def picture(self, capturer: Capturer, output: Output, cursor: bool) -> Pixels:
         """Return what an output shows, made once for all who take it in one frame: not to be changed."""
@@ -164,8 +168,6 @@ class CaptureQueue:
         return picture
 
     def _presented(self, output: Output, now_ns: int) -> None:
-        if not self.waiting:
-            return
         self._pictures.clear()
         for waiting in [w for w in self.waiting if w.output is output]:
             if waiting in self.waiting and waiting.presented(now_ns):
@@ -175,7 +177,8 @@ class CaptureQueue:
     def output_gone(self, output: Output) -> None:
         """Tell those who wait for an output that was unplugged or switched off."""
         gone = [w for w in self.waiting if w.output is output]
-        self.waiting = [w for w in self.waiting if w.output is not output]
+        for waiting in gone:
+            self.remove(waiting)
         for waiting in gone:
             waiting.output_gone()
 

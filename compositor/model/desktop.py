@@ -99,7 +99,7 @@ class Desktop:
         self.idle = IdleMonitor(self)
         self.layers = Layers(self)
         self.lock: SessionLock | None = None
-        self.scene.pacing = Pacing(clock, timers, self.scene.on_presented)
+        self.scene.pacing = Pacing(clock, timers)
         self._last_window_id = 0
         self._hidden_timer: Any = None
         self.focus_history: list[Window] = []

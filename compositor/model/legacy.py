@@ -30,6 +30,8 @@ class LegacyWindow(Window):
         """Take over what the surface shows now (role of the surface)."""
         self.propose_now()
         super().committed(surface)
+        # A proposal counts as agreed without an answer that would say so.
+        surface.steady = False
 
     def follow_resize(self, width: int, height: int, edges: ResizeEdge) -> None:
         """Propose a size during an interactive resize, without waiting for answers that need not come."""

@@ -48,6 +48,7 @@ class Output:
     Attributes:
         width, height: of its mode, output pixels before `transform`.
         refresh_mhz: of its mode, millihertz.
+        refresh_ns: from one refresh to the next, nanoseconds.
         scale: output pixels per layout pixel, may be fractional.
         x, y: of its top-left corner in the layout.
         modes: what it offers, the preferred one first.
@@ -78,6 +79,7 @@ class Output:
         self.width = width
         self.height = height
         self.refresh_mhz = refresh_mhz
+        self.refresh_ns = 1_000_000_000_000 // refresh_mhz
         self.scale = scale
         self.transform = transform
         self.x = x
@@ -128,11 +130,6 @@ class Output:
         x, y, width, height = self.rect_layout
         left, top, right, bottom = self.reserved
         return Rect(x + left, y + top, max(1, width - left - right), max(1, height - top - bottom))
-
-    @property
-    def refresh_ns(self) -> int:
-        """Nanoseconds from one refresh to the next."""
-        return 1_000_000_000_000 // self.refresh_mhz
 
     @property
     def integer_scale(self) -> int:
@@ -186,7 +183,9 @@ class Output:
         """Change what is given and tell everybody."""
         self.width = self.width if width is None else width
         self.height = self.height if height is None else height
-        self.refresh_mhz = self.refresh_mhz if refresh_mhz is None else refresh_mhz
+        if refresh_mhz is not None:
+            self.refresh_mhz = refresh_mhz
+            self.refresh_ns = 1_000_000_000_000 // refresh_mhz
         self.scale = self.scale if scale is None else scale
         self.transform = self.transform if transform is None else transform
         self.x = self.x if x is None else x

@@ -26,9 +26,10 @@ class OutputScene:
         nodes: bottom to top, output pixels.
         straight: whether a layout pixel is an output pixel.
         damage: output pixels that the next frame has to draw, not yet merged.
+        rect, whole: all of the output's pixels.
     """
 
-    __slots__ = ("damage", "keys", "nodes", "output", "rect", "straight", "table")
+    __slots__ = ("damage", "keys", "nodes", "output", "rect", "straight", "table", "whole")
 
     def __init__(self, output: Output) -> None:
         self.output = output
@@ -38,6 +39,7 @@ class OutputScene:
         self.damage: list[Rect] = []
         self.straight = output.scale == 1
         self.rect = Rect(0, 0, *output.pixel_size)
+        self.whole = Region.from_rect(self.rect)
         self.damage_all()
 
     def damage_rect(self, rect: Rect) -> None:
@@ -63,9 +65,10 @@ class OutputScene:
         damage, self.damage = self.damage, []
         if not damage:
             return EMPTY_REGION
-        region = _merged(damage, self.rect)
-        for hook in self.output.on_damage:
-            hook(region)
+        region = self.whole if self.rect in damage else _merged(damage, self.rect)
+        if self.output.on_damage:
+            for hook in self.output.on_damage:
+                hook(region)
         return region
 
 
@@ -75,8 +78,6 @@ def _merged(rects: list[Rect], whole: Rect) -> Region:
     if count == 1:
         return Region.from_rect(rects[0].intersect(whole))
     if count <= _FEW_RECTS:
-        if whole in rects:
-            return Region.from_rect(whole)
         return Region.from_rects(rects).intersect(whole)
     bound = _bound(rects).intersect(whole)
     # To merge a rectangle takes as long as to draw some thousands of pixels.

@@ -8,7 +8,6 @@ is always applied as a whole. Source: fifo-v1.xml, commit-timing-v1.xml.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from compositor.clock import Clock
@@ -23,16 +22,17 @@ HIDDEN_BARRIER_NS = 100_000_000
 
 
 class Pacing:
-    """Barriers and waiting commits of all surfaces."""
+    """Barriers and waiting commits of all surfaces.
 
-    def __init__(
-        self, clock: Clock, timers: TimerQueue, on_presented: list[Callable[[Output, int], None]]
-    ) -> None:
+    Attributes:
+        barriers: surfaces whose commits wait for the frame before them, and when they are let go unseen.
+    """
+
+    def __init__(self, clock: Clock, timers: TimerQueue) -> None:
         self._clock = clock
         self._timers = timers
-        self._barriers: dict[Surface, Timer] = {}
+        self.barriers: dict[Surface, Timer] = {}
         self._waiting: dict[Surface, Timer | None] = {}
-        on_presented.append(self._presented)
 
     def hold(self, surface: Surface, state: SurfaceState) -> bool:
         """Queue a commit whose time has not come; False if it may be applied now."""
@@ -45,33 +45,33 @@ class Pacing:
         return True
 
     def _blocked(self, surface: Surface, state: SurfaceState) -> bool:
-        if state.barrier_wait and surface in self._barriers:
+        if state.barrier_wait and surface in self.barriers:
             return True
         return state.not_before_ns > self._clock.now_ns()
 
     def applied(self, surface: Surface, state: SurfaceState) -> None:
         """A commit with constraints is being applied: it may set a barrier of its own."""
         if state.barrier_set:
-            old = self._barriers.pop(surface, None)
+            old = self.barriers.pop(surface, None)
             if old is not None:
                 old.cancel()
             deadline = self._clock.now_ns() + HIDDEN_BARRIER_NS
-            self._barriers[surface] = self._timers.call_at(deadline, lambda: self._clear(surface))
+            self.barriers[surface] = self._timers.call_at(deadline, lambda: self._clear(surface))
             for entry, _, _ in surface.nodes:
                 entry.output.schedule()
         state.barrier_set = state.barrier_wait = False
         state.not_before_ns = 0
 
     def _clear(self, surface: Surface) -> None:
-        timer = self._barriers.pop(surface, None)
+        timer = self.barriers.pop(surface, None)
         if timer is not None:
             timer.cancel()
             self._drain(surface)
 
-    def _presented(self, output: Output, _now_ns: int) -> None:
-        if self._barriers:
-            for surface in [s for s in self._barriers if s.nodes and s.nodes[0][0].output is output]:
-                self._clear(surface)
+    def presented(self, output: Output) -> None:
+        """The output has shown a frame: what is on it may go on."""
+        for surface in [s for s in self.barriers if s.nodes and s.nodes[0][0].output is output]:
+            self._clear(surface)
 
     def _drain(self, surface: Surface) -> None:
         """Apply what need not wait any more, in order."""
@@ -98,6 +98,6 @@ class Pacing:
 
     def forget(self, surface: Surface) -> None:
         """A surface is destroyed."""
-        for timer in (self._barriers.pop(surface, None), self._waiting.pop(surface, None)):
+        for timer in (self.barriers.pop(surface, None), self._waiting.pop(surface, None)):
             if timer is not None:
                 timer.cancel()

@@ -46,6 +46,7 @@ class Scene:
         apart: surfaces that an output shows besides its nodes: the cursor's.
         track_changes: whether nodes tell what of their contents has changed, for a renderer that keeps
             copies of them. To be set before there is anything to show.
+        unsettled: whether `settle` has something to do.
         style: has a say in how nodes look; for renderers that can do more than show pixels.
     """
 
@@ -71,7 +72,7 @@ class Scene:
         self.generation = 0
         self._views_dirty = True
         self._nodes_dirty = True
-        self._settle_needed = True
+        self.unsettled = True
         self._shown: list[Surface] = []
 
     # Items
@@ -128,7 +129,8 @@ class Scene:
         if self.arts_wait:
             self.arts_wait = False
             self.invalidate()
-        self.update()
+        if self._nodes_dirty or self._views_dirty:
+            self.update()
         for entry in self.outputs:
             if entry.output is output:
                 return entry
@@ -140,26 +142,21 @@ class Scene:
         """Something moved, appeared or left: lay out before the next look."""
         self._views_dirty = True
         self._nodes_dirty = True
-        self._settle_needed = True
+        self.unsettled = True
 
     def touch(self) -> None:
         """Something that only input depends on has changed."""
-        self._settle_needed = True
-
-    @property
-    def unsettled(self) -> bool:
-        """Whether `settle` has something to do."""
-        return self._settle_needed
+        self.unsettled = True
 
     def settle(self) -> None:
         """Lay out if needed, and let input find out what it points at now."""
-        if self._settle_needed:
+        if self.unsettled:
             self.update()
-            self._settle_needed = False
+            self.unsettled = False
             for hook in self.on_layout:
                 hook()
             self.update()
-            self._settle_needed = False
+            self.unsettled = False
 
     def hold(self, surface: Surface, state: SurfaceState) -> bool:
         """Keep a commit back until its time has come; False if it may be applied now."""
@@ -510,14 +507,20 @@ class Scene:
         time_ms = now_ns // 1_000_000 & 0xFFFF_FFFF
         # The hooks may apply commits that waited for this frame: those wait for the next one.
         waiting, self.waiting = self.waiting, {}
-        for hook in self.on_presented:
-            hook(output, now_ns)
+        if self.on_presented:
+            for hook in list(self.on_presented):
+                hook(output, now_ns)
+        if self.pacing is not None and self.pacing.barriers:
+            # After those who answer for what was shown: what it lets through is not.
+            self.pacing.presented(output)
         for surface in waiting:
             if not surface.alive:
                 continue
             shown = surface.nodes[0][0].output if surface.nodes else self.apart.get(surface)
             if shown is output:
-                surface.send_done(time_ms)
+                callbacks, surface.callbacks = surface.callbacks, []
+                for callback in callbacks:
+                    callback.done(time_ms)
             elif shown is None:
                 self._hide(surface)
             else:

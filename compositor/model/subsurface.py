@@ -101,6 +101,7 @@ class Subsurface:
             return
         self.parent = None
         parent.branches.pop(self, None)
+        parent.steady = False
         if not parent.branches:
             parent.levels = 0
         for group in (parent.children_below, parent.children_above):

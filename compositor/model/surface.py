@@ -88,6 +88,8 @@ class Surface:
             is an output pixel there.
         branches: every child, also those that no commit of this surface has put into the stack yet.
         levels: how deep the tree below has been since it has children.
+        steady: whether the role has nothing to check or to do when pixels alone are committed, of the same
+            shape. The role sets it; whoever asks the client for something takes it back.
         changes: what a renderer that keeps copies has not read; None where none does.
     """
 
@@ -125,6 +127,7 @@ class Surface:
         "scale",
         "scene",
         "source",
+        "steady",
         "subsurface",
         "transform",
         "view",
@@ -162,6 +165,7 @@ class Surface:
         self.subsurface: Subsurface | None = None
         self.role_name: str | None = None
         self.role: Role | None = None
+        self.steady = False
         # What the scene made of it.
         self.nodes: list[tuple[OutputScene, Node, bool]] = []
         self.changes: Changes | None = None
@@ -190,6 +194,7 @@ class Surface:
     def clear_role_object(self) -> None:
         """The role object is gone; the role's name stays for ever."""
         self.role = None
+        self.steady = False
 
     @property
     def mapped(self) -> bool:
@@ -350,9 +355,10 @@ class Surface:
             self.scene.wants_frame(self)
         if previous is not None:
             previous.unlock()
-        role = self.role
-        if role is not None and role is not child:
-            role.committed(self)
+        if not self.steady:
+            role = self.role
+            if role is not None and role is not child:
+                role.committed(self)
         return True
 
     def _capture(self, state: SurfaceState, wait: bool) -> None:
@@ -494,6 +500,7 @@ class Surface:
                 apply(value)
 
     def _apply_children(self, below: list[Subsurface], above: list[Subsurface]) -> None:
+        self.steady = False
         self.children_below = [c for c in below if c.parent is self]
         self.children_above = [c for c in above if c.parent is self]
         self.scene.invalidate()

@@ -264,6 +264,7 @@ class Window(Item):
             self.resize_to(width, height, edges)
         elif proposal is not None and self.settled:
             self.desktop.window_changed(self, "settled")
+        surface.steady = self._waiting is None and self.queue.acked is None
 
     @property
     def settled(self) -> bool:
@@ -322,6 +323,7 @@ class Window(Item):
             self.mapped = False
             self.desktop.unmap_window(self)
         self.queue.reset()
+        self.surface.steady = False
         self.geometry = Rect(0, 0, 0, 0)
         self.explicit_geometry = None
         self.title = self.app_id = ""
@@ -404,6 +406,7 @@ class Window(Item):
         """Propose a size during an interactive resize: one at a time, the newest counts."""
         if self.queue.inflight or self.queue.acked is not None:
             self._waiting = (width, height, edges)
+            self.surface.steady = False
         else:
             self.resize_to(width, height, edges)
 

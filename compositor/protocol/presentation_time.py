@@ -99,12 +99,14 @@ class PresentationTracker:
 
     def __init__(self, desktop: Desktop) -> None:
         self._waiting: dict[Surface, list[WpPresentationFeedback]] = {}
-        desktop.scene.on_presented.append(self.presented)
+        self._hooks = desktop.scene.on_presented
 
     def applied(self, group: list[WpPresentationFeedback]) -> None:
         """A commit with feedbacks has become current: those of the commit before were not shown."""
         surface = group[0].surface
         self.superseded(surface)
+        if not self._waiting:
+            self._hooks.append(self.presented)
         self._waiting[surface] = group
         for entry, _, _ in surface.nodes:
             # The answer comes with a frame, also if nothing was damaged.
@@ -129,6 +131,8 @@ class PresentationTracker:
 
     def _forget(self, surface: Surface) -> list[WpPresentationFeedback]:
         group = self._waiting.pop(surface, [])
+        if group and not self._waiting:
+            self._hooks.remove(self.presented)
         surface.data.pop("presentation_seen", None)
         for hooks, hook in ((surface.on_commit, self._next_commit), (surface.on_destroy, self.superseded)):
             if hook in hooks:
@@ -137,8 +141,6 @@ class PresentationTracker:
 
     def presented(self, output: Output, now_ns: int) -> None:
         """An output has shown a frame: answer for what is on it."""
-        if not self._waiting:
-            return
         seconds, nanoseconds = divmod(now_ns, 1_000_000_000)
         for surface in [s for s in self._waiting if s.nodes and s.nodes[0][0].output is output]:
             for feedback in self._forget(surface):

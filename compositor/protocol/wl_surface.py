@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from compositor.wire import Uint
 
 _CHECKED = BUFFER | TRANSFORM | SCALE | VIEWPORT
+_PIXELS = BUFFER | DAMAGE | CALLBACKS
+"""What a commit consists of that brings nothing but another picture."""
 _DAMAGE_RECTS = 16
 # A cursor or drag icon of a size that is no multiple of its scale is let pass, as wlroots does:
 # programs set the scale of themes that lack the size (wlr_compositor.c).
@@ -100,7 +102,8 @@ class WlSurface(Interface, name="wl_surface", version=6):
     Attributes:
         surface: the model of it.
         before_attach: a check of a buffer that is about to be attached, or None.
-        before_commit: a role's check of what is about to be committed, or None.
+        before_commit: a role's check of what is about to be committed, or None. `Surface.steady` says that
+            it finds nothing in commits of pixels alone.
         defunct: (interface name) of a role object that has to be destroyed first, or None.
     """
 
@@ -195,7 +198,7 @@ class WlSurface(Interface, name="wl_surface", version=6):
         fields = surface.pending.fields
         if fields & _CHECKED:
             self._check_size(surface)
-        if self.before_commit is not None:
+        if self.before_commit is not None and not (surface.steady and fields & _PIXELS == fields):
             self.before_commit()
         if fields & CALLBACKS and len(surface.callbacks) > 256:
             self._check_callbacks()
@@ -227,7 +230,7 @@ class WlSurface(Interface, name="wl_surface", version=6):
             self.before_attach()
         promise = new_callback(self.client, callback)
         damage = (damage_x, damage_y, width, height)
-        if self.before_commit is None and len(surface.callbacks) <= 256:
+        if (self.before_commit is None or surface.steady) and len(surface.callbacks) <= 256:
             plain = surface.scale == 1 and surface.source is None
             if plain and surface.flip(buffer.buffer, (damage,), (promise,)):
                 return True

@@ -125,7 +125,7 @@ class WindowScreen(Screen):
             self._show_all = True
         self.drawn += 1
         window.renderer.draw(canvas, nodes, damage, BACKGROUND)
-        self._add_stale(damage)
+        self._add_stale(damage, Region.from_rect(Rect(0, 0, canvas.width, canvas.height)))
         if self.viewers:
             self._read()
 

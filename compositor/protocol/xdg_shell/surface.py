@@ -150,6 +150,7 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
             raise self.error(
                 XdgSurface.Error.INVALID_SERIAL, f"ack_configure: no configure with serial {serial}"
             )
+        self.wl_surface.surface.steady = False
 
     @event()
     def configure(self, serial: Uint) -> None:

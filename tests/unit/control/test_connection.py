@@ -247,7 +247,7 @@ def test_a_subscriber_that_does_not_read_is_disconnected(driver, example, monkey
         if not driver.connection.alive:
             break
     assert not driver.connection.alive
-    assert not example.events.wanted("window")
+    assert not example.events.subscribers["window"]
 
 
 def test_events_reach_those_who_subscribed_to_their_kind(connect, example):
@@ -265,7 +265,7 @@ def test_events_reach_those_who_subscribed_to_their_kind(connect, example):
     assert [frame, mapped, None] == [both.line(), both.line(), both.line()]
     assert [mapped, None] == [windows.line(), windows.line()]
     both.request("subscribe", kinds=[])
-    assert not example.events.wanted("frame")
+    assert not example.events.subscribers["frame"]
 
 
 def test_a_connection_leaks_no_descriptor(connect, example, loop):
