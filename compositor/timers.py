@@ -14,18 +14,18 @@ from collections.abc import Callable
 class Timer:
     """One deadline; `cancel` makes it never fire."""
 
-    __slots__ = ("_queue", "callback", "deadline_ns")
+    __slots__ = ("callback", "deadline_ns", "queue")
 
-    def __init__(self, deadline_ns: int, callback: Callable[[], object], queue: TimerQueue) -> None:
-        self.deadline_ns = deadline_ns
-        self.callback: Callable[[], object] | None = callback
-        self._queue = queue
+    # Set by the queue: a call of `__init__` less for each frame.
+    deadline_ns: int
+    callback: Callable[[], object] | None
+    queue: TimerQueue
 
     def cancel(self) -> None:
         """Forget the callback; harmless after it has fired."""
         if self.callback is not None:
             self.callback = None
-            self._queue.note_cancelled()
+            self.queue.note_cancelled()
 
     @property
     def active(self) -> bool:
@@ -54,7 +54,10 @@ class TimerQueue:
 
     def call_at(self, deadline_ns: int, callback: Callable[[], object]) -> Timer:
         """Run `callback` once the clock has reached `deadline_ns`."""
-        timer = Timer(deadline_ns, callback, self)
+        timer = Timer()
+        timer.deadline_ns = deadline_ns
+        timer.callback = callback
+        timer.queue = self
         # The running number keeps equal deadlines in the order they were set.
         self._count += 1
         heapq.heappush(self.heap, (deadline_ns, self._count, timer))

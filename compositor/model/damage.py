@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING
 
 from compositor.geometry import Rect
 from compositor.model.content import SolidContent
+from compositor.model.output import Redraw
 
 if TYPE_CHECKING:
     from compositor.model.node import Node
     from compositor.model.output_scene import OutputScene
+
+_IDLE = Redraw.IDLE
+DAMAGE_LIST_BOUND = 4096
+"""Rectangles that one output collects for a frame, before they become their bound."""
 
 Areas = Collection[tuple[int, int, int, int]]
 """x, y, width, height each, within whatever is damaged."""
@@ -39,7 +44,8 @@ def add_straight(output: OutputScene, rects: Areas, dst: Rect) -> None:
             y2 = bottom
         if x < x2 and y < y2:
             damage.append(Rect(left + x, top + y, x2 - x, y2 - y))
-    output.damaged()
+    if output.output.redraw is _IDLE or len(damage) > DAMAGE_LIST_BOUND:
+        output.damaged()
 
 
 def from_buffer(rect_buffer: Rect, node: Node) -> Rect:

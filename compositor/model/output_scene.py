@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from operator import add
 
 from compositor.geometry import EMPTY_REGION, Rect, Region
+from compositor.model.damage import DAMAGE_LIST_BOUND
 from compositor.model.item import Art
 from compositor.model.node import Node
 from compositor.model.output import Output, Redraw
@@ -16,7 +17,6 @@ _FEW_RECTS = 32
 """As many rectangles in one frame are merged without asking whether that pays."""
 _MAX_DAMAGE_RECTS = 256
 """More rectangles than this in one frame are drawn as their bound."""
-_DAMAGE_LIST_BOUND = 4096
 
 
 class OutputScene:
@@ -49,7 +49,7 @@ class OutputScene:
 
     def damaged(self) -> None:
         """See to a frame for what was appended to `damage`."""
-        if len(self.damage) > _DAMAGE_LIST_BOUND:
+        if len(self.damage) > DAMAGE_LIST_BOUND:
             self.damage = [_bound(self.damage)]
         output = self.output
         if output.redraw is _IDLE:

@@ -347,12 +347,16 @@ class Surface:
             self.content = content
         buffer.locks += 1
         previous, self.buffer = self.buffer, buffer
-        for output, node, _ in nodes:
+        for entry, node, _ in nodes:
             node.content = content
-            add_straight(output, damage, node.dst)
+            add_straight(entry, damage, node.dst)
         if callbacks:
             self.callbacks += callbacks
-            self.scene.wants_frame(self)
+            if nodes and damage:
+                # The damage has asked for a frame already.
+                self.scene.waiting[self] = None
+            else:
+                self.scene.wants_frame(self)
         if previous is not None:
             previous.unlock()
         if not self.steady:

@@ -48,6 +48,7 @@ class Client:
         objects: resources by object id; index 0 is never used.
         server_objects: resources whose ids the server allocated.
         out: events since the last flush.
+        dirty: whether it is among the display's dirty ones; set by the event that finds `out` empty.
         incoming_fds: descriptors received and not yet consumed.
         pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
         peer: the name that the peer's end of the socket is bound to, or None.
@@ -57,12 +58,12 @@ class Client:
 
     __slots__ = (
         "_backlog",
-        "_dirty",
         "_partial",
         "_server_id",
         "_unfinished",
         "alive",
         "data",
+        "dirty",
         "display",
         "display_resource",
         "gid",
@@ -108,7 +109,7 @@ class Client:
         self._partial = b""
         self._unfinished = False
         self._server_id = SERVER_ID_BASE
-        self._dirty = False
+        self.dirty = False
         cred = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         self.pid, self.uid, self.gid = struct.unpack("=iII", cred)
         self.peer = _peer_name(sock)
@@ -279,12 +280,6 @@ class Client:
 
     # Out
 
-    def wants_flush(self) -> None:
-        """Have the events sent when this wake-up ends. Called when `out` gets its first byte."""
-        if not self._dirty:
-            self._dirty = True
-            self.display.dirty.append(self)
-
     def queue_fd(self, fd: int) -> None:
         """Queue a descriptor for the event that is being encoded; it is closed once sent."""
         if self.alive:
@@ -294,7 +289,7 @@ class Client:
 
     def flush(self) -> bool:
         """Send what is queued; returns whether some of it has to wait for the peer to read."""
-        self._dirty = False
+        self.dirty = False
         out = self.out
         if self._backlog:
             self._backlog += out

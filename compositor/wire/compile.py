@@ -330,8 +330,9 @@ def _write_event(w: _Writer, cls: type[Interface], m: Message) -> None:
         w.add(f"    {trace}(self, {message}, True, ({', '.join(names)}{',' if names else ''}))")
     w.add("    _client = self.client")
     w.add("    _out = _client.out")
-    w.add("    if not _out:")
-    w.add("        _client.wants_flush()")
+    w.add("    if not _out and not _client.dirty:")
+    w.add("        _client.dirty = True")
+    w.add("        _client.display.dirty.append(_client)")
     if any(a.kind in "sa" for a in args):
         _write_long_event(w, m)
         return
