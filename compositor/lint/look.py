@@ -14,7 +14,7 @@ from compositor.geometry import Rect
 from compositor.memory import BadRectangle, ShortRead
 from compositor.model.content import Content
 from compositor.model.surface import BUFFER, SCALE, TRANSFORM, VIEWPORT
-from compositor.protocol.wl_shm import CopiedBuffer
+from compositor.protocol.shm_copy import CopiedBuffer
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -35,7 +35,7 @@ class Buffer:
     __slots__ = ("content", "height", "locks", "on_release", "width")
 
     copies = False
-    """Whether `capture` takes the pixels at commit, so that the buffer is free right after."""
+    """Whether `capture` makes a content of its own, into which the pixels are copied when somebody looks."""
 
     def __init__(self, width: int, height: int, content: AnyContent | None) -> None:
         self.width = width
@@ -56,7 +56,7 @@ class Buffer:
             self.on_release()
 
     def capture(self, previous: AnyContent | None, damage: list[Rect] | None) -> AnyContent:
-        """Return the content to show from this commit on.
+        """Return the content to show from this commit on. The buffer is locked.
 
         Args:
             previous: what the surface showed before, which may be updated in place, or None.

@@ -28,6 +28,8 @@ class Content:
 
     __slots__ = ("cache", "format", "height", "pixels", "width")
 
+    waits: ClassVar[bool] = False
+    """Whether `ready` has something to do. For renderers that read the memory without asking for `pixels`."""
     pixels: npt.NDArray[Any]
     format: PixelFormat
     width: int
@@ -44,6 +46,9 @@ class Content:
         self.width = pixels.shape[1]
         self.cache = None
 
+    def ready(self) -> None:
+        """Bring `pixels` up to date, where they are a copy."""
+
 
 class SolidContent:
     """One colour all over: a single-pixel buffer, or a colour layer of the compositor's own.
@@ -55,6 +60,7 @@ class SolidContent:
 
     __slots__ = ("alpha", "argb", "blue", "cache", "green", "red")
 
+    waits: ClassVar[bool] = False
     width: ClassVar[int] = 0
     """No buffer pixels: a colour has no size."""
     height: ClassVar[int] = 0
@@ -76,3 +82,6 @@ class SolidContent:
         self.argb = 0
         for channel in (alpha, red, green, blue):
             self.argb = self.argb << 8 | floor(channel * 255 + 0.5)
+
+    def ready(self) -> None:
+        """A colour is."""

@@ -386,9 +386,6 @@ class Surface:
         except BaseException:
             buffer.locks -= 1
             raise
-        if buffer.on_release is not None:
-            # Copied: the client may have it back at once, also when it is the one shown already.
-            buffer.on_release()
 
     def _cache(self, state: SurfaceState) -> None:
         """Merge the pending state into the cached one."""
@@ -402,7 +399,7 @@ class Surface:
         fields = state.fields
         if fields & BUFFER:
             if cached.fields & BUFFER and cached.buffer is not None:
-                self._let_go(cached.buffer)
+                cached.buffer.unlock()
             cached.buffer = state.buffer
             cached.content = state.content
         cached.dx += state.dx
@@ -433,14 +430,6 @@ class Surface:
         if cached is not None:
             self.cached = None
             self.apply(cached)
-
-    @staticmethod
-    def _let_go(buffer: Buffer) -> None:
-        if buffer.copies:
-            # The client has it back since the copy; only the count remains.
-            buffer.locks -= 1
-        else:
-            buffer.unlock()
 
     def apply(self, state: SurfaceState) -> None:
         """Make a state the current one. Cannot fail."""
@@ -530,7 +519,7 @@ class Surface:
                 for _, node, _ in self.nodes:
                     node.content = content
         if old_buffer is not None:
-            self._let_go(old_buffer)
+            old_buffer.unlock()
         if content is None and old is not None:
             for hook in list(self.on_unmap):
                 hook(self)
@@ -594,10 +583,10 @@ class Surface:
         self.callbacks = []
         for state in states:
             if state is not self.pending and state.buffer is not None:
-                self._let_go(state.buffer)
+                state.buffer.unlock()
         self.queued = []
         if self.buffer is not None:
-            self._let_go(self.buffer)
+            self.buffer.unlock()
         self.cached = None
         self.buffer = self.content = None
         self.pending = SurfaceState()

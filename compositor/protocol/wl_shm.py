@@ -1,13 +1,11 @@
 """wl_shm, wl_shm_pool and wl_buffer: the client's memory, judged at every size.
 
 A pool that the judge trusts is mapped and read in place. One whose file cannot
-be sealed is copied: the damaged rows at each commit, and the buffer goes back
-to the client at once. Source: wayland.xml.
+be sealed is copied, see `shm_copy`. Source: wayland.xml.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -15,121 +13,29 @@ import numpy as np
 import numpy.typing as npt
 
 from compositor.errors import ProtocolError
-from compositor.geometry import Rect
 from compositor.memory import (
     BadRectangle,
     Pool,
     Refused,
     SealPolicy,
-    ShortRead,
     Verdict,
     WriteFailed,
     check_rectangle,
 )
-from compositor.model.buffer import AnyContent, Buffer, CaptureError
+from compositor.model.buffer import Buffer
 from compositor.model.content import Content
 from compositor.model.formats import FORMATS, PixelFormat
+from compositor.protocol.common import implementation_error
 from compositor.protocol.shm_account import Account, SharedPool, account_of
+from compositor.protocol.shm_copy import CopiedBuffer
 from compositor.wire import Client, Fd, Int, Interface, NewId, Uint, event, request
 from compositor.wire.interface import prepare
-
-
-class PrivateContent(Content):
-    """Pixels copied out of a file that cannot be trusted to stay.
-
-    Attributes:
-        writable: the same pixels as `pixels`, for the copier alone.
-    """
-
-    __slots__ = ("account", "writable")
-
-    def __init__(self, height: int, width: int, format: PixelFormat, account: Account) -> None:
-        shape = (height, width, 3) if format.bytes_per_pixel == 3 else (height, width)
-        self.account = account
-        self.writable = np.empty(shape, format.dtype)
-        account.add_copied_bytes(self.writable.nbytes)
-        pixels = self.writable.view()
-        pixels.flags.writeable = False
-        super().__init__(pixels, format)
-
-    def __del__(self) -> None:
-        if hasattr(self, "writable"):
-            self.account.add_copied_bytes(-self.writable.nbytes)
 
 
 class MappedBuffer(Buffer):
     """Pixels read in place."""
 
     __slots__ = ()
-
-
-class CopiedBuffer(Buffer):
-    """Pixels copied out at each commit."""
-
-    __slots__ = ("format", "offset", "shared", "stride")
-
-    copies = True
-
-    def __init__(
-        self,
-        shared: SharedPool,
-        offset: int,
-        width: int,
-        height: int,
-        stride: int,
-        format: PixelFormat,
-    ) -> None:
-        super().__init__(width, height, None)
-        self.shared = shared
-        self.offset = offset
-        self.stride = stride
-        self.format = format
-
-    def capture(self, previous: AnyContent | None, damage: list[Rect] | None) -> AnyContent:
-        if (
-            damage is not None
-            and isinstance(previous, PrivateContent)
-            and previous.width == self.width
-            and previous.height == self.height
-            and previous.format is self.format
-        ):
-            content = previous
-            spans = list(_row_spans(damage, self.width, self.height))
-        else:
-            account = self.shared.account
-            size = self.width * self.height * self.format.bytes_per_pixel
-            too_much = account.check_copy(size)
-            if too_much is not None:
-                raise CaptureError(too_much)
-            content = PrivateContent(self.height, self.width, self.format, account)
-            spans = [(0, self.height)]
-            if self.shared.pool.closed:
-                content.writable.fill(0)
-        if self.shared.pool.closed:
-            # Destroyed between attach and commit: what it holds is undefined (wl_buffer.destroy).
-            return content
-        for first, last in spans:
-            try:
-                self.shared.pool.read_rows(content.writable, self.offset, self.stride, first, last)
-            except ShortRead as error:
-                raise CaptureError(str(error)) from error
-        return content
-
-
-def _row_spans(damage: list[Rect], width: int, height: int) -> Iterator[tuple[int, int]]:
-    """Yield the disjoint spans of rows that damage touches."""
-    bounds = Rect(0, 0, width, height)
-    spans = sorted((r.y, r.y2) for r in (rect.intersect(bounds) for rect in damage) if not r.empty)
-    start = end = -1
-    for first, last in spans:
-        if first > end:
-            if end > start:
-                yield start, end
-            start, end = first, last
-        else:
-            end = max(end, last)
-    if end > start:
-        yield start, end
 
 
 class BufferPlace(NamedTuple):
@@ -163,6 +69,8 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
         self.shared = shared
         self.place = place
         buffer.on_release = self.release
+        if isinstance(buffer, CopiedBuffer):
+            buffer.on_fault = self._fault
 
     @request(destructor=True)
     def destroy(self) -> None: ...
@@ -170,6 +78,10 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
     @event()
     def release(self) -> None:
         """The compositor does not read the buffer any more."""
+
+    def _fault(self, why: str) -> None:
+        """The file is shorter than promised: wl_shm.error.invalid_fd, at the end of this turn."""
+        self.client.doom(unreadable(self.client, f"{self!r}: {why}"))
 
     def fill(self, pixels: npt.NDArray[np.uint32], rows: tuple[int, int]) -> bool:
         """Write rows of a picture into the client's memory, for the protocols that copy to it.
@@ -194,6 +106,10 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
     def destroyed(self) -> None:
         # What is on the screen stays readable; nobody is told any more.
         self.buffer.on_release = None
+        if isinstance(self.buffer, CopiedBuffer):
+            if self.client.alive:
+                self.buffer.settle()
+            self.buffer.on_fault = None
         shared = self.shared
         if shared is not None:
             shared.buffers -= 1
@@ -300,6 +216,14 @@ class WlShm(Interface, name="wl_shm", version=2):
     @event()
     def format(self, format: Uint) -> None:
         """Announce a pixel format."""
+
+
+def unreadable(client: Client, why: str) -> ProtocolError:
+    """Return the error for memory that turned out to be too small: wl_shm.error.invalid_fd."""
+    for resource in client.resources():
+        if isinstance(resource, WlShm):
+            return resource.error(WlShm.Error.INVALID_FD, why)
+    return implementation_error(client.display_resource, why)
 
 
 def bind_shm(client: Client, oid: int, version: int) -> WlShm:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from compositor.errors import ProtocolError
 from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
 from compositor.model.buffer import CaptureError
 from compositor.model.surface import (
@@ -207,7 +206,9 @@ class WlSurface(Interface, name="wl_surface", version=6):
         try:
             surface.commit()
         except CaptureError as error:
-            raise self._unreadable(error) from None
+            from compositor.protocol.wl_shm import unreadable
+
+            raise unreadable(self.client, f"commit of {self!r}: {error}") from None
 
     @sequence("attach", "damage_buffer", "frame", "commit")
     def submit(
@@ -240,14 +241,6 @@ class WlSurface(Interface, name="wl_surface", version=6):
         state.fields = BUFFER | DAMAGE | CALLBACKS
         self.commit()
         return True
-
-    def _unreadable(self, error: Exception) -> ProtocolError:
-        from compositor.protocol.wl_shm import WlShm
-
-        for resource in self.client.resources():
-            if isinstance(resource, WlShm):
-                return resource.error(WlShm.Error.INVALID_FD, f"commit of {self!r}: {error}")
-        return implementation_error(self, f"commit: {error}")
 
     def _check_size(self, surface: Surface) -> None:
         fields = surface.pending.fields

@@ -105,6 +105,8 @@ class PixmanPainter:
             if clip is not None:
                 set_clip(goal.image, clip)
             content = node.content
+            if content.waits:
+                content.ready()
             source = content.cache
             if source.__class__ is not _Source:
                 content.cache = source = self._source(content)

@@ -58,6 +58,7 @@ class Client:
 
     __slots__ = (
         "_backlog",
+        "_doom",
         "_partial",
         "_server_id",
         "_unfinished",
@@ -97,6 +98,7 @@ class Client:
         self.max_objects = display.limits.objects
         self.out = bytearray()
         self._backlog = bytearray()
+        self._doom: ProtocolError | None = None
         self.out_fds: list[int] = []
         self.incoming_fds: deque[int] = deque()
         self.registries: list[Any] = []
@@ -290,6 +292,10 @@ class Client:
     def flush(self) -> bool:
         """Send what is queued; returns whether some of it has to wait for the peer to read."""
         self.dirty = False
+        if self._doom is not None:
+            error, self._doom = self._doom, None
+            self.disconnect(error)
+            return False
         out = self.out
         if self._backlog:
             self._backlog += out
@@ -329,6 +335,14 @@ class Client:
         return False
 
     # The end
+
+    def doom(self, error: ProtocolError) -> None:
+        """Disconnect at the end of this turn, where the middle of it has no use for a client less."""
+        if self.alive and self._doom is None:
+            self._doom = error
+            if not self.dirty:
+                self.dirty = True
+                self.display.dirty.append(self)
 
     def disconnect(self, error: ProtocolError) -> None:
         """Post the error, send what can be sent without waiting, and close."""

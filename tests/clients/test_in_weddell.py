@@ -221,9 +221,15 @@ def test_a_window_that_grows_has_one_sealed_pool(compositor: Compositor) -> None
 
 
 @pytest.mark.parametrize("kind", ["memfd", "shm", "disk"])
-def test_unsealed_memory_is_copied_and_given_back_at_once(compositor: Compositor, kind: str) -> None:
+def test_unsealed_memory_is_copied_and_given_back_when_looked_at(compositor: Compositor, kind: str) -> None:
+    # Nobody looks: the one that is shown is held until the next one is, which is another.
     application = launch(compositor, "unsealed.py", "--kind", kind, "--frames", "20", "--json")
     assert 0 == application.wait(), application.output
+    assert 2 == json.loads(application.output)["buffers_made"]
+    # Somebody looks at every frame: each is copied, and given back at once.
+    with compositor.output.live_view():
+        application = launch(compositor, "unsealed.py", "--kind", kind, "--frames", "20", "--json")
+        assert 0 == application.wait(), application.output
     assert 1 == json.loads(application.output)["buffers_made"]
 
 

@@ -46,7 +46,9 @@ def ask(process: Process, method: str) -> object:
         sock.settimeout(10)
         sock.connect(str(process.control_path))
         sock.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": {}}).encode() + b"\n")
-        return json.loads(sock.makefile().readline())["result"]
+        answer = json.loads(sock.makefile().readline())
+        assert "result" in answer, answer
+        return answer["result"]
 
 
 def test_who_hoards_descriptors_is_disconnected_and_nobody_else(starved: Process) -> None:

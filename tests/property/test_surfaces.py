@@ -21,6 +21,7 @@ from support.stage import Stage
 from support.windows import Toplevel
 
 from compositor.model.output import Output
+from compositor.protocol.shm_copy import CopiedBuffer
 from compositor.protocol.wl_shm import WlBuffer
 from compositor.protocol.wl_surface import WlSurface
 
@@ -34,16 +35,15 @@ MAX_CLIENTS = 3
 class Held:
     """A buffer as its client sees it."""
 
-    def __init__(self, buffer: Buffer, copied: bool) -> None:
+    def __init__(self, buffer: Buffer) -> None:
         self.buffer = buffer
-        self.copied = copied
         self.busy = False
         self.destroyed = False
         buffer.proxy.on_event = self._released
 
     def _released(self, name: str, arguments: tuple[Any, ...]) -> None:
         assert "release" == name
-        assert self.busy or self.copied, f"{self.buffer.proxy!r} was released twice"
+        assert self.busy, f"{self.buffer.proxy!r} was released twice"
         self.busy = False
 
 
@@ -144,9 +144,9 @@ class Surfaces(RuleBasedStateMachine):
     def new_client(self) -> None:
         actor = Actor(self.stage.connect(), self.stage.server.display.clients[-1])
         for size in ((20, 20), (40, 24), (8, 8)):
-            actor.buffers.append(Held(Buffer(actor.client, *size, 0xFF123456, XRGB), False))
-        actor.buffers.append(Held(Buffer(actor.client, 16, 16, 0x80402010, ARGB), False))
-        actor.buffers.append(Held(Buffer(actor.client, 20, 20, **is_unsealable()), True))
+            actor.buffers.append(Held(Buffer(actor.client, *size, 0xFF123456, XRGB)))
+        actor.buffers.append(Held(Buffer(actor.client, 16, 16, 0x80402010, ARGB)))
+        actor.buffers.append(Held(Buffer(actor.client, 20, 20, **is_unsealable())))
         actor.client.roundtrip()
         self.actors.append(actor)
 
@@ -348,7 +348,13 @@ class Surfaces(RuleBasedStateMachine):
         models = {r.oid: r.buffer for r in actor.connection.resources() if isinstance(r, WlBuffer)}
         for held in actor.buffers:
             if not held.destroyed:
-                locked = not held.copied and models[held.buffer.id].locks > 0
+                model = models[held.buffer.id]
+                if isinstance(model, CopiedBuffer):
+                    # Given back when it has been copied, and at the latest when nobody shows it.
+                    assert model.locks or not model.owed
+                    locked = model.owed
+                else:
+                    locked = model.locks > 0
                 assert held.busy == locked, held.buffer.proxy
 
     def check_callbacks(self, actor: Actor) -> None:
@@ -370,7 +376,9 @@ class Surfaces(RuleBasedStateMachine):
                 if shown.role is not None:
                     shown.role.set_desync()
             for shown in self.every():
-                shown.attached = False
+                if shown.attached and shown.pending is not None:
+                    shown.pending.busy = True
+                shown.attached, shown.pending = False, None
                 shown.surface.commit()
             for _ in range(40):
                 self.stage.advance(300)

@@ -1,0 +1,217 @@
+"""Buffers whose file cannot be sealed: their pixels are copied, when somebody looks at them.
+
+Nothing is copied that nobody sees: a frame that is shown to nobody, or that the next one replaces before
+it was drawn, costs no pixel. Until it is copied the buffer is the compositor's, as one that is mapped; then
+it goes back to the client at once, though it is still shown. Only wl_shm imports this.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from compositor.geometry import Rect
+from compositor.memory import ShortRead
+from compositor.model.buffer import AnyContent, Buffer, CaptureError
+from compositor.model.content import Content
+from compositor.model.formats import PixelFormat
+from compositor.protocol.shm_account import Account, SharedPool
+
+_MAX_RECTS = 32
+
+
+class CopiedContent(Content):
+    """Pixels of a file that cannot be trusted to stay.
+
+    Attributes:
+        source: the buffer that holds what was not copied yet; None when there is none.
+    """
+
+    __slots__ = ("_account", "_bytes", "_damage", "_shown", "_writable", "source")
+
+    def __init__(self, width: int, height: int, format: PixelFormat, account: Account) -> None:
+        self.format = format
+        self.width = width
+        self.height = height
+        self.cache = None
+        self.source: CopiedBuffer | None = None
+        self._account = account
+        self._bytes = width * height * format.bytes_per_pixel
+        self._damage: list[Rect] = [Rect(0, 0, width, height)]
+        self._writable: npt.NDArray[Any] | None = None
+        self._shown: npt.NDArray[Any] | None = None
+        account.add_copied_bytes(self._bytes)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_bytes"):
+            self._account.add_copied_bytes(-self._bytes)
+
+    @property
+    def pixels(self) -> npt.NDArray[Any]:  # type: ignore[override]
+        """As `Content.pixels`; they are copied first if that is due."""
+        if self.source is not None or self._shown is None:
+            self.ready()
+        assert self._shown is not None
+        return self._shown
+
+    @property
+    def waits(self) -> bool:  # type: ignore[override]
+        """Whether there is something to copy."""
+        return self.source is not None
+
+    def take(self, buffer: CopiedBuffer, damage: list[Rect] | None) -> None:
+        """Show another buffer from now on.
+
+        Args:
+            buffer: of the same size and format.
+            damage: buffer pixels that differ from the one before; None means all.
+        """
+        if damage is None or len(self._damage) + len(damage) > _MAX_RECTS:
+            self._damage = [Rect(0, 0, self.width, self.height)]
+        else:
+            self._damage += damage
+        old, self.source = self.source, buffer
+        if old is not None and old is not buffer:
+            old.give_back()
+        buffer.taken(self)
+
+    def ready(self) -> None:
+        """Copy what is to be copied, and let the client have its buffer."""
+        source = self.source
+        self.copy()
+        if source is not None:
+            source.give_back()
+
+    def copy(self) -> None:
+        """Copy what is to be copied."""
+        source, self.source = self.source, None
+        out = self._writable
+        if out is None:
+            shape = (self.height, self.width)
+            pixel_shape = (*shape, 3) if self.format.bytes_per_pixel == 3 else shape
+            # Where nothing can be read any more there is nothing.
+            make = np.zeros if source is None else np.empty
+            out = self._writable = make(pixel_shape, self.format.dtype)
+            self._shown = out.view()
+            self._shown.flags.writeable = False
+        if source is not None:
+            damage, self._damage = self._damage, []
+            source.copy_to(out, damage)
+
+
+class CopiedBuffer(Buffer):
+    """A buffer in a file that is never mapped.
+
+    Attributes:
+        on_fault: called with the reason when the file turns out to be shorter than promised.
+        owed: whether the client has yet to be told that it may draw again.
+    """
+
+    __slots__ = ("_content", "format", "offset", "on_fault", "owed", "shared", "stride")
+
+    copies = True
+
+    def __init__(
+        self,
+        shared: SharedPool,
+        offset: int,
+        width: int,
+        height: int,
+        stride: int,
+        format: PixelFormat,
+    ) -> None:
+        super().__init__(width, height, None)
+        self.shared = shared
+        self.offset = offset
+        self.stride = stride
+        self.format = format
+        self.on_fault: Callable[[str], None] | None = None
+        self._content: CopiedContent | None = None
+        self.owed = False
+
+    def capture(self, previous: AnyContent | None, damage: list[Rect] | None) -> AnyContent:
+        if (
+            damage is not None
+            and isinstance(previous, CopiedContent)
+            and previous.width == self.width
+            and previous.height == self.height
+            and previous.format is self.format
+        ):
+            content = previous
+        else:
+            account = self.shared.account
+            too_much = account.check_copy(self.width * self.height * self.format.bytes_per_pixel)
+            if too_much is not None:
+                raise CaptureError(too_much)
+            content = CopiedContent(self.width, self.height, self.format, account)
+        pool = self.shared.pool
+        if pool.closed:
+            # Destroyed between attach and commit: what it holds is undefined (wl_buffer.destroy).
+            return content
+        end = self.offset + self.stride * (self.height - 1) + self.width * self.format.bytes_per_pixel
+        size = os.fstat(pool.fileno()).st_size
+        if size < end:
+            raise CaptureError(str(ShortRead(size, "nothing more to read")))
+        content.take(self, damage)
+        return content
+
+    def taken(self, content: CopiedContent) -> None:
+        """Note who will copy from it."""
+        other, self._content = self._content, content
+        if other is not None and other is not content and other.source is self:
+            # On two surfaces: the first has its copy now, so that one release answers for both.
+            other.copy()
+        self.owed = True
+
+    def copy_to(self, out: npt.NDArray[Any], damage: list[Rect]) -> None:
+        """Copy rows into an array of the buffer's size."""
+        try:
+            if not self.shared.pool.closed:
+                for first, last in _row_spans(damage, self.width, self.height):
+                    self.shared.pool.read_rows(out, self.offset, self.stride, first, last)
+        except ShortRead as error:
+            if self.on_fault is not None:
+                self.on_fault(str(error))
+
+    def give_back(self) -> None:
+        """Tell the client that the buffer is its own again, once for each time it was taken."""
+        self._content = None
+        if self.owed:
+            self.owed = False
+            if self.on_release is not None:
+                self.on_release()
+
+    def unlock(self) -> None:
+        self.locks -= 1
+        assert self.locks >= 0, "a buffer was unlocked more often than locked"
+        if not self.locks:
+            content = self._content
+            if content is not None and content.source is self:
+                content.source = None
+            self.give_back()
+
+    def settle(self) -> None:
+        """Copy what is still to be copied: its memory goes."""
+        content = self._content
+        if content is not None and content.source is self:
+            content.ready()
+
+
+def _row_spans(damage: list[Rect], width: int, height: int) -> Iterator[tuple[int, int]]:
+    """Yield the disjoint spans of rows that damage touches."""
+    bounds = Rect(0, 0, width, height)
+    spans = sorted((r.y, r.y2) for r in (rect.intersect(bounds) for rect in damage) if not r.empty)
+    start = end = -1
+    for first, last in spans:
+        if first > end:
+            if end > start:
+                yield start, end
+            start, end = first, last
+        else:
+            end = max(end, last)
+    if end > start:
+        yield start, end
