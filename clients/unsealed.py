@@ -1,7 +1,8 @@
 """A client whose memory cannot be sealed, as many real ones have it: it is served all the same, by copying.
 
-The compositor must not map such a file, for it could be made shorter at any time. It copies what is damaged
-and gives the buffer back at once, so one buffer is all this window ever needs; the picture says so.
+The compositor must not map such a file, for it could be made shorter at any time. When somebody looks it
+copies what is damaged and gives the buffer back at once, so that one buffer is enough; while nobody looks it
+copies nothing, and holds the one that is shown. The picture says how many this window needed.
 """
 
 from __future__ import annotations
@@ -77,12 +78,8 @@ class Unsealed(Window):
         memory = self.swapchain.memory
         canvas.text(24, 68, f"F_GET_SEALS: {seals_of(memory.fd) if memory else ''}", 14, palette.SUN)
         count = self.swapchain.slots
-        told = (
-            "copied: released at once, one buffer is enough"
-            if count == 1
-            else f"held by the compositor: {count} buffers needed"
-        )
-        canvas.text(24, self.height - 24, told, 14, palette.AURORA if count == 1 else palette.KRILL)
+        told = "copied as you look: one buffer is enough" if count == 1 else f"{count} buffers so far"
+        canvas.text(24, self.height - 24, told, 14, palette.AURORA)
         time, middle, room = self.time_ms / 1000, (self.height + 34) / 2, (self.height - 170) / 2
         for n in range(15):
             x = 40 + (self.width - 80) * n / 14
