@@ -64,7 +64,13 @@ COMMANDS = {
     "doctor": Entry("doctor", "check what this machine offers, and say what to install"),
 }
 
-Parser = argparse.ArgumentParser
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line and where help is, instead of all options there are."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program."""
+        self.exit(EXIT_USAGE, f"{self.prog}: {message}\n({self.prog} --help says more)\n")
 
 
 def _new_parser(prog: str, description: str, epilog: str | None = None) -> Parser:

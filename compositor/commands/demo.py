@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from compositor.commands.options import positive
 from compositor.commands.tables import print_json, show_bytes, table
 from compositor.errors import WeddellError
 
@@ -75,7 +76,7 @@ class Actor:
 def declare(name: str, parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add = parser.add_argument
-    add("--seconds", type=float, default=8.0, metavar="S", help="how long to resize (default: 8)")
+    add("--seconds", type=positive, default=8.0, metavar="S", help="how long to resize (default: 8)")
     add("--window", action="store_true", help="show it in a window on your desktop")
     add("--seal", choices=("adopt", "require", "copy"), default="adopt", help="as for weddell run")
     add("--renderer", choices=("auto", "cpu", "gl"), default="auto", help="as for weddell run")

@@ -6,8 +6,10 @@ import argparse
 import logging
 import os
 import shutil
+import sys
 from pathlib import Path
 
+from compositor import runtime
 from compositor.commands.options import output_spec
 from compositor.errors import ConfigError
 
@@ -117,6 +119,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
             os.fstat(options.ready_fd)
         except OSError:
             raise ConfigError(f"--ready-fd {options.ready_fd}: no such descriptor is open") from None
+    own_runtime_dir = _need_runtime_dir()
     from compositor.admission import Admittance
     from compositor.limits import Limits, set_limit
     from compositor.memory import SealPolicy
@@ -156,5 +159,15 @@ def execute(name: str, options: argparse.Namespace) -> int:
         )
     )
     if not options.command and options.ready_fd is None:
-        print(f"weddell: WAYLAND_DISPLAY={server.socket_name}", flush=True)
+        where = f"{runtime.VARIABLE}={own_runtime_dir} " if own_runtime_dir else ""
+        print(f"weddell: {where}WAYLAND_DISPLAY={server.socket_name}", flush=True)
     return server.run()
+
+
+def _need_runtime_dir() -> Path | None:
+    """Make a runtime directory where nobody set one, so that there is nothing to configure; return it."""
+    if os.environ.get(runtime.VARIABLE):
+        return None
+    path = runtime.make_own_dir()
+    print(f"weddell: {runtime.VARIABLE} is not set: sockets lie in {path}", file=sys.stderr, flush=True)
+    return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from compositor.commands.options import add_socket
+from compositor.commands.options import add_socket, count, number
 from compositor.testing.connection import Connection, control_path
 from compositor.testing.keys import BUTTONS, button_code
 
@@ -46,17 +46,17 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         add("width", type=int, metavar="WIDTH", help="of the window geometry, layout pixels")
         add("height", type=int, metavar="HEIGHT")
     elif name in ("move", "click"):
-        add("x", type=float, metavar="X", help="layout pixels")
-        add("y", type=float, metavar="Y")
+        add("x", type=number, metavar="X", help="layout pixels")
+        add("y", type=number, metavar="Y")
     if name == "click":
         add("--button", choices=tuple(BUTTONS), default="left", help="which button (default: left)")
-        add("--count", type=int, default=1, metavar="N", help="how often; 2 is a double click")
+        add("--count", type=count, default=1, metavar="N", help="how often; 2 is a double click")
     elif name == "type":
         add("text", metavar="TEXT", help="what to type; - reads standard input")
     elif name == "key":
         add("keys", nargs="+", metavar="KEYS", help="such as Return, F5, ctrl+shift+t")
     elif name == "advance":
-        add("ms", type=float, metavar="MS", help="milliseconds")
+        add("ms", type=number, metavar="MS", help="milliseconds")
 
 
 def execute(name: str, options: argparse.Namespace) -> int:
