@@ -169,3 +169,14 @@ def test_a_server_is_imported_without_numpy() -> None:
         check=True,
     )
     assert "False\n" == done.stdout
+
+
+def test_no_test_imports_a_conftest() -> None:
+    """Every folder has one, and Python knows one module of that name: what tests share is in tests/support."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "conftest"
+    ]
+    assert [] == found

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from conftest import CLIENTS, DRAWING
+from support.demo_clients import CLIENTS, DRAWING
 
 from compositor.testing import Application, Compositor, Window
 

@@ -50,7 +50,7 @@ def runtime(tmp_path_factory):
 
 @pytest.fixture
 def bare(tmp_path_factory):
-    """Variables of a shell where nobody set a runtime directory; temporary files have a folder of their own."""
+    """Variables of a shell without a runtime directory; temporary files have a folder of their own."""
     folder = tempfile.mkdtemp(prefix="wd-")
     env = dict(os.environ, TMPDIR=folder)
     for name in ("XDG_RUNTIME_DIR", "WAYLAND_DISPLAY", "DISPLAY"):
