@@ -172,7 +172,7 @@ def test_a_server_is_imported_without_numpy() -> None:
 
 
 def test_no_test_imports_a_conftest() -> None:
-    """Every folder has one, and Python knows one module of that name: what tests share is in tests/support."""
+    """Every folder has one and Python knows one module of that name; what tests share is in tests/support."""
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sorted((ROOT / "tests").rglob("*.py"))

@@ -23,6 +23,7 @@ examples:
   weddell run --headless -- ./test.sh          nobody sees it; exits with the status of test.sh
   weddell run --headless --output 1280x720 --output 1920x1080@120*1.5 --socket test
   weddell run --headless --clock manual        time stands still until `weddell advance`
+  eval "$(weddell run --headless --detach)"    in the background, until `weddell stop`
   weddell run --headless --ready-fd 3 3>ready  writes the socket's name once clients can connect
 """,
 }
@@ -69,6 +70,12 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add("--clock", choices=("real", "manual"), default="real", help="whose time it is (default: real)")
     add(
         "--ready-fd", type=int, metavar="FD", help="where to write the socket's name and a newline when ready"
+    )
+    add(
+        "--detach",
+        action="store_true",
+        help="go on in the background once clients can connect, and print the variables for a shell; "
+        "`weddell stop` ends it",
     )
     add("--layout", metavar="NAME", help="of the keyboard, such as de or us,gr (default: us)")
     add(
@@ -120,6 +127,14 @@ def execute(name: str, options: argparse.Namespace) -> int:
         except OSError:
             raise ConfigError(f"--ready-fd {options.ready_fd}: no such descriptor is open") from None
     own_runtime_dir = _need_runtime_dir()
+    if options.detach:
+        if options.command or options.ready_fd is not None:
+            raise ConfigError("--detach goes with neither a program nor --ready-fd (see weddell launch)")
+        from compositor.commands.detach import detach
+
+        options.ready_fd = detach()
+        if options.ready_fd is None:
+            return 0
     from compositor.admission import Admittance
     from compositor.limits import Limits, set_limit
     from compositor.memory import SealPolicy

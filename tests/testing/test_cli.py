@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from compositor.cli import COMMANDS
+from compositor.locate import clients_dir
 
 MAIN = [sys.executable, "-m", "compositor"]
 
@@ -127,6 +128,46 @@ def test_a_runtime_directory_that_somebody_else_laid_there_is_refused(bare, tmp_
     os.mkdir(folder, 0o755)
     status, _, err = weddell("--headless", "--", "true", env=bare)
     assert (1, True) == (status, "has mode 755: others could reach the socket" in err)
+
+
+def test_a_detached_compositor_serves_a_shell_until_it_is_stopped(bare):
+    script = f"""
+        set -e
+        weddell() {{ {sys.executable} -m compositor "$@"; }}
+        eval "$(weddell run --headless --no-wallpaper --detach)"
+        echo "$WAYLAND_DISPLAY"
+        weddell launch -- {sys.executable} {clients_dir()}/textpad.py --title notes
+        id=$(weddell wait --title '^notes$')
+        weddell type "hello"
+        weddell wait
+        weddell windows --json
+        weddell close $id
+        weddell stop
+        ls $XDG_RUNTIME_DIR
+    """
+    # Communicating to the end says that the compositor does not hold on to our pipes.
+    done = subprocess.run(["bash", "-c", script], env=bare, capture_output=True, text=True, timeout=100)
+    assert 0 == done.returncode, done.stderr
+    name, pid, *listed = done.stdout.splitlines()
+    assert ("wayland-1", True) == (name, pid.startswith("pid "))
+    assert ["notes"] == [window["title"] for window in json.loads("\n".join(listed))]
+    assert re.search(r"weddell: process \d+, log in .*/weddell-\d+.log\n$", done.stderr)
+
+
+def test_a_detached_compositor_that_cannot_start_says_why(compositor, there):
+    arguments = ("run", "--headless", "--detach", "--socket", there["WAYLAND_DISPLAY"])
+    status, out, err = weddell(*arguments, env=there)
+    text = f"weddell: the socket name {there['WAYLAND_DISPLAY']} is in use by another compositor"
+    assert (1, "", True) == (status, out, err.startswith(text))
+    assert [] == [name for name in os.listdir(there["XDG_RUNTIME_DIR"]) if name.startswith("weddell-")]
+    assert 1 == weddell("run", "--headless", "--detach", "--", "true", env=there)[0]
+
+
+def test_a_window_that_does_not_come_is_waited_for_and_no_longer(there):
+    status, _, err = weddell("wait", "--title", "nobody", "--seconds", "0.5", env=there)
+    assert (1, True) == (status, "nobody showed a window with title" in err)
+    assert (0, "", "") == weddell("wait", env=there)
+    assert "is no regular expression" in weddell("wait", "--title", "(", env=there)[2]
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
