@@ -367,3 +367,17 @@ def test_the_demo_shows_windows_between_two_sizes(runtime, tmp_path):
     assert sum(program["growths"] for program in result["programs"]) > 0
     assert (1600, 900) == Image.open(tmp_path / "demo.png").size
     assert Image.open(tmp_path / "demo.webp").n_frames > 2
+
+
+def test_the_demo_ends_at_once_when_it_is_interrupted(bare):
+    arguments = [*MAIN, "demo", "--seconds", "600", "--directory", bare["TMPDIR"]]
+    with subprocess.Popen(
+        arguments, env=bare, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        said = next(line for line in process.stderr if line.startswith("resizing"))
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert "resizing 7 of 9 windows\n" == said
+    assert (130, "", "") == (process.returncode, out, err)
+    # Nor is anything left in the folder for temporary files: the compositor and all programs have ended.
+    assert [] == os.listdir(bare["TMPDIR"])
