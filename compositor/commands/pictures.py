@@ -29,6 +29,7 @@ examples:
     "record": "examples:\n  weddell record --seconds 5 clip.webp\n  weddell record --fps 10 clip.gif\n",
 }
 _ANIMATED = (".webp", ".gif", ".png")
+_USUAL = (".png", ".webp", ".jpg", ".bmp")
 
 
 def declare(name: str, parser: argparse.ArgumentParser) -> None:
@@ -47,7 +48,8 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
 
 def execute(name: str, options: argparse.Namespace) -> int:
     """Save it."""
-    _check(name, options.file)
+    if name == "screenshot":
+        _check(options.file)
     with Connection(control_path(options.socket)) as connection:
         if name == "record":
             return _record(connection, options)
@@ -61,21 +63,18 @@ def execute(name: str, options: argparse.Namespace) -> int:
     return 0
 
 
-def _check(name: str, path: Path) -> None:
+def _check(path: Path) -> None:
     """Refuse a file that cannot be written before anything is taken.
 
     Raises:
         ConfigError: if its ending is none that Pillow writes, or its folder is not there.
     """
-    from PIL import Image, features
+    from PIL import Image
 
-    if name == "record":
-        endings = [e for e in _ANIMATED if e != ".webp" or features.check("webp")]
-    else:
-        Image.init()
-        endings = sorted(ending for ending, kind in Image.EXTENSION.items() if kind in Image.SAVE)
+    Image.init()
+    endings = {ending for ending, kind in Image.EXTENSION.items() if kind in Image.SAVE}
     if path.suffix.lower() not in endings:
-        few = [ending for ending in (*_ANIMATED, ".jpg", ".bmp") if ending in endings]
+        few = [ending for ending in _USUAL if ending in endings]
         raise ConfigError(f"cannot write {path}: the ending must be one of {', '.join(few)}")
     if not path.absolute().parent.is_dir():
         raise ConfigError(f"cannot write {path}: there is no folder {path.parent}")
@@ -92,6 +91,12 @@ def grab(
 
 
 def _record(connection: Connection, options: argparse.Namespace) -> int:
+    if options.file.suffix.lower() not in _ANIMATED:
+        raise ConfigError(
+            f"cannot record to {options.file}: the ending must be one of {', '.join(_ANIMATED)}"
+        )
+    if not options.file.absolute().parent.is_dir():
+        raise ConfigError(f"cannot write {options.file}: there is no folder {options.file.parent}")
     from compositor.commands.animation import Animation
 
     animation = Animation(options.fps)

@@ -176,6 +176,8 @@ def execute(name: str, options: argparse.Namespace) -> int:
     if not options.command and options.ready_fd is None:
         where = f"{runtime.VARIABLE}={own_runtime_dir} " if own_runtime_dir else ""
         print(f"weddell: {where}WAYLAND_DISPLAY={server.socket_name}", flush=True)
+        if sys.stderr.isatty():
+            _greet(headless, where + f"WAYLAND_DISPLAY={server.socket_name}")
     return server.run()
 
 
@@ -186,3 +188,14 @@ def _need_runtime_dir() -> Path | None:
     path = runtime.make_own_dir()
     print(f"weddell: {runtime.VARIABLE} is not set: sockets lie in {path}", file=sys.stderr, flush=True)
     return path
+
+
+def _greet(headless: bool, variables: str) -> None:
+    """Tell a person at a terminal what now."""
+    shown = "nobody sees it (weddell view opens a window on it)" if headless else "it has a window"
+    print(
+        f"weddell: it runs, and {shown}. In another terminal: {variables} foot, or weddell windows, "
+        "weddell screenshot shot.png. Ctrl+C ends it.",
+        file=sys.stderr,
+        flush=True,
+    )

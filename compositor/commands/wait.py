@@ -17,7 +17,7 @@ EPILOGS = {
 examples:
   weddell wait                                 after weddell type, key or click
   id=$(weddell wait --app-id foot)             the window of a program just launched
-  weddell wait --title '\\.txt$' --seconds 30   a title that ends so
+  weddell wait --title '\\.txt$' --seconds 5    a title that ends so
 """
 }
 
@@ -33,7 +33,7 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         help="of the window: a regular expression for a part of it",
     )
     add("--app-id", type=_pattern, metavar="PATTERN", help="likewise")
-    add("--seconds", type=positive, default=10.0, metavar="S", help="how long at most (default: 10)")
+    add("--seconds", type=positive, default=30.0, metavar="S", help="how long at most (default: 30)")
     add_json(parser)
 
 

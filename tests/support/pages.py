@@ -173,7 +173,8 @@ class Session:
             "TMPDIR": str(self.folder / "tmp"),
             "HOME": str(self.folder),
         }
-        return {**environment, **own}
+        # A machine that is busy with other tests is slow, and no page is about that.
+        return {**environment, **own, "PYTEST_ADDOPTS": "--weddell-timeout 60"}
 
     def _script(self) -> str:
         """Return the session, and lay out its files. A checkout's folders are there as in a checkout."""

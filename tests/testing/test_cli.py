@@ -184,6 +184,19 @@ def test_a_signal_ends_everything_and_leaves_nothing(runtime, end):
     assert [] == os.listdir(runtime["XDG_RUNTIME_DIR"])
 
 
+def test_a_person_at_a_terminal_is_told_what_now(runtime):
+    ours, theirs = os.openpty()
+    arguments = [*MAIN, "run", "--headless", "--no-wallpaper"]
+    with subprocess.Popen(arguments, env=runtime, stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        assert b"weddell: WAYLAND_DISPLAY=wayland-1\n" == process.stdout.readline()
+        with open(ours, "rb", buffering=0) as terminal:
+            said = terminal.read(4096).decode()
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    assert "In another terminal: WAYLAND_DISPLAY=wayland-1 foot" in said
+
+
 def test_the_only_compositor_need_not_be_named(compositor, there):
     env = {"XDG_RUNTIME_DIR": there["XDG_RUNTIME_DIR"], "WAYLAND_DISPLAY": ""}
     assert (0, "no windows\n", "") == weddell("windows", env=env)
@@ -205,9 +218,9 @@ def test_the_only_compositor_need_not_be_named(compositor, there):
     [
         (("record", "--fps", "0", "a.webp"), "'0' is not greater than zero"),
         (("record", "--seconds", "-1", "a.webp"), "'-1' is not greater than zero"),
-        (("record", "/nowhere/a.webp"), "cannot write /nowhere/a.webp: there is no folder /nowhere"),
+        (("record", "/nowhere/a.webp"), "cannot write /nowhere/a.webp"),
         (("screenshot", "/nowhere/a.png"), "cannot write /nowhere/a.png: there is no folder /nowhere"),
-        (("screenshot", "a.xyz"), "the ending must be one of .webp, .gif, .png, .jpg, .bmp"),
+        (("screenshot", "a.xyz"), "the ending must be one of .png, .webp, .jpg, .bmp"),
         (("screenshot", "--window", "7", "a.png"), "there is no window 7"),
         (("screenshot", "--output", "X", "a.png"), "there is no output 'X' (there are: HEADLESS-1)"),
         (("click", "1", "2", "--count", "1.5"), "'1.5' is not a whole number"),
