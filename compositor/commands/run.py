@@ -175,9 +175,9 @@ def execute(name: str, options: argparse.Namespace) -> int:
     )
     if not options.command and options.ready_fd is None:
         where = f"{runtime.VARIABLE}={own_runtime_dir} " if own_runtime_dir else ""
-        print(f"weddell: {where}WAYLAND_DISPLAY={server.socket_name}", flush=True)
-        if sys.stderr.isatty():
-            _greet(headless, where + f"WAYLAND_DISPLAY={server.socket_name}")
+        variables = f"{where}WAYLAND_DISPLAY={server.socket_name}"
+        # In the first turn of the loop: whoever reads this may send a signal, which is heeded from then on.
+        server.loop.timers.call_at(0, lambda: _announce(variables, headless))
     return server.run()
 
 
@@ -190,8 +190,11 @@ def _need_runtime_dir() -> Path | None:
     return path
 
 
-def _greet(headless: bool, variables: str) -> None:
-    """Tell a person at a terminal what now."""
+def _announce(variables: str, headless: bool) -> None:
+    """Say where it is, and tell a person at a terminal what now."""
+    print(f"weddell: {variables}", flush=True)
+    if not sys.stderr.isatty():
+        return
     shown = "nobody sees it (weddell view opens a window on it)" if headless else "it has a window"
     print(
         f"weddell: it runs, and {shown}. In another terminal: {variables} foot, or weddell windows, "

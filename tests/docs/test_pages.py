@@ -18,6 +18,7 @@ def test_every_block_says_what_it_is(page: Path) -> None:
     blocks(page)
 
 
+@pytest.mark.timeout(330)
 @pytest.mark.parametrize(
     "page", [page for page in pages() if "```" in (ROOT / page).read_text("utf-8")], ids=str
 )

@@ -135,7 +135,7 @@ class Session:
             start_new_session=True,
         ) as process:
             try:
-                process.wait(100)
+                process.wait(300)
             finally:
                 # What it left in the background ends with it; the process group is ours.
                 try:
