@@ -74,7 +74,21 @@ def execute(name: str, options: argparse.Namespace) -> int:
             print(f"{marks[found.health]}  {title:<{width}}  {found.text}")
             if found.advice:
                 print(f"    {'':<{width}}  → {found.advice}")
+        print("\n" + _verdict(findings))
     return 1 if any(found.health is Health.BAD for found in findings.values()) else 0
+
+
+def _verdict(findings: dict[str, Finding]) -> str:
+    """Return what it adds up to."""
+    bad, lacking = (
+        [title for title, found in findings.items() if found.health is health]
+        for health in (Health.BAD, Health.LACKING)
+    )
+    if bad:
+        return f"A compositor cannot run here: {', '.join(bad)}."
+    return "A headless compositor runs here." + (
+        f" Optional and missing: {', '.join(lacking)}." * bool(lacking)
+    )
 
 
 def _try(check: Callable[[], Finding]) -> Finding:

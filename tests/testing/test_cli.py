@@ -360,6 +360,7 @@ def test_the_doctor_finds_this_machine_well(runtime):
     status, out, err = weddell("doctor", env=runtime)
     assert (0, "") == (status, err)
     assert "ok  sealing" in out
+    assert "A headless compositor runs here." in out.splitlines()[-1]
     findings = json.loads(weddell("doctor", "--json", env=runtime)[1])
     assert "good" == next(f["health"] for f in findings if f["check"] == "trial run")
 
