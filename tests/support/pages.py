@@ -27,6 +27,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("sh", "console", "python", "json", "text")
+HELD_ELSEWHERE = {
+    "docs/testing.md": "tests/docs/test_tutorial.py",
+    "docs/reference/driver.md": "tests/docs/test_driver_page.py",
+}
+"""Pages whose examples need more than a shell, such as fixtures, and the test that runs them."""
 _FENCE = re.compile(r"^( *)```(\S*)$")
 _NOTE = re.compile(r"^<!-- (not run|file|needs): (.+) -->$")
 _SHORTEST_REASON = 8
