@@ -92,7 +92,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
         else:
             timeout_s = 30 + options.ms / 10
             result, _ = connection.exchange("clock.advance", {"ms": options.ms}, timeout_s=timeout_s)
-            print(f"{result['frames']} frames")
+            print(f"{result['frames']} frame{'s' * (result['frames'] != 1)}")
     return 0
 
 
