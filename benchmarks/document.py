@@ -111,7 +111,7 @@ def text(saved: dict[str, Any], measurements: Sequence[Measurement]) -> str:
     parts.append(METHOD)
     command = "python -m benchmarks --loads all " + ("--growth " if growth.fits(measurements) else "")
     command += f"--runs {saved['runs']} --seconds {saved['seconds']:g} --write-docs"
-    parts.append(f"## The command\n\n```\n{command}\n```\n")
+    parts.append(f"## The command\n\n<!-- not run: it takes minutes -->\n```sh\n{command}\n```\n")
     return "\n".join(parts)
 
 

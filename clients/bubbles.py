@@ -73,14 +73,17 @@ class Bubble:
         """The radius so far."""
         return self.radius * self.grown / STEPS
 
-    def place(self, time_ms: int) -> None:
-        """Move to where it is at this time, growing at first; at the top it pops by itself."""
+    def place(self, time_ms: int, width: float, height: float) -> None:
+        """Move to where it is at this time, growing at first; at the top it pops by itself.
+
+        The edges of the window are walls: one that becomes smaller pushes its bubbles along.
+        """
         seconds = (time_ms - self.born_ms) / 1000
         self.grown = max(1, min(STEPS, (time_ms - self.born_ms) * STEPS // GROW_MS))
         y = self.y - seconds * self.speed
         x = self.x + 14 * math.sin(seconds * 0.9 + self.phase) + 5 * math.sin(seconds * 2.3 + self.phase * 2)
-        self.at = x, y
         half = math.ceil(self.size) + 1
+        self.at = x, y = min(max(x, half), max(half, width - half)), min(y, max(half, height - half))
         self.box = Box(round(x) - half, round(y) - half, 2 * half, 2 * half)
         if y < self.radius + 8:
             self.popped_ms = time_ms
@@ -105,14 +108,14 @@ class Bubbles(Window):
         tint = TINTS[int(self.rng.integers(len(TINTS)))]
         born_ms = self.time_ms - (GROW_MS if scattered else 0)
         bubble = Bubble(x, y, radius, tint, 14 + pace * 26, phase * 2 * math.pi, born_ms)
-        bubble.place(self.time_ms)
+        bubble.place(self.time_ms, self.width, self.height)
         return bubble
 
     def on_frame(self) -> None:
         for index, bubble in enumerate(self.bubbles):
             self.redraw(bubble.box)
             if bubble.popped_ms is None:
-                bubble.place(self.time_ms)
+                bubble.place(self.time_ms, self.width, self.height)
             elif self.time_ms - bubble.popped_ms >= POP_MS:
                 bubble = self.bubbles[index] = self.blow()
             self.redraw(bubble.box)

@@ -122,10 +122,11 @@ class Paint(Window):
         canvas.image(self.paper, BAR, 0)
         if self.blank:
             x = BAR + (self.width - BAR) / 2
-            canvas.text(
-                x, self.height / 2, "Draw here, with the pointer or with fingers", 17, 0xFF9AA4B5, align=0.5
-            )
-            canvas.text(x, self.height / 2 + 26, "right button erases", 14, 0xFFB9C0CC, align=0.5)
+            y, room = self.height / 2, self.width - BAR - 32
+            canvas.text(x, y - 13, "Draw here", 20, 0xFF9AA4B5, align=0.5, within=room)
+            hints = ("with the pointer or with fingers;", "the right button erases")
+            for line, hint in enumerate(hints):
+                canvas.text(x, y + 14 + 22 * line, hint, 14, 0xFFB9C0CC, align=0.5, within=room)
         if canvas.clip.x >= BAR * self.scale:
             return
         canvas.fill(0, 0, BAR, self.height, palette.DEEP)

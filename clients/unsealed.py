@@ -74,16 +74,18 @@ class Unsealed(Window):
 
     def draw(self, canvas: Canvas) -> None:
         canvas.clear(palette.NIGHT)
-        canvas.text(24, 42, KINDS[self.kind], 18, palette.ICE)
+        room = self.width - 48
+        canvas.text(24, 42, KINDS[self.kind], 18, palette.ICE, within=room)
         memory = self.swapchain.memory
-        canvas.text(24, 68, f"F_GET_SEALS: {seals_of(memory.fd) if memory else ''}", 14, palette.SUN)
+        seals = f"F_GET_SEALS: {seals_of(memory.fd) if memory else ''}"
+        canvas.text(24, 68, seals, 14, palette.SUN, within=room)
         count = self.swapchain.slots
         told = "copied as you look: one buffer is enough" if count == 1 else f"{count} buffers so far"
-        canvas.text(24, self.height - 24, told, 14, palette.AURORA)
-        time, middle, room = self.time_ms / 1000, (self.height + 34) / 2, (self.height - 170) / 2
+        canvas.text(24, self.height - 24, told, 14, palette.AURORA, within=room)
+        time, middle, swing = self.time_ms / 1000, (self.height + 34) / 2, (self.height - 170) / 2
         for n in range(15):
             x = 40 + (self.width - 80) * n / 14
-            y = middle + room * math.cos(2 * math.pi * time * (17 + n) / 60)
+            y = middle + swing * math.cos(2 * math.pi * time * (17 + n) / 60)
             colour = palette.mix(palette.GLACIER, palette.DUSK, n / 14)
             canvas.line(x, middle, x, y, 1.5, palette.faded(colour, 0.35))
             canvas.disc(x, y, 8, colour)

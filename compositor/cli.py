@@ -50,6 +50,7 @@ COMMANDS = {
     "view": Entry("view", "open a window on a running compositor, such as a headless one"),
     "screenshot": Entry("pictures", "save a picture of an output or a window"),
     "record": Entry("pictures", "save an animation of an output"),
+    "wait": Entry("wait", "wait for a window, or until programs have nothing left to do"),
     "resize": Entry("steer", "resize a window"),
     "move": Entry("steer", "move a window"),
     "focus": Entry("steer", "raise a window and give it the keyboard"),
@@ -58,13 +59,20 @@ COMMANDS = {
     "key": Entry("steer", "press a key or chord"),
     "click": Entry("steer", "click a point"),
     "advance": Entry("steer", "let time pass for a compositor with a manual clock"),
+    "stop": Entry("steer", "end a compositor"),
     "events": Entry("lists", "print what happens, as it happens"),
     "trace": Entry("trace", "print the protocol trace of a compositor, or statistics of it"),
     "lint": Entry("lint", "run a program and report what it does badly"),
     "doctor": Entry("doctor", "check what this machine offers, and say what to install"),
 }
 
-Parser = argparse.ArgumentParser
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line and where help is, instead of all options there are."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program."""
+        self.exit(EXIT_USAGE, f"{self.prog}: {message}\n({self.prog} --help says more)\n")
 
 
 def _new_parser(prog: str, description: str, epilog: str | None = None) -> Parser:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from support.windows import Toplevel
 
     from compositor.clock import ManualClock
+    from compositor.render.framebuffer import Framebuffer
 
 
 MISSING = re.compile(r"not installed|Debian package|apt-get install|needs (libxkb|xkb-data)")
@@ -107,6 +108,22 @@ def toplevel(client: Client) -> Toplevel:
     from support.windows import Toplevel
 
     return Toplevel(client).show()
+
+
+@pytest.fixture
+def new_target() -> Iterator[Callable[..., Framebuffer]]:
+    """Makes framebuffers: width, height, background."""
+    from compositor.render.framebuffer import Framebuffer
+
+    made: list[Framebuffer] = []
+
+    def make(width: int, height: int, background: int = 0xFF000000) -> Framebuffer:
+        made.append(Framebuffer(width, height, background))
+        return made[-1]
+
+    yield make
+    for framebuffer in made:
+        framebuffer.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -20,6 +20,7 @@ FLOORS = {
     "errors": 0,
     "clock": 0,
     "limits": 0,
+    "runtime": 0,
     "timers": 0,
     "locate": 0,
     "descriptor": 0,
@@ -106,7 +107,7 @@ def test_a_module_imports_only_from_floors_below_its_own_or_its_own_room(path: P
     "path", sorted((PACKAGE / "testing").rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE))
 )
 def test_the_driver_for_users_needs_the_control_socket_only(path: Path) -> None:
-    allowed = {"testing", "errors", "memory", "descriptor", "locate", "geometry", "__init__"}
+    allowed = {"testing", "errors", "memory", "descriptor", "runtime", "locate", "geometry", "__init__"}
     assert set() == {name for _, name in imports(path) if room(name) not in allowed}
 
 
@@ -168,3 +169,14 @@ def test_a_server_is_imported_without_numpy() -> None:
         check=True,
     )
     assert "False\n" == done.stdout
+
+
+def test_no_test_imports_a_conftest() -> None:
+    """Every folder has one and Python knows one module of that name; what tests share is in tests/support."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "conftest" and not node.level
+    ]
+    assert [] == found

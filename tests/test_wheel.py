@@ -1,10 +1,11 @@
-"""The wheel: what lies in it, and that it works away from the checkout."""
+"""The wheel and the source archive: what lies in them, and that they work away from the checkout."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -14,12 +15,28 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel once."""
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build once, as for a release: the source archive, and the wheel from what lies in that."""
     out = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True, timeout=100)
-    return next(out.glob("*.whl"))
+    return out
+
+
+@pytest.fixture
+def wheel(dist: Path) -> Path:
+    return next(dist.glob("*.whl"))
+
+
+def test_the_source_archive_has_the_whole_project(dist: Path) -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("only a checkout knows what belongs to the project")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True)
+    wanted = {name for name in tracked.stdout.splitlines() if (ROOT / name).exists()}
+    with tarfile.open(next(dist.glob("*.tar.gz"))) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert set() == wanted - names
+    assert [] == [name for name in names if name.endswith(".pyc") or ".venv" in name]
 
 
 def test_only_our_own_name_lands_in_site_packages(wheel: Path) -> None:

@@ -185,10 +185,24 @@ class Canvas:
                 np.minimum(distance, _segment_distance(grid.x, grid.y, x1, y1, x2, y2), out=distance)
             self._cover(grid, distance - np.float32(width / 2), colour)
 
-    def text(self, x: float, y: float, text: str, size: float, colour: int, align: float = 0.0) -> None:
-        """Blend one line of text with its baseline at y; `align` 0, 0.5, 1: x is its start, middle, end."""
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        colour: int,
+        align: float = 0.0,
+        within: float | None = None,
+    ) -> None:
+        """Blend one line of text with its baseline at y; `align` 0, 0.5, 1: x is its start, middle, end.
+
+        What would be wider than `within` surface pixels is written smaller.
+        """
         if not text:
             return
+        if within is not None:
+            size = min(size, size * max(within, 1.0) / text_width(text, size))
         s = self.scale
         pen = x * s - align * text_width(text, size * s)
         mask, left, top = _text_mask(text, size * s)

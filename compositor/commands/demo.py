@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from compositor.commands.options import positive
 from compositor.commands.tables import print_json, show_bytes, table
 from compositor.errors import WeddellError
 
@@ -35,14 +36,25 @@ examples:
 }
 
 WIDTH, HEIGHT = 1600, 900
-_COLUMNS, _ROWS = 3, 3
 _MARGIN = 12
 _TITLE_BAR = 34
 _PICTURES_PER_S = 12
 _STEPS_PER_S = 60
 _ANIMATION_WIDTH = 800
+_LEFT_BUTTON = 0x110
 
-PROGRAMS = ("flower", "picture", "bubbles", "clock", "video", "paint", "textpad", "resizer", "unsealed")
+CELLS = {
+    "bubbles": (940, 0, 660, 300),
+    "flower": (560, 0, 380, 320),
+    "clock": (0, 320, 310, 270),
+    "video": (310, 320, 470, 270),
+    "textpad": (780, 320, 340, 270),
+    "unsealed": (560, 590, 420, 310),
+    "resizer": (0, 590, 560, 310),
+    "paint": (1120, 300, 480, 600),
+    "picture": (0, 0, 560, 320),
+}
+"""The programs, in the order started, and where each may be: x, y, width and height, layout pixels."""
 # These set their own size, or live off not being touched.
 _LEFT_ALONE = ("resizer", "unsealed")
 _MIN_WINDOWS = 6
@@ -75,7 +87,7 @@ class Actor:
 def declare(name: str, parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add = parser.add_argument
-    add("--seconds", type=float, default=8.0, metavar="S", help="how long to resize (default: 8)")
+    add("--seconds", type=positive, default=8.0, metavar="S", help="how long to resize (default: 8)")
     add("--window", action="store_true", help="show it in a window on your desktop")
     add("--seal", choices=("adopt", "require", "copy"), default="adopt", help="as for weddell run")
     add("--renderer", choices=("auto", "cpu", "gl"), default="auto", help="as for weddell run")
@@ -126,6 +138,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
     ) as compositor:
         actors = _start(compositor, progress)
         shown = [actor for actor in actors if actor.window is not None]
+        _use(compositor, {actor.name: actor.window for actor in shown if actor.window is not None})
         best, animation = _play(compositor, shown, options.seconds, progress)
         _account(compositor, actors)
         progress.say("ending the programs")
@@ -146,12 +159,10 @@ def _start(compositor: Compositor, progress: Progress) -> list[Actor]:
     from compositor.locate import clients_dir
 
     folder = clients_dir()
-    width, height = WIDTH // _COLUMNS, HEIGHT // _ROWS
     actors: list[Actor] = []
-    for number, name in enumerate(PROGRAMS):
-        cell = ((number % _COLUMNS) * width, number // _COLUMNS * height, width, height)
-        size = f"{width * 2 // 3}x{height * 2 // 3}"
-        argv = [sys.executable, str(folder / f"{name}.py"), "--size", size, "--json"]
+    for name, cell in CELLS.items():
+        width, height = _room(cell)
+        argv = [sys.executable, str(folder / f"{name}.py"), "--size", f"{width}x{height}", "--json"]
         actors.append(Actor(name, cell, compositor.launch(argv)))
     for number, actor in enumerate(actors):
         progress.say(f"starting {len(actors)} programs", number / len(actors))
@@ -163,6 +174,30 @@ def _start(compositor: Compositor, progress: Progress) -> list[Actor]:
     return actors
 
 
+def _use(compositor: Compositor, windows: dict[str, Window]) -> None:
+    """Type and paint a little, as somebody would: what is there has to outlive the resizing."""
+    if "textpad" in windows:
+        windows["textpad"].press("ctrl+a")
+        windows["textpad"].type("Ice, a seal\nand shared memory.\n\nResize me: I wrap.")
+    if "paint" not in windows:
+        return
+    x, y, _, _ = windows["paint"].geometry
+
+    def stroke(ink: int, points: list[tuple[float, float]]) -> None:
+        windows["paint"].click(28, 32 + 34 * ink)
+        for number, point in enumerate(points):
+            compositor.call("pointer.move", x=x + point[0], y=y + point[1])
+            if number == 0:
+                compositor.call("pointer.button", button=_LEFT_BUTTON, pressed=True)
+        compositor.call("pointer.button", button=_LEFT_BUTTON, pressed=False)
+
+    turns = [step / 24 for step in range(25)]
+    stroke(3, [(155 + 38 * math.cos(math.tau * t), 105 + 38 * math.sin(math.tau * t)) for t in turns])
+    for ink, top in ((4, 190), (5, 230), (1, 270), (2, 310)):
+        stroke(ink, [(80 + 150 * t, top + 14 * math.sin(math.tau * 1.5 * t + top)) for t in turns])
+    windows["paint"].hover(160, 320)
+
+
 @dataclass(slots=True)
 class Moment:
     """A picture, and how many windows had not yet drawn the size they were proposed."""
@@ -171,13 +206,17 @@ class Moment:
     resizing: int
 
 
+def _room(cell: tuple[int, int, int, int]) -> tuple[int, int]:
+    """Return the largest size of a window in a cell, its title bar and a margin left out."""
+    return cell[2] - 2 * _MARGIN, cell[3] - _TITLE_BAR - _MARGIN
+
+
 def _size(actor: Actor, number: int, time_s: float) -> tuple[int, int]:
     """Return what to propose: each window breathes at its own pace, in both directions."""
-    _, _, width, height = actor.cell
+    width, height = _room(actor.cell)
     across = 0.5 + 0.5 * math.sin(2 * math.pi * (time_s / (2.6 + 0.3 * number) + number / 7))
     down = 0.5 + 0.5 * math.sin(2 * math.pi * (time_s / (3.4 - 0.2 * number) + number / 5))
-    usable = width - 2 * _MARGIN, height - _TITLE_BAR - _MARGIN
-    return round(usable[0] * (0.4 + 0.6 * across)), round(usable[1] * (0.4 + 0.6 * down))
+    return round(width * (0.55 + 0.45 * across)), round(height * (0.6 + 0.4 * down))
 
 
 def _play(

@@ -13,15 +13,16 @@ import mmap
 import os
 import platform
 import resource
-import stat
 import sys
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
+from compositor import runtime
 from compositor.commands.options import add_json
 from compositor.commands.tables import print_json
+from compositor.errors import ConfigError
 
 DESCRIPTIONS = {
     "doctor": "Check what this machine offers: sealing, runtime directory, libraries, display. "
@@ -73,7 +74,21 @@ def execute(name: str, options: argparse.Namespace) -> int:
             print(f"{marks[found.health]}  {title:<{width}}  {found.text}")
             if found.advice:
                 print(f"    {'':<{width}}  → {found.advice}")
+        print("\n" + _verdict(findings))
     return 1 if any(found.health is Health.BAD for found in findings.values()) else 0
+
+
+def _verdict(findings: dict[str, Finding]) -> str:
+    """Return what it adds up to."""
+    bad, lacking = (
+        [title for title, found in findings.items() if found.health is health]
+        for health in (Health.BAD, Health.LACKING)
+    )
+    if bad:
+        return f"A compositor cannot run here: {', '.join(bad)}."
+    return "A headless compositor runs here." + (
+        f" Optional and missing: {', '.join(lacking)}." * bool(lacking)
+    )
 
 
 def _try(check: Callable[[], Finding]) -> Finding:
@@ -132,22 +147,19 @@ def _future_write() -> Finding:
 
 
 def _runtime_dir() -> Finding:
-    value = os.environ.get("XDG_RUNTIME_DIR")
-    advice = "export XDG_RUNTIME_DIR=$(mktemp -d)   (the Python driver makes one of its own)"
+    value = os.environ.get(runtime.VARIABLE)
     if not value:
-        return Finding(Health.LACKING, "XDG_RUNTIME_DIR is not set", advice)
-    path = Path(value)
+        return Finding(Health.GOOD, f"{runtime.VARIABLE} is not set: weddell uses {runtime.own_dir()}")
     try:
-        info = path.stat()
-    except OSError as error:
-        return Finding(Health.LACKING, f"XDG_RUNTIME_DIR={value}: {error.strerror}", advice)
-    if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.geteuid() or info.st_mode & 0o077:
+        path = runtime.runtime_dir()
+    except ConfigError as error:
         return Finding(
-            Health.LACKING, f"XDG_RUNTIME_DIR={value} is not a folder of ours with mode 700", advice
+            Health.LACKING, str(error), f"unset {runtime.VARIABLE}   (a private folder is used then)"
         )
-    if len(os.fsencode(value)) > 107 - len("/wayland-99.lock"):
-        return Finding(Health.LACKING, f"XDG_RUNTIME_DIR={value} is too long for sockets in it", advice)
-    return Finding(Health.GOOD, f"XDG_RUNTIME_DIR={value}")
+    if len(os.fsencode(path)) > 107 - len("/wayland-99.ctl.lock"):
+        text = f"{runtime.VARIABLE}={value} is too long for sockets in it"
+        return Finding(Health.LACKING, text, f"unset {runtime.VARIABLE}")
+    return Finding(Health.GOOD, f"{runtime.VARIABLE}={value}")
 
 
 def _proc() -> Finding:

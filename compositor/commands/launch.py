@@ -6,6 +6,7 @@ import argparse
 import os
 
 from compositor.commands.options import add_socket
+from compositor.errors import ConfigError
 from compositor.testing.connection import Connection, control_path
 
 DESCRIPTIONS = {"launch": "Start a program in a running compositor; its output comes here."}
@@ -25,11 +26,13 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--trusted", action="store_true", help="let it use privileged protocols under every policy")
     add("--wait", action="store_true", help="wait until it ends, and exit with its status")
-    add("command", nargs="+", metavar="-- CMD ARGS", help="program to start")
+    add("command", nargs="*", metavar="-- CMD ARGS", help="program to start")
 
 
 def execute(name: str, options: argparse.Namespace) -> int:
     """Start it."""
+    if not options.command:
+        raise ConfigError("which program? weddell launch -- CMD ARGS")
     with Connection(control_path(options.socket)) as connection:
         params = {
             "argv": options.command,

@@ -7,7 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from compositor.commands.tables import print_json
+from compositor.commands.options import output_spec, positive
+from compositor.commands.tables import print_json, table
 from compositor.errors import ConfigError, WeddellError
 
 if TYPE_CHECKING:
@@ -36,9 +37,16 @@ _SIZES = ((400, 300), (640, 480), (500, 420), (720, 380), (333, 277), (800, 600)
 def declare(name: str, parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add = parser.add_argument
-    add("--seconds", type=float, metavar="S", help="end the program after so long (default: when it ends)")
+    add("--seconds", type=positive, metavar="S", help="end the program after so long (default: when it ends)")
     add("--resize", action="store_true", help="resize its windows meanwhile")
-    add("--output", action="append", default=[], metavar="WxH[@HZ][*SCALE]", help="a screen; repeatable")
+    add(
+        "--output",
+        action="append",
+        type=_checked_output,
+        default=[],
+        metavar="WxH[@HZ][*SCALE]",
+        help="a screen; repeatable",
+    )
     add("--ignore", action="append", default=[], metavar="RULE", help="do not report this; may be repeated")
     fail = ("warning", "error", "never")
     add("--fail-on", choices=fail, default="warning", help="what makes the exit status 1 (default: warning)")
@@ -47,13 +55,21 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add("command", nargs="*", metavar="-- CMD ARGS", help="the program")
 
 
+def _checked_output(text: str) -> str:
+    output_spec(text)
+    return text
+
+
 def execute(name: str, options: argparse.Namespace) -> int:
     """Watch it."""
     from compositor.lint.findings import RULES
 
     if options.rules:
-        for rule, (severity, text) in RULES.items():
-            print(f"{rule:<18} {severity.value:<8} {text}")
+        rules = [{"rule": rule, "severity": s.value, "text": text} for rule, (s, text) in RULES.items()]
+        if options.json:
+            print_json(rules)
+        else:
+            print(table(("RULE", "SEVERITY", "WHAT"), [tuple(rule.values()) for rule in rules]))
         return 0
     for rule in options.ignore:
         if rule not in RULES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -34,12 +35,52 @@ def output_spec(text: str) -> OutputSpec:
     return OutputSpec(width, height, round(hertz * 1000), scale)
 
 
+def number(text: str) -> float:
+    """Read a finite number.
+
+    Raises:
+        ArgumentTypeError: if it is no such thing.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return value
+
+
+def positive(text: str) -> float:
+    """Read a number greater than zero.
+
+    Raises:
+        ArgumentTypeError: if it is no such thing.
+    """
+    value = number(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not greater than zero")
+    return value
+
+
+def count(text: str) -> int:
+    """Read a whole number greater than zero.
+
+    Raises:
+        ArgumentTypeError: if it is no such thing.
+    """
+    value = positive(text)
+    if value != int(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(value)
+
+
 def add_socket(parser: argparse.ArgumentParser) -> None:
     """Add ``--socket``, which says which running compositor is meant."""
     parser.add_argument(
         "--socket",
         metavar="NAME",
-        help="which compositor: the name or path of its Wayland socket (default: $WAYLAND_DISPLAY)",
+        help="which compositor: the name or path of its Wayland socket (default: $WAYLAND_DISPLAY, else "
+        "the only one that runs)",
     )
 
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compositor.commands.options import add_socket
+from compositor.commands.options import add_socket, positive
 from compositor.errors import ConfigError
 from compositor.testing.connection import Connection, control_path
 
@@ -29,6 +29,7 @@ examples:
     "record": "examples:\n  weddell record --seconds 5 clip.webp\n  weddell record --fps 10 clip.gif\n",
 }
 _ANIMATED = (".webp", ".gif", ".png")
+_USUAL = (".png", ".webp", ".jpg", ".bmp")
 
 
 def declare(name: str, parser: argparse.ArgumentParser) -> None:
@@ -40,13 +41,15 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     if name == "screenshot":
         add("--window", type=int, metavar="ID", help="a window instead, without what covers it")
     else:
-        add("--seconds", type=float, metavar="S", help="how long (default: until Ctrl+C)")
-        add("--fps", type=float, default=20.0, metavar="N", help="pictures per second (default: 20)")
+        add("--seconds", type=positive, metavar="S", help="how long (default: until Ctrl+C)")
+        add("--fps", type=positive, default=20.0, metavar="N", help="pictures per second (default: 20)")
     add("file", type=Path, metavar="FILE")
 
 
 def execute(name: str, options: argparse.Namespace) -> int:
     """Save it."""
+    if name == "screenshot":
+        _check(options.file)
     with Connection(control_path(options.socket)) as connection:
         if name == "record":
             return _record(connection, options)
@@ -55,9 +58,26 @@ def execute(name: str, options: argparse.Namespace) -> int:
 
     try:
         save(image, options.file)
-    except (ValueError, OSError) as error:
-        raise ConfigError(f"cannot write {options.file}: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"cannot write {options.file}: {error.strerror or error}") from None
     return 0
+
+
+def _check(path: Path) -> None:
+    """Refuse a file that cannot be written before anything is taken.
+
+    Raises:
+        ConfigError: if its ending is none that Pillow writes, or its folder is not there.
+    """
+    from PIL import Image
+
+    Image.init()
+    endings = {ending for ending, kind in Image.EXTENSION.items() if kind in Image.SAVE}
+    if path.suffix.lower() not in endings:
+        few = [ending for ending in _USUAL if ending in endings]
+        raise ConfigError(f"cannot write {path}: the ending must be one of {', '.join(few)}")
+    if not path.absolute().parent.is_dir():
+        raise ConfigError(f"cannot write {path}: there is no folder {path.parent}")
 
 
 def grab(
@@ -75,6 +95,8 @@ def _record(connection: Connection, options: argparse.Namespace) -> int:
         raise ConfigError(
             f"cannot record to {options.file}: the ending must be one of {', '.join(_ANIMATED)}"
         )
+    if not options.file.absolute().parent.is_dir():
+        raise ConfigError(f"cannot write {options.file}: there is no folder {options.file.parent}")
     from compositor.commands.animation import Animation
 
     animation = Animation(options.fps)
@@ -85,6 +107,9 @@ def _record(connection: Connection, options: argparse.Namespace) -> int:
             animation.wait()
     except KeyboardInterrupt:
         pass
-    animation.save(options.file)
+    try:
+        animation.save(options.file)
+    except OSError as error:
+        raise ConfigError(f"cannot write {options.file}: {error.strerror or error}") from None
     print(f"{animation.count} pictures in {options.file}", file=sys.stderr)
     return 0

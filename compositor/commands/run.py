@@ -6,8 +6,10 @@ import argparse
 import logging
 import os
 import shutil
+import sys
 from pathlib import Path
 
+from compositor import runtime
 from compositor.commands.options import output_spec
 from compositor.errors import ConfigError
 
@@ -21,6 +23,7 @@ examples:
   weddell run --headless -- ./test.sh          nobody sees it; exits with the status of test.sh
   weddell run --headless --output 1280x720 --output 1920x1080@120*1.5 --socket test
   weddell run --headless --clock manual        time stands still until `weddell advance`
+  eval "$(weddell run --headless --detach)"    in the background, until `weddell stop`
   weddell run --headless --ready-fd 3 3>ready  writes the socket's name once clients can connect
 """,
 }
@@ -67,6 +70,12 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add("--clock", choices=("real", "manual"), default="real", help="whose time it is (default: real)")
     add(
         "--ready-fd", type=int, metavar="FD", help="where to write the socket's name and a newline when ready"
+    )
+    add(
+        "--detach",
+        action="store_true",
+        help="go on in the background once clients can connect, and print the variables for a shell; "
+        "`weddell stop` ends it",
     )
     add("--layout", metavar="NAME", help="of the keyboard, such as de or us,gr (default: us)")
     add(
@@ -117,6 +126,15 @@ def execute(name: str, options: argparse.Namespace) -> int:
             os.fstat(options.ready_fd)
         except OSError:
             raise ConfigError(f"--ready-fd {options.ready_fd}: no such descriptor is open") from None
+    own_runtime_dir = _need_runtime_dir()
+    if options.detach:
+        if options.command or options.ready_fd is not None:
+            raise ConfigError("--detach goes with neither a program nor --ready-fd (see weddell launch)")
+        from compositor.commands.detach import detach
+
+        options.ready_fd = detach()
+        if options.ready_fd is None:
+            return 0
     from compositor.admission import Admittance
     from compositor.limits import Limits, set_limit
     from compositor.memory import SealPolicy
@@ -156,5 +174,31 @@ def execute(name: str, options: argparse.Namespace) -> int:
         )
     )
     if not options.command and options.ready_fd is None:
-        print(f"weddell: WAYLAND_DISPLAY={server.socket_name}", flush=True)
+        where = f"{runtime.VARIABLE}={own_runtime_dir} " if own_runtime_dir else ""
+        variables = f"{where}WAYLAND_DISPLAY={server.socket_name}"
+        # In the first turn of the loop: whoever reads this may send a signal, which is heeded from then on.
+        server.loop.timers.call_at(0, lambda: _announce(variables, headless))
     return server.run()
+
+
+def _need_runtime_dir() -> Path | None:
+    """Make a runtime directory where nobody set one, so that there is nothing to configure; return it."""
+    if os.environ.get(runtime.VARIABLE):
+        return None
+    path = runtime.make_own_dir()
+    print(f"weddell: {runtime.VARIABLE} is not set: sockets lie in {path}", file=sys.stderr, flush=True)
+    return path
+
+
+def _announce(variables: str, headless: bool) -> None:
+    """Say where it is, and tell a person at a terminal what now."""
+    print(f"weddell: {variables}", flush=True)
+    if not sys.stderr.isatty():
+        return
+    shown = "nobody sees it (weddell view opens a window on it)" if headless else "it has a window"
+    print(
+        f"weddell: it runs, and {shown}. In another terminal: {variables} foot, or weddell windows, "
+        "weddell screenshot shot.png. Ctrl+C ends it.",
+        file=sys.stderr,
+        flush=True,
+    )

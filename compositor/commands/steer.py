@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
+import select
 import sys
 
-from compositor.commands.options import add_socket
+from compositor.commands.options import add_socket, count, number
 from compositor.testing.connection import Connection, control_path
+from compositor.testing.errors import WaitTimeout
 from compositor.testing.keys import BUTTONS, button_code
 
 DESCRIPTIONS = {
@@ -17,6 +20,7 @@ DESCRIPTIONS = {
     "type": "Type text, any Unicode, into the window that has the focus.",
     "key": "Press and release keys or chords, one after the other.",
     "click": "Move the pointer to a layout point and click.",
+    "stop": "End a running compositor, and the programs that were started in it.",
     "advance": "Let time pass for a compositor with a manual clock; prints how many frames were drawn.",
 }
 EPILOGS = {
@@ -32,8 +36,11 @@ examples:
   weddell click 100 200 --button right
   weddell click 5 5 --count 2
 """,
+    "stop": "examples:\n  weddell stop\n  weddell stop --socket test\n",
     "advance": "examples:\n  weddell advance 100\n  weddell advance 16.667 --socket test\n",
 }
+
+_STOP_S = 30
 
 
 def declare(name: str, parser: argparse.ArgumentParser) -> None:
@@ -46,17 +53,17 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         add("width", type=int, metavar="WIDTH", help="of the window geometry, layout pixels")
         add("height", type=int, metavar="HEIGHT")
     elif name in ("move", "click"):
-        add("x", type=float, metavar="X", help="layout pixels")
-        add("y", type=float, metavar="Y")
+        add("x", type=number, metavar="X", help="layout pixels")
+        add("y", type=number, metavar="Y")
     if name == "click":
         add("--button", choices=tuple(BUTTONS), default="left", help="which button (default: left)")
-        add("--count", type=int, default=1, metavar="N", help="how often; 2 is a double click")
+        add("--count", type=count, default=1, metavar="N", help="how often; 2 is a double click")
     elif name == "type":
         add("text", metavar="TEXT", help="what to type; - reads standard input")
     elif name == "key":
         add("keys", nargs="+", metavar="KEYS", help="such as Return, F5, ctrl+shift+t")
     elif name == "advance":
-        add("ms", type=float, metavar="MS", help="milliseconds")
+        add("ms", type=number, metavar="MS", help="milliseconds")
 
 
 def execute(name: str, options: argparse.Namespace) -> int:
@@ -80,8 +87,27 @@ def execute(name: str, options: argparse.Namespace) -> int:
             for _ in range(options.count):
                 for pressed in (True, False):
                     connection.call("pointer.button", button=button_code(options.button), pressed=pressed)
+        elif name == "stop":
+            _stop(connection)
         else:
             timeout_s = 30 + options.ms / 10
             result, _ = connection.exchange("clock.advance", {"ms": options.ms}, timeout_s=timeout_s)
-            print(f"{result['frames']} frames")
+            print(f"{result['frames']} frame{'s' * (result['frames'] != 1)}")
     return 0
+
+
+def _stop(connection: Connection) -> None:
+    """End the compositor, and return when its process has ended and its sockets are gone."""
+    pid = connection.call("server.info")["pid"]
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        # In another process namespace, where its end cannot be seen.
+        connection.call("server.stop")
+        return
+    try:
+        connection.call("server.stop")
+        if not select.select([process], [], [], _STOP_S)[0]:
+            raise WaitTimeout(f"the compositor, process {pid}, did not end within {_STOP_S} s")
+    finally:
+        os.close(process)

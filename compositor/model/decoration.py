@@ -11,7 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from compositor.geometry import Rect
-from compositor.model.window import ResizeEdge
+from compositor.model.toplevel_state import ResizeEdge
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from compositor.model.placement import place_window
 from compositor.model.sandbox import SandboxHost
 from compositor.model.scene import Art, Layer, Scene
 from compositor.model.surface import Surface
-from compositor.model.window import TILED, Window
+from compositor.model.toplevel_state import TILED
+from compositor.model.window import Window
 from compositor.timers import TimerQueue
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from compositor.geometry import Rect
 from compositor.model.configure import ConfigureState
 from compositor.model.popup import Popup, PopupShell
 from compositor.model.positioner import Positioner
-from compositor.model.window import Proposal, ResizeEdge, Window
+from compositor.model.toplevel_state import Proposal, ResizeEdge
+from compositor.model.window import Window
 
 if TYPE_CHECKING:
     from compositor.model.desktop import Desktop

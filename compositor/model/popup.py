@@ -12,7 +12,7 @@ from compositor.model.configure import ConfigureQueue, ConfigureState
 from compositor.model.positioner import Positioner
 from compositor.model.scene import Item
 from compositor.model.surface import Surface
-from compositor.model.window import tree_bounds
+from compositor.model.surface_tree import tree_bounds
 
 if TYPE_CHECKING:
     from compositor.model.desktop import Desktop

@@ -8,66 +8,18 @@ Source: xdg_toplevel and xdg_surface.set_window_geometry.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import IntEnum, IntFlag
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
 from compositor.geometry import Rect
 from compositor.model.configure import ConfigureQueue, ConfigureState
 from compositor.model.scene import Art, Item, Layer
 from compositor.model.surface import MAX_SIDE_PX, Surface
+from compositor.model.surface_tree import tree_bounds
+from compositor.model.toplevel_state import TILED, Proposal, ResizeEdge, Shell, State, tiled_part
 
 if TYPE_CHECKING:
     from compositor.model.desktop import Desktop
     from compositor.model.output import Output
-
-
-class State(IntEnum):
-    """What a window is told of itself; values of xdg_toplevel.state."""
-
-    MAXIMIZED = 1
-    FULLSCREEN = 2
-    RESIZING = 3
-    ACTIVATED = 4
-    TILED_LEFT = 5
-    TILED_RIGHT = 6
-    TILED_TOP = 7
-    TILED_BOTTOM = 8
-    SUSPENDED = 9
-
-
-class ResizeEdge(IntFlag):
-    """Which edges follow the pointer; values of xdg_toplevel.resize_edge."""
-
-    NONE = 0
-    TOP = 1
-    BOTTOM = 2
-    LEFT = 4
-    RIGHT = 8
-
-
-TILED = frozenset({State.TILED_LEFT, State.TILED_RIGHT, State.TILED_TOP, State.TILED_BOTTOM})
-
-
-class Proposal(NamedTuple):
-    """One configure: a size of the window geometry (0: the client decides) and the states."""
-
-    width: int
-    height: int
-    states: frozenset[State]
-    edges: ResizeEdge = ResizeEdge.NONE
-
-
-class Shell(Protocol):
-    """How a window talks to its client."""
-
-    def send_configure(self, proposal: Proposal) -> int:
-        """Send a proposal and return its serial."""
-
-    def send_close(self) -> None:
-        """Ask the client to close."""
-
-    def decoration_changed(self, server_side: bool) -> None:
-        """Tell who draws the decoration; comes before the configure that applies it."""
 
 
 class Window(Item):
@@ -494,18 +446,7 @@ class Window(Item):
         area = output.usable_layout
         tiled = self.states & TILED
         if self.maximized or tiled:
-            x, y, width, height = area
-            if not self.maximized:
-                half_w, half_h = width // 2, height // 2
-                if State.TILED_RIGHT in tiled and State.TILED_LEFT not in tiled:
-                    x += half_w
-                if State.TILED_LEFT in tiled or State.TILED_RIGHT in tiled:
-                    width = half_w
-                if State.TILED_BOTTOM in tiled and State.TILED_TOP not in tiled:
-                    y += height - half_h
-                    height = half_h
-                elif State.TILED_TOP in tiled and State.TILED_BOTTOM not in tiled:
-                    height = half_h
+            x, y, width, height = area if self.maximized else tiled_part(area, tiled)
             self.x, self.y = x + left, y + top
             self._size = (max(1, width - left - right), max(1, height - top - bottom))
         elif self.restore is not None:
@@ -558,12 +499,3 @@ class Window(Item):
     def wanted_layer(self) -> Layer:
         """Where it stands: a fullscreen window that has the focus covers panels."""
         return Layer.FULLSCREEN if self.fullscreen and self.activated else Layer.WINDOWS
-
-
-def tree_bounds(surface: Surface, x: int, y: int) -> Rect:
-    """Return the extent of a tree of subsurfaces, in the space where `surface` is at x, y."""
-    bounds = Rect(x, y, surface.width, surface.height)
-    for child in (*surface.children_below, *surface.children_above):
-        if child.surface.content is not None:
-            bounds = bounds.union(tree_bounds(child.surface, x + child.x, y + child.y))
-    return bounds

@@ -14,7 +14,8 @@ from compositor.model.decoration import DecorationLayout, Part, TitlebarLook
 from compositor.model.scene import Art
 from compositor.model.seat.codes import BTN_LEFT, BTN_RIGHT
 from compositor.model.seat.cursor import DEFAULT_SHAPE
-from compositor.model.window import TILED, Window
+from compositor.model.toplevel_state import TILED
+from compositor.model.window import Window
 
 if TYPE_CHECKING:
     from compositor.model.desktop import Desktop

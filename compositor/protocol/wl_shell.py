@@ -10,7 +10,7 @@ from typing import Any
 
 from compositor.geometry import Rect
 from compositor.model.legacy import LegacyPopup, LegacyWindow
-from compositor.model.window import Proposal, ResizeEdge
+from compositor.model.toplevel_state import Proposal, ResizeEdge
 from compositor.protocol.common import desktop_of
 from compositor.protocol.wl_output import WlOutput
 from compositor.protocol.wl_seat import WlSeat

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from compositor.descriptor import Descriptor
+from compositor.runtime import find_dir, own_dir
 from compositor.testing.errors import ConnectionFailed, RequestRefused, WaitTimeout
 
 SUFFIX = ".ctl"
@@ -30,20 +31,45 @@ def control_path(name: str | None = None) -> Path:
     """Return where the control socket of a compositor lies.
 
     Args:
-        name: socket name or path of its Wayland socket; by default $WAYLAND_DISPLAY.
+        name: socket name or path of its Wayland socket; by default $WAYLAND_DISPLAY, and without that
+            the only one that there is.
 
     Raises:
-        ConnectionFailed: if the environment does not say.
+        ConnectionFailed: if that does not say which.
     """
     name = name or os.environ.get("WAYLAND_DISPLAY")
-    if not name:
-        raise ConnectionFailed("which compositor? Neither --socket nor WAYLAND_DISPLAY names one")
-    if "/" in name:
+    if name and "/" in name:
         return Path(name + SUFFIX)
-    directory = os.environ.get("XDG_RUNTIME_DIR")
-    if not directory:
-        raise ConnectionFailed(f"XDG_RUNTIME_DIR is not set: cannot look for the socket {name}{SUFFIX}")
-    return Path(directory) / (name + SUFFIX)
+    directory = find_dir()
+    if directory is None:
+        raise ConnectionFailed(
+            f"no compositor: XDG_RUNTIME_DIR is not set, and there is no {own_dir()} "
+            "(to start one: weddell run --headless)"
+        )
+    if name:
+        return directory / (name + SUFFIX)
+    there = running(directory)
+    if not there:
+        raise ConnectionFailed(f"no compositor runs in {directory} (to start one: weddell run --headless)")
+    if len(there) > 1:
+        raise ConnectionFailed(
+            f"which compositor? Neither --socket nor WAYLAND_DISPLAY names one of {', '.join(there)}"
+        )
+    return directory / (there[0] + SUFFIX)
+
+
+def running(directory: Path) -> list[str]:
+    """Return the socket names of the compositors that run in a runtime directory."""
+    names = []
+    for path in sorted(directory.glob(f"*{SUFFIX}")):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as probe:
+            try:
+                _connect(probe, path)
+            except OSError:
+                # Left over from one that was killed.
+                continue
+        names.append(path.name.removesuffix(SUFFIX))
+    return names
 
 
 class Connection:
@@ -71,7 +97,9 @@ class Connection:
             _connect(self._sock, path)
         except OSError as error:
             self._sock.close()
-            raise ConnectionFailed(f"no compositor at {path}: {error.strerror or error}") from None
+            text = f"no compositor at {path}: {error.strerror or error}"
+            there = running(path.parent)
+            raise ConnectionFailed(f"{text} (there is: {', '.join(there)})" if there else text) from None
 
     # Requests
 

@@ -42,7 +42,11 @@ def save(image: Image, path: Any) -> None:
     """Write a picture to a file; its name's ending says the format."""
     from PIL import Image as PillowImage
 
-    PillowImage.fromarray(np.ascontiguousarray(image), "RGBA").save(path)
+    picture = PillowImage.fromarray(np.ascontiguousarray(image), "RGBA")
+    if str(path).lower().endswith((".jpg", ".jpeg", ".jfif")):
+        # JPEG knows no alpha.
+        picture = picture.convert("RGB")
+    picture.save(path)
 
 
 def load(path: Any) -> Image:

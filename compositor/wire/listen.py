@@ -11,44 +11,13 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
-import stat
 from pathlib import Path
 
 from compositor.errors import ConfigError
+from compositor.runtime import runtime_dir
 
 _MAX_PATH_BYTES = 107
 _HIGHEST = 99
-
-
-def runtime_dir() -> Path:
-    """Return $XDG_RUNTIME_DIR, checked.
-
-    Raises:
-        ConfigError: if it is unset, no directory, another user's, or open to others.
-    """
-    value = os.environ.get("XDG_RUNTIME_DIR")
-    if not value:
-        raise ConfigError(
-            "XDG_RUNTIME_DIR is not set: the socket has no place to be "
-            "(try: export XDG_RUNTIME_DIR=$(mktemp -d))"
-        )
-    path = Path(value)
-    if not path.is_absolute():
-        raise ConfigError(f"XDG_RUNTIME_DIR={value} is not an absolute path")
-    try:
-        info = path.stat()
-    except OSError as error:
-        raise ConfigError(f"XDG_RUNTIME_DIR={value}: {error.strerror}") from None
-    if not stat.S_ISDIR(info.st_mode):
-        raise ConfigError(f"XDG_RUNTIME_DIR={value} is not a directory")
-    if info.st_uid != os.geteuid():
-        raise ConfigError(f"XDG_RUNTIME_DIR={value} is user {info.st_uid}'s, we are {os.geteuid()}")
-    if info.st_mode & 0o077:
-        raise ConfigError(
-            f"XDG_RUNTIME_DIR={value} has mode {info.st_mode & 0o777:o}: others could reach the socket "
-            f"(try: chmod 700 {value})"
-        )
-    return path
 
 
 class NameLock:

@@ -16,7 +16,9 @@ How much one client may take. Whoever goes over a limit gets a protocol error, o
 nobody else notices. Each figure is far above what honest programs were seen to use and far below what hurts
 the others. Set any of them when starting, as often as needed; K, M and G stand for powers of 1024:
 
-    weddell run --limit surfaces=500 --limit pool_bytes=256M
+```sh
+weddell run --headless --limit surfaces=500 --limit pool_bytes=256M -- true
+```
 
 Python code passes `Limits(...)` in `ServerOptions.limits`. The tables are written by
 `python docs/reference/make_limits.py` from [the dataclass](../../compositor/limits.py). "In all" means the
@@ -67,7 +69,7 @@ def show(value: int) -> str:
     return str(value)
 
 
-def reference() -> str:
+def page() -> str:
     """Return the whole page."""
     entries = {entry.name: entry for entry in dataclasses.fields(Limits)}
     parts = [INTRODUCTION]
@@ -86,4 +88,4 @@ def reference() -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("limits.md").write_text(reference(), "utf-8")
+    Path(__file__).with_name("limits.md").write_text(page(), "utf-8")

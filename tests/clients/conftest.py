@@ -10,36 +10,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from support.demo_clients import CLIENTS, Server
 
-from compositor.locate import clients_dir
-
-CLIENTS = clients_dir()
 sys.path.insert(0, str(CLIENTS))
-
-PROGRAMS = sorted(path.name for path in CLIENTS.glob("*.py"))
-DRAWING = [name for name in PROGRAMS if name != "liar.py"]
-
-
-class Server(NamedTuple):
-    """A compositor the clients can connect to."""
-
-    environment: dict[str, str]
-    process: subprocess.Popen[bytes]
-
-    def run(self, program: str, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-        """Run a client to its end."""
-        command = [sys.executable, str(CLIENTS / program), *arguments]
-        return subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, timeout=timeout, check=False
-        )
-
-    def start(self, program: str, *arguments: str) -> subprocess.Popen[str]:
-        """Start a client and return at once."""
-        command = [sys.executable, str(CLIENTS / program), *arguments]
-        return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True)
 
 
 @pytest.fixture

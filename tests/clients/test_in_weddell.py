@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from conftest import CLIENTS, DRAWING
+from support.demo_clients import CLIENTS, DRAWING
 
 from compositor.testing import Application, Compositor, Window
 
@@ -98,8 +98,11 @@ def test_text_goes_from_one_pad_to_another_by_the_clipboard(compositor: Composit
     one.type("seals\nnever shrink")
     one.press("shift+Home")
     one.press("ctrl+x")
+    # Who copies and who pastes are two programs: the one has to be done before the other asks.
+    compositor.wait_idle()
     two.focus()
     two.press("ctrl+v")
+    compositor.wait_idle()
     one.focus()
     one.press("ctrl+v")
     compositor.wait_idle()
@@ -123,7 +126,7 @@ def test_the_caret_follows_the_focus(compositor: Compositor) -> None:
 
 def test_a_held_key_repeats_in_frame_time() -> None:
     with Compositor(outputs=["800x600"], clock="manual") as compositor:
-        window = show(compositor, "textpad.py", "--size", "500x200")
+        window = show(compositor, "textpad.py", "--size", "620x200")
         compositor.keyboard.down("a")
         widths = []
         for _ in range(4):
@@ -259,3 +262,29 @@ def test_every_lie_is_answered_and_the_compositor_lives(compositor: Compositor) 
     assert LIES == {result["lie"]: (result["outcome"], result.get("error")) for result in results}
     assert "EPERM" == results[0]["kernel"]
     assert show(compositor, "flower.py").exists
+
+
+def test_a_line_that_is_too_long_wraps_and_the_caret_goes_with_it(compositor: Compositor) -> None:
+    window = show(compositor, "textpad.py", "--size", "300x300")
+    window.press("ctrl+a")
+    window.type("word " * 12)
+    compositor.wait_idle()
+
+    def rows_with_ink() -> list[bool]:
+        light = np.all(window.screenshot()[:, :, :3] > 150, axis=2)
+        return [bool(light[22 + 26 * row : 48 + 26 * row].any()) for row in range(5)]
+
+    assert [True, True, True, False, False] == rows_with_ink()
+    assert not np.all(window.screenshot()[:200, 285:, :3] > 150, axis=2).any()
+    window.resize(620, 300)
+    compositor.wait_idle()
+    assert [True, False, False, False, False] == rows_with_ink()
+    window.resize(300, 300)
+    # The caret goes up by rows, not by lines: what is typed there lands in the first row.
+    window.press("Up")
+    window.press("Up")
+    window.press("Home")
+    before = window.screenshot()[22:48].copy()
+    window.type("X")
+    compositor.wait_idle()
+    assert (window.screenshot()[22:48] != before).any()

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import CLIENTS, DRAWING, PROGRAMS, Server
+from support.demo_clients import CLIENTS, DRAWING, PROGRAMS, Server
 
 from compositor.memory import Seal
 

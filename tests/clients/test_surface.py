@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from conftest import Server
+from support.demo_clients import Server
 from toolkit import Box, Canvas, Connection, Seat, Window
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +10,6 @@ if TYPE_CHECKING:
     from support.client import Client
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
-
-
-def test_the_page_is_the_one_that_the_table_gives() -> None:
-    made = runpy.run_path(str(REFERENCE / "make_protocols.py"))
-    assert made["page"]() == (REFERENCE / "protocols.md").read_text("utf-8")
 
 
 def test_every_global_of_the_registry_is_on_the_page(new_client: Callable[[], Client]) -> None:

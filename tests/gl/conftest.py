@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from compositor.render.framebuffer import Framebuffer
-
 # The scenes and the expectations of the CPU renderer serve here too.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "render"))
 
@@ -35,20 +33,6 @@ def renderer(shared_renderer: Any) -> Iterator[Any]:
     yield shared_renderer
     shared_renderer.context.make_current()
     check("after the test")
-
-
-@pytest.fixture
-def new_target() -> Iterator[Callable[..., Framebuffer]]:
-    """Makes framebuffers: width, height, background."""
-    made = []
-
-    def make(width: int, height: int, background: int = 0xFF000000) -> Framebuffer:
-        made.append(Framebuffer(width, height, background))
-        return made[-1]
-
-    yield make
-    for framebuffer in made:
-        framebuffer.close()
 
 
 @pytest.fixture

@@ -44,14 +44,14 @@ def run_resizers(compositor: Compositor, frames: int) -> list[dict[str, object]]
     ]
     reports = []
     for app in apps:
-        assert 0 == app.wait(timeout_s=110), app.output
+        assert 0 == app.wait(timeout_s=400), app.output
         reports.append(json.loads(app.output))
     compositor.wait_until(("window",), lambda: not compositor.window_infos(), 10, lambda: "windows stay")
     return reports
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_twelve_resizers_at_every_frame_leave_nothing_behind(compositor: Compositor) -> None:
     pid = compositor.pid
     # The first round brings in what draws and serves; what a later one adds would be a leak.

@@ -11,7 +11,7 @@ from support.stage import Stage
 from support.windows import Toplevel
 
 from compositor.model.output import Output
-from compositor.model.window import ResizeEdge, State
+from compositor.model.toplevel_state import ResizeEdge, State
 
 INT_MAX = 2**31 - 1
 

@@ -1,12 +1,11 @@
 """The CPU renderer in both its ways."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from compositor.render import pixman
 from compositor.render.cpu import CpuRenderer
-from compositor.render.framebuffer import Framebuffer
 
 
 @pytest.fixture(params=["numpy", "pixman"])
@@ -16,17 +15,3 @@ def renderer(request: pytest.FixtureRequest) -> Iterator[CpuRenderer]:
     renderer = CpuRenderer(use_pixman=request.param == "pixman")
     yield renderer
     renderer.close()
-
-
-@pytest.fixture
-def new_target() -> Iterator[Callable[..., Framebuffer]]:
-    """Makes framebuffers: width, height, background."""
-    made = []
-
-    def make(width: int, height: int, background: int = 0xFF000000) -> Framebuffer:
-        made.append(Framebuffer(width, height, background))
-        return made[-1]
-
-    yield make
-    for framebuffer in made:
-        framebuffer.close()

@@ -5,23 +5,29 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
 from PIL import Image
 
 from compositor.cli import COMMANDS
+from compositor.locate import clients_dir
 
 MAIN = [sys.executable, "-m", "compositor"]
+
+_SYSTEM = {name: value for name, value in os.environ.items() if name not in ("XDG_RUNTIME_DIR", "DISPLAY")}
 
 
 def weddell(*arguments, env=None, **options):
     """Run `weddell` and return status, stdout and stderr."""
     done = subprocess.run(
         [*MAIN, *map(str, arguments)],
-        env={**os.environ, **(env or {})},
+        env=os.environ if env is None else {**_SYSTEM, **env},
         capture_output=True,
         text=True,
         timeout=100,
@@ -41,6 +47,17 @@ def runtime(tmp_path_factory):
         env.pop(name, None)
     yield env
     folder.rmdir()
+
+
+@pytest.fixture
+def bare(tmp_path_factory):
+    """Variables of a shell without a runtime directory; temporary files have a folder of their own."""
+    folder = tempfile.mkdtemp(prefix="wd-")
+    env = dict(os.environ, TMPDIR=folder)
+    for name in ("XDG_RUNTIME_DIR", "WAYLAND_DISPLAY", "DISPLAY"):
+        env.pop(name, None)
+    yield env
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -85,6 +102,144 @@ def test_without_a_compositor_it_says_where_it_looked(runtime):
 def test_run_exits_with_the_status_of_its_program(runtime, script, expected):
     arguments = ("run", "--headless", "--no-wallpaper", "--", "sh", "-c", script)
     assert expected == weddell(*arguments, env=runtime)[0]
+
+
+def test_without_a_runtime_directory_one_is_made_and_found(bare):
+    folder = f"{bare['TMPDIR']}/weddell-{os.geteuid()}"
+    inside = f"{sys.executable} -m compositor outputs --json"
+    status, out, err = weddell("--headless", "--no-wallpaper", "--", "sh", "-c", inside, env=bare)
+    assert (0, f"weddell: XDG_RUNTIME_DIR is not set: sockets lie in {folder}\n") == (status, err)
+    assert 1 == len(json.loads(out))
+    assert 0o40700 == os.stat(folder).st_mode
+    assert [] == os.listdir(folder)
+    status, _, err = weddell("windows", env=bare)
+    assert (1, f"weddell: no compositor runs in {folder} (to start one: weddell run --headless)\n") == (
+        status,
+        err,
+    )
+
+
+def test_a_runtime_directory_that_somebody_else_laid_there_is_refused(bare, tmp_path):
+    folder = f"{bare['TMPDIR']}/weddell-{os.geteuid()}"
+    os.symlink(tmp_path, folder)
+    status, _, err = weddell("--headless", "--", "true", env=bare)
+    assert (1, f"weddell: {folder} is a link; remove it, or set XDG_RUNTIME_DIR\n") == (status, err)
+    os.unlink(folder)
+    os.mkdir(folder, 0o755)
+    status, _, err = weddell("--headless", "--", "true", env=bare)
+    assert (1, True) == (status, "has mode 755: others could reach the socket" in err)
+
+
+def test_a_detached_compositor_serves_a_shell_until_it_is_stopped(bare):
+    script = f"""
+        set -e
+        weddell() {{ {sys.executable} -m compositor "$@"; }}
+        eval "$(weddell run --headless --no-wallpaper --detach)"
+        echo "$WAYLAND_DISPLAY"
+        weddell launch -- {sys.executable} {clients_dir()}/textpad.py --title notes
+        id=$(weddell wait --title '^notes$')
+        weddell type "hello"
+        weddell wait
+        weddell windows --json
+        weddell close $id
+        weddell stop
+        ls $XDG_RUNTIME_DIR
+    """
+    # Communicating to the end says that the compositor does not hold on to our pipes.
+    done = subprocess.run(["bash", "-c", script], env=bare, capture_output=True, text=True, timeout=100)
+    assert 0 == done.returncode, done.stderr
+    name, pid, *listed = done.stdout.splitlines()
+    assert ("wayland-1", True) == (name, pid.startswith("pid "))
+    assert ["notes"] == [window["title"] for window in json.loads("\n".join(listed))]
+    assert re.search(r"weddell: process \d+, log in .*/weddell-\d+.log\n$", done.stderr)
+
+
+def test_a_detached_compositor_that_cannot_start_says_why(compositor, there):
+    arguments = ("run", "--headless", "--detach", "--socket", there["WAYLAND_DISPLAY"])
+    status, out, err = weddell(*arguments, env=there)
+    text = f"weddell: the socket name {there['WAYLAND_DISPLAY']} is in use by another compositor"
+    assert (1, "", True) == (status, out, err.startswith(text))
+    assert [] == [name for name in os.listdir(there["XDG_RUNTIME_DIR"]) if name.startswith("weddell-")]
+    assert 1 == weddell("run", "--headless", "--detach", "--", "true", env=there)[0]
+
+
+def test_a_window_that_does_not_come_is_waited_for_and_no_longer(there):
+    status, _, err = weddell("wait", "--title", "nobody", "--seconds", "0.5", env=there)
+    assert (1, True) == (status, "nobody showed a window with title" in err)
+    assert (0, "", "") == weddell("wait", env=there)
+    assert "is no regular expression" in weddell("wait", "--title", "(", env=there)[2]
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_everything_and_leaves_nothing(runtime, end):
+    arguments = [*MAIN, "run", "--headless", "--no-wallpaper", "--", "sh", "-c", "echo up; exec sleep 600"]
+    with subprocess.Popen(arguments, env=runtime, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert b"up\n" == process.stdout.readline()
+        process.send_signal(end)
+        # Ends only when nobody holds the pipe any more: the program inside has gone too.
+        out, err = process.communicate(timeout=60)
+    assert (b"", b"") == (out, err)
+    # It is the status of the program, which was told to end.
+    assert 128 + signal.SIGTERM == process.returncode
+    assert [] == os.listdir(runtime["XDG_RUNTIME_DIR"])
+
+
+def test_a_person_at_a_terminal_is_told_what_now(runtime):
+    ours, theirs = os.openpty()
+    arguments = [*MAIN, "run", "--headless", "--no-wallpaper"]
+    with subprocess.Popen(arguments, env=runtime, stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        assert b"weddell: WAYLAND_DISPLAY=wayland-1\n" == process.stdout.readline()
+        with open(ours, "rb", buffering=0) as terminal:
+            said = terminal.read(4096).decode()
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    assert "In another terminal: WAYLAND_DISPLAY=wayland-1 foot" in said
+
+
+def test_the_only_compositor_need_not_be_named(compositor, there):
+    env = {"XDG_RUNTIME_DIR": there["XDG_RUNTIME_DIR"], "WAYLAND_DISPLAY": ""}
+    assert (0, "no windows\n", "") == weddell("windows", env=env)
+    status, _, err = weddell("windows", "--socket", "wayland-77", env=env)
+    assert (1, True) == (status, err.endswith(f"(there is: {there['WAYLAND_DISPLAY']})\n"))
+    arguments = [*MAIN, "run", "--headless", "--no-wallpaper", "--socket", "another"]
+    with subprocess.Popen(arguments, env={**_SYSTEM, **env}, stdout=subprocess.PIPE) as second:
+        assert second.stdout.readline().endswith(b"another\n")
+        status, _, err = weddell("windows", env=env)
+        second.terminate()
+        second.wait(60)
+    names = ", ".join(sorted(["another", there["WAYLAND_DISPLAY"]]))
+    text = f"weddell: which compositor? Neither --socket nor WAYLAND_DISPLAY names one of {names}\n"
+    assert (1, text) == (status, err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("record", "--fps", "0", "a.webp"), "'0' is not greater than zero"),
+        (("record", "--seconds", "-1", "a.webp"), "'-1' is not greater than zero"),
+        (("record", "/nowhere/a.webp"), "cannot write /nowhere/a.webp"),
+        (("screenshot", "/nowhere/a.png"), "cannot write /nowhere/a.png: there is no folder /nowhere"),
+        (("screenshot", "a.xyz"), "the ending must be one of .png, .webp, .jpg, .bmp"),
+        (("screenshot", "--window", "7", "a.png"), "there is no window 7"),
+        (("screenshot", "--output", "X", "a.png"), "there is no output 'X' (there are: HEADLESS-1)"),
+        (("click", "1", "2", "--count", "1.5"), "'1.5' is not a whole number"),
+        (("click", "nan", "2"), "'nan' is not a number"),
+        (("key", "Foo"), "no key of the keymap 'English (US)' is called 'Foo'"),
+        (("events", "foo"), "there is no kind 'foo' (there are: window,"),
+        (("launch",), "which program? weddell launch -- CMD ARGS"),
+        (("lint",), "which program? weddell lint -- CMD ARGS"),
+        (("lint", "--output", "0x0", "--", "true"), "width and height must be from 1 to 32768"),
+        (("demo", "--seconds", "0"), "'0' is not greater than zero"),
+        (("demo", "--directory", "/nowhere"), "--directory /nowhere: there is no such folder"),
+        (("trace", "/nowhere/a"), "cannot read /nowhere/a: No such file or directory"),
+    ],
+)
+def test_wrong_uses_are_told_what_is_wrong(there, tmp_path, arguments, message):
+    status, out, err = weddell(*arguments, env=there, cwd=tmp_path)
+    assert status in (1, 2)
+    assert message in err
+    assert ("", True, []) == (out, err.count("\n") <= 2, os.listdir(tmp_path))
 
 
 def test_run_is_the_default_command(runtime):
@@ -152,6 +307,8 @@ def test_windows_are_listed_and_steered(compositor, demo, there, tmp_path):
     assert (1920, 1080) == Image.open(shot).size
     assert 0 == weddell("screenshot", "--window", window.id, shot, env=there)[0]
     assert (400, 300) == Image.open(shot).size
+    assert 0 == weddell("screenshot", tmp_path / "shot.jpg", env=there)[0]
+    assert "JPEG" == Image.open(tmp_path / "shot.jpg").format
     assert 0 == weddell("close", window.id, env=there)[0]
     window.wait_closed()
     status, _, err = weddell("close", window.id, env=there)
@@ -203,6 +360,7 @@ def test_the_doctor_finds_this_machine_well(runtime):
     status, out, err = weddell("doctor", env=runtime)
     assert (0, "") == (status, err)
     assert "ok  sealing" in out
+    assert "A headless compositor runs here." in out.splitlines()[-1]
     findings = json.loads(weddell("doctor", "--json", env=runtime)[1])
     assert "good" == next(f["health"] for f in findings if f["check"] == "trial run")
 
@@ -223,3 +381,17 @@ def test_the_demo_shows_windows_between_two_sizes(runtime, tmp_path):
     assert sum(program["growths"] for program in result["programs"]) > 0
     assert (1600, 900) == Image.open(tmp_path / "demo.png").size
     assert Image.open(tmp_path / "demo.webp").n_frames > 2
+
+
+def test_the_demo_ends_at_once_when_it_is_interrupted(bare):
+    arguments = [*MAIN, "demo", "--seconds", "600", "--directory", bare["TMPDIR"]]
+    with subprocess.Popen(
+        arguments, env=bare, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        said = next(line for line in process.stderr if line.startswith("resizing"))
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert "resizing 7 of 9 windows\n" == said
+    assert (130, "", "") == (process.returncode, out, err)
+    # Nor is anything left in the folder for temporary files: the compositor and all programs have ended.
+    assert [] == os.listdir(bare["TMPDIR"])

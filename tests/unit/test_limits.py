@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import runpy
 from pathlib import Path
 
 import pytest
@@ -45,12 +44,6 @@ def test_what_is_no_limit_is_refused_and_changes_nothing(text: str, what: str) -
     with pytest.raises(ConfigError, match=what):
         set_limit(limits, text)
     assert Limits() == limits
-
-
-def test_the_page_of_limits_says_what_the_code_says() -> None:
-    page = ROOT / "docs" / "reference" / "limits.md"
-    reference = runpy.run_path(str(page.with_name("make_limits.py")))["reference"]
-    assert reference() == page.read_text("utf-8"), "run: python docs/reference/make_limits.py"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,7 +15,8 @@ from compositor.model.desktop import Desktop
 from compositor.model.node import Node
 from compositor.model.output import Output
 from compositor.model.scene import Art, OutputScene, to_output
-from compositor.model.window import TILED, Window
+from compositor.model.toplevel_state import TILED
+from compositor.model.window import Window
 
 _FADE_NS = 160_000_000
 _STEP_NS = 16_000_000

@@ -10,7 +10,8 @@ from compositor.control.launcher import Launcher
 from compositor.control.methods.clients import launch_of
 from compositor.control.params import Coordinate, Identifier, Size
 from compositor.control.registry import method
-from compositor.model.window import ResizeEdge, Window
+from compositor.model.toplevel_state import ResizeEdge
+from compositor.model.window import Window
 
 
 def find_window(host: Host, name: str, id: int) -> Window:

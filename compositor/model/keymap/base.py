@@ -112,6 +112,30 @@ class KeyboardState(Protocol):
         ...
 
 
+class Held:
+    """Answers by name which modifiers count now."""
+
+    __slots__ = ()
+
+    effective: int
+
+    @property
+    def shift(self) -> bool:
+        return bool(self.effective & Modifier.SHIFT)
+
+    @property
+    def ctrl(self) -> bool:
+        return bool(self.effective & Modifier.CONTROL)
+
+    @property
+    def alt(self) -> bool:
+        return bool(self.effective & Modifier.ALT)
+
+    @property
+    def super(self) -> bool:
+        return bool(self.effective & Modifier.SUPER)
+
+
 # What may be held to reach another level. Control, Alt and Super would make a shortcut of it.
 _LEVEL_MODIFIERS = Modifier.SHIFT | Modifier.MOD3 | Modifier.LEVEL3
 _MAX_INDICES = 16

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from compositor.model.keymap import keysyms, writer
-from compositor.model.keymap.base import Keymap, Modifier, Modifiers
+from compositor.model.keymap.base import Held, Keymap, Modifier, Modifiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class TableKeymap(Keymap):
         return found is not None and not any(keysym in ACTIONS for keysym in found.levels)
 
 
-class TableState:
+class TableState(Held):
     """A keyboard with a `TableKeymap`; see `base.KeyboardState`."""
 
     __slots__ = ("_actions", "_counts", "_table", "effective", "modifiers", "pressed")
@@ -135,22 +135,6 @@ class TableState:
         self.pressed: set[int] = set()
         self.modifiers = Modifiers(0, 0, 0, 0)
         self.effective = 0
-
-    @property
-    def shift(self) -> bool:
-        return bool(self.effective & Modifier.SHIFT)
-
-    @property
-    def ctrl(self) -> bool:
-        return bool(self.effective & Modifier.CONTROL)
-
-    @property
-    def alt(self) -> bool:
-        return bool(self.effective & Modifier.ALT)
-
-    @property
-    def super(self) -> bool:
-        return bool(self.effective & Modifier.SUPER)
 
     def update(self, key: int, pressed: bool) -> bool:
         if pressed is (key in self.pressed):

@@ -16,7 +16,7 @@ from typing import Any
 
 from compositor.errors import ConfigError
 from compositor.model.keymap import hostile, keysyms
-from compositor.model.keymap.base import Keymap, KeymapError, Modifier, Modifiers
+from compositor.model.keymap.base import Held, Keymap, KeymapError, Modifiers
 from compositor.model.keymap.writer import XKB_OFFSET
 
 MAX_COMPILED_BYTES = 1 << 20
@@ -167,7 +167,7 @@ class XkbKeymap(Keymap):
         return chr(code) if code >= 0x20 and code != 0x7F else ""
 
 
-class XkbState:
+class XkbState(Held):
     """A keyboard with an `XkbKeymap`; see `base.KeyboardState`."""
 
     __slots__ = ("_c", "_keymap", "_pointer", "effective", "modifiers", "pressed")
@@ -187,22 +187,6 @@ class XkbState:
     def __del__(self) -> None:
         if getattr(self, "_pointer", None):
             self._c.xkb_state_unref(self._pointer)
-
-    @property
-    def shift(self) -> bool:
-        return bool(self.effective & Modifier.SHIFT)
-
-    @property
-    def ctrl(self) -> bool:
-        return bool(self.effective & Modifier.CONTROL)
-
-    @property
-    def alt(self) -> bool:
-        return bool(self.effective & Modifier.ALT)
-
-    @property
-    def super(self) -> bool:
-        return bool(self.effective & Modifier.SUPER)
 
     def update(self, key: int, pressed: bool) -> bool:
         if pressed is (key in self.pressed):

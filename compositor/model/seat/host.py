@@ -13,7 +13,8 @@ from compositor.limits import Limits
 if TYPE_CHECKING:
     from compositor.model.scene import Scene
     from compositor.model.surface import Surface
-    from compositor.model.window import ResizeEdge, Window
+    from compositor.model.toplevel_state import ResizeEdge
+    from compositor.model.window import Window
 
 Client = Any
 """Identity of a client: compared and used as a key, nothing else."""

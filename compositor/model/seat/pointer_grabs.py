@@ -13,7 +13,8 @@ from compositor.model.scene import Hit
 from compositor.model.seat.codes import BTN_LEFT, BTN_RIGHT
 from compositor.model.seat.cursor import DEFAULT_SHAPE
 from compositor.model.seat.host import surface_point
-from compositor.model.window import ResizeEdge, Window
+from compositor.model.toplevel_state import ResizeEdge
+from compositor.model.window import Window
 
 if TYPE_CHECKING:
     from compositor.model.seat.axis import AxisFrame

@@ -31,7 +31,8 @@ from compositor.model.seat.window_grabs import (
     WindowTouchGrab,
 )
 from compositor.model.selection import Selection, Source
-from compositor.model.window import ResizeEdge, Window
+from compositor.model.toplevel_state import ResizeEdge
+from compositor.model.window import Window
 
 if TYPE_CHECKING:
     from compositor.model.seat.listeners import DragListener

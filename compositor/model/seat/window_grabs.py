@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from compositor.model.seat.pointer_grabs import PointerGrab
 from compositor.model.seat.touch_grabs import TouchGrab
-from compositor.model.window import TILED, ResizeEdge, Window
+from compositor.model.toplevel_state import TILED, ResizeEdge
+from compositor.model.window import Window
 
 if TYPE_CHECKING:
     from compositor.model.seat.pointer import Pointer

@@ -7,7 +7,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
 from compositor.model.configure import ConfigureState
-from compositor.model.window import Proposal, ResizeEdge, State, Window
+from compositor.model.toplevel_state import Proposal, ResizeEdge, State
+from compositor.model.window import Window
 from compositor.protocol.common import desktop_of
 from compositor.wire import Array, Int, Interface, String, Uint, event, request
 

@@ -17,7 +17,7 @@ from compositor.model.decoration import (
     shadow_reach,
     shadow_rects,
 )
-from compositor.model.window import ResizeEdge
+from compositor.model.toplevel_state import ResizeEdge
 
 SIZES = st.integers(1, 3000)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from compositor.errors import ConfigError
-from compositor.wire.listen import ListeningSocket, runtime_dir
+from compositor.runtime import runtime_dir
+from compositor.wire.listen import ListeningSocket
 
 
 @pytest.fixture
