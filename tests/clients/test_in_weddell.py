@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from conftest import CLIENTS, DRAWING
 
+from compositor.memory import GrowableBuffer
 from compositor.testing import Application, Compositor, Window
 
 Picture = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
@@ -253,3 +254,33 @@ def test_every_lie_is_answered_and_the_compositor_lives(compositor: Compositor) 
     assert LIES == {result["lie"]: (result["outcome"], result.get("error")) for result in results}
     assert "EPERM" == results[0]["kernel"]
     assert show(compositor, "flower.py").exists
+
+
+def test_the_first_frame_of_a_program_can_be_painted_by_who_starts_it() -> None:
+    painted = GrowableBuffer(200 * 150 * 4)
+    painted.view(0, 150, 200 * 4, 200, "u4")[:] = 0xFF336699
+    command = [sys.executable, str(CLIENTS / "flower.py"), "--size", "200x150", "--first-frame", "poster"]
+    with Compositor(outputs=["800x600"], clock="manual") as compositor:
+        program = compositor.launch([*command, "--frames", "1"], buffers={"poster": painted.fd})
+        window = program.window()
+        picture = window.screenshot()
+        assert (150, 200, 4) == picture.shape
+        assert {(0x33, 0x66, 0x99)} == colours(picture)
+        assert "checked in" == compositor.call("launch.list")[0]["handshake"]
+        compositor.clock.advance_frames(1)
+        assert 0 == program.wait()
+        window = compositor.launch(command, buffers={"poster": painted.fd}).window()
+        compositor.clock.advance_frames(3)
+        assert {(0x33, 0x66, 0x99)} != colours(window.screenshot())
+
+
+def test_a_first_frame_that_was_not_inherited_or_has_another_size_is_refused(compositor: Compositor) -> None:
+    command = [sys.executable, str(CLIENTS / "flower.py"), "--size", "200x150", "--first-frame", "poster"]
+    small = GrowableBuffer(4096)
+    for buffers, said in (
+        ({}, "no buffer named 'poster' was inherited"),
+        ({"poster": small.fd}, "'poster' has 4096 bytes, 200x150 is 120000"),
+    ):
+        program = compositor.launch(command, buffers=buffers)
+        assert 1 == program.wait()
+        assert said in program.output
