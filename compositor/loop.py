@@ -14,6 +14,7 @@ import socket
 from collections.abc import Callable
 
 from compositor.clock import RealClock
+from compositor.errors import is_shortage
 from compositor.timers import TimerQueue
 
 log = logging.getLogger(__name__)
@@ -171,7 +172,10 @@ class Loop:
     def _call(self, callback: Callable[[], None]) -> None:
         try:
             callback()
-        except Exception:
+        except Exception as error:
+            if is_shortage(error):
+                log.error("the system has no room: %s", error)
+                return
             log.exception("bug: in %r", callback)
             if self.on_bug is not None:
                 self.on_bug()

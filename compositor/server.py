@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from compositor.model.scene import Art
     from compositor.wire.trace import TraceFile
 
+RETRY_NS = 20_000_000
+"""When to send again what the system had no room for."""
 PRELOAD_AFTER_NS = 100_000_000
 PRELOAD_STEP_NS = 2_000_000
 
@@ -261,10 +263,21 @@ class Server:
         fd = client.fileno()
 
         def writable() -> None:
-            if not client.flush() and client.alive:
+            waits = client.flush()
+            if client.alive and (client.starved or not waits):
                 self.loop.remove_writer(fd)
+            if client.starved:
+                self._wait_to_write(client)
 
-        self.loop.add_writer(fd, writable)
+        def again() -> None:
+            if client.flush():
+                self._wait_to_write(client)
+
+        if client.starved:
+            # The socket could be written; what is missing comes without anybody telling.
+            self.loop.timers.call_at(RealClock().now_ns() + RETRY_NS, again)
+        else:
+            self.loop.add_writer(fd, writable)
 
     # Life
 
@@ -295,7 +308,11 @@ class Server:
 
         def step() -> None:
             for load in remaining:
-                load()
+                try:
+                    load()
+                except OSError as error:
+                    # Whoever needs it will try again.
+                    log.debug("cannot load ahead: %s", error)
                 self.loop.timers.call_at(RealClock().now_ns() + PRELOAD_STEP_NS, step)
                 break
 

@@ -72,7 +72,11 @@ class Service:
         loop.after_events.append(self._run)
 
     def watch(self, client: Client) -> None:
-        """Serve a client from now on."""
+        """Serve a client from now on.
+
+        Raises:
+            OSError: if it cannot be waited for.
+        """
         # A connection made on somebody's behalf is named after its process later: then it has a share of
         # ours, which does no harm.
         share = self._shares.get(client.pid)
@@ -161,7 +165,11 @@ class Service:
         share.rests = False
         clients = self._of(share)
         for client in clients:
-            self._watch(client)
+            try:
+                self._watch(client)
+            except OSError as error:
+                client.close(f"cannot be waited for: {error.strerror}")
+                continue
             if client.unfinished:
                 self._ready[client] = None
         self._loop.again = bool(self._ready)

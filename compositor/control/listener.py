@@ -10,6 +10,7 @@ from pathlib import Path
 
 from compositor.control.connection import ControlConnection, Loop, same_user
 from compositor.control.registry import Registry
+from compositor.descriptor import close_own, close_socket
 from compositor.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -60,11 +61,11 @@ class ControlListener:
             self._inode = path.stat().st_ino
             self._sock.listen(64)
         except OSError as error:
-            self._sock.close()
+            close_socket(self._sock)
             raise ConfigError(f"cannot listen on {path}: {error.strerror}") from None
         finally:
             if directory >= 0:
-                os.close(directory)
+                close_own(directory)
         loop.add_reader(self._sock.fileno(), self._accept)
 
     def _accept(self) -> None:
@@ -77,10 +78,10 @@ class ControlListener:
             return
         if not same_user(sock):
             log.warning("control socket: refused another user")
-            sock.close()
+            close_socket(sock)
         elif len(self.connections) >= MAX_CONNECTIONS:
             log.warning("control socket: %d drivers are connected already", MAX_CONNECTIONS)
-            sock.close()
+            close_socket(sock)
         else:
             self._add(sock)
 
@@ -99,7 +100,7 @@ class ControlListener:
             connection.flush()
             connection.close("the compositor ends")
         self._loop.remove(self._sock.fileno())
-        self._sock.close()
+        close_socket(self._sock)
         try:
             if self.path.stat().st_ino == self._inode:
                 self.path.unlink()

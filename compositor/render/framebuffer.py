@@ -8,12 +8,12 @@ Backends make framebuffers, renderers draw into them, the control socket passes 
 from __future__ import annotations
 
 import mmap
-import os
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from compositor.descriptor import close_own
 from compositor.memory import LAYOUT, Seal, add_seals, create_memfd
 from compositor.memory.mapping import map_shared
 
@@ -49,7 +49,7 @@ class Framebuffer:
             memory = map_shared(self.fd, width * height * 4, mmap.PROT_READ | mmap.PROT_WRITE)
             add_seals(self.fd, LAYOUT | Seal.FUTURE_WRITE)
         except BaseException:
-            os.close(self.fd)
+            close_own(self.fd)
             self.fd = -1
             raise
         self.pixels = np.frombuffer(memory, np.uint32).reshape(height, width)
@@ -68,5 +68,5 @@ class Framebuffer:
     def close(self) -> None:
         """Close the descriptor; the pixels stay valid for whoever still holds the array."""
         if self.fd >= 0:
-            os.close(self.fd)
+            close_own(self.fd)
             self.fd = -1

@@ -14,6 +14,7 @@ import socket
 import stat
 from pathlib import Path
 
+from compositor.descriptor import close_own, close_socket
 from compositor.errors import ConfigError
 
 _MAX_PATH_BYTES = 107
@@ -76,13 +77,13 @@ class NameLock:
                 pass
             finally:
                 if fd >= 0:
-                    os.close(fd)
+                    close_own(fd)
 
     def release(self) -> None:
         """Give the name up. Harmless when repeated."""
         if self._fd >= 0:
             self._path.unlink(missing_ok=True)
-            os.close(self._fd)
+            close_own(self._fd)
             self._fd = -1
 
 
@@ -114,7 +115,7 @@ class ListeningSocket:
                 self._inode = path.stat().st_ino
                 self.sock.listen(4096)
             except BaseException:
-                self.sock.close()
+                close_socket(self.sock)
                 raise
         except OSError as error:
             self._lock.release()
@@ -170,7 +171,7 @@ class ListeningSocket:
 
     def close(self) -> None:
         """Stop listening and remove socket and lock."""
-        self.sock.close()
+        close_socket(self.sock)
         try:
             if self.path.stat().st_ino == self._inode:
                 self.path.unlink()
@@ -205,7 +206,7 @@ class AbstractSocket:
             self.sock.bind(address)
             self.sock.listen(4096)
         except OSError as error:
-            self.sock.close()
+            close_socket(self.sock)
             raise ConfigError(f"cannot listen on {self.name}: {error.strerror}") from None
 
     def fileno(self) -> int:
@@ -218,7 +219,7 @@ class AbstractSocket:
 
     def close(self) -> None:
         """Stop listening."""
-        self.sock.close()
+        close_socket(self.sock)
 
 
 def _accept(sock: socket.socket) -> socket.socket | None:

@@ -1,0 +1,170 @@
+"""Every system call of a running compositor fails once, in every way that it can: the others are served.
+
+For each provocation the calls that it causes are counted, and then each of them fails: the first time it is
+made, the second, and so on. Whoever provoked it may lose its connection or be told an error. The compositor
+lives, calls it no bug, keeps no descriptor, and the honest client goes on with its frames.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from faults.provocations import PROVOCATIONS, Provocation
+from faults.shim import NOTHING, Faults
+from support.arena import Honest
+from support.process import DEADLINE_S, Process
+
+pytestmark = pytest.mark.slow
+
+DEEPEST = 6
+"""How many calls of a kind fail in turn: later ones come from the same places."""
+
+_NO_DESCRIPTOR = ("EMFILE", "ENFILE", "ENOMEM")
+ERRORS: dict[str, tuple[str, ...]] = {
+    "accept4": (*_NO_DESCRIPTOR, "ENOBUFS", "ECONNABORTED", "EINTR", "EAGAIN", "EPERM"),
+    "addseals": ("EPERM", "EBUSY", "ENOMEM"),
+    "close": ("EINTR", "EIO", "ENOSPC"),
+    # Not EMFILE: at that one the client that holds most has to go (hostile/test_descriptors.py).
+    "dup": ("ENOMEM",),
+    "epoll_add": ("ENOMEM", "ENOSPC"),
+    "epoll_wait": ("EINTR",),
+    "fcntl": ("EACCES", "ENOMEM"),
+    "fork": ("EAGAIN", "ENOMEM"),
+    "fstat": ("ENOMEM", "EACCES"),
+    "fstatfs": ("ENOMEM", "EINTR"),
+    "ftruncate": ("ENOSPC", "EINTR", "EIO"),
+    "getpeername": ("ENOBUFS", "ENOTCONN"),
+    "getseals": ("EACCES", "ENOMEM"),
+    "getsockopt": ("ENOBUFS", "EMFILE", "ENOMEM"),
+    "ioctl": ("ENOMEM", "EACCES"),
+    "kill": ("ESRCH", "EPERM"),
+    "malloc": ("ENOMEM",),
+    "memfd_create": _NO_DESCRIPTOR,
+    "mmap": ("ENOMEM", "EAGAIN", "ENFILE", "EPERM", "EACCES"),
+    "open": (*_NO_DESCRIPTOR, "EACCES", "ENOENT", "EINTR"),
+    "pidfd_open": (*_NO_DESCRIPTOR, "ESRCH", "ENODEV"),
+    "pipe": ("EMFILE", "ENFILE"),
+    "poll": ("ENOMEM", "EINTR"),
+    "posix_fallocate": ("ENOSPC", "ENOMEM", "EINTR"),
+    "pread": ("EIO", "EINTR"),
+    "preadv": ("EIO", "ENOMEM", "EINTR"),
+    "pwrite": ("ENOSPC", "EIO", "EINTR"),
+    "read": ("EIO", "EINTR", "ENOMEM"),
+    "readlink": ("ENOMEM", "EACCES"),
+    "recv": ("ECONNRESET", "ENOMEM", "EINTR"),
+    "recvmsg": ("ECONNRESET", "ENOMEM", "ENOBUFS", "EINTR", "EAGAIN"),
+    "send": ("EPIPE", "ECONNRESET", "ENOMEM", "ENOBUFS", "EINTR", "EAGAIN"),
+    "sendmsg": ("EPIPE", "ECONNRESET", "ENOMEM", "ENOBUFS", "ETOOMANYREFS", "EINTR", "EAGAIN"),
+    "shutdown": ("ENOTCONN",),
+    "socket": (*_NO_DESCRIPTOR, "ENOBUFS"),
+    "socketpair": (*_NO_DESCRIPTOR, "ENOBUFS"),
+    "stat": ("ENOMEM", "EACCES"),
+    "unlink": ("EIO", "EACCES"),
+    "waitpid": ("EINTR", "ECHILD"),
+    "write": ("ENOSPC", "EIO", "EPIPE", "EINTR", "ENOMEM"),
+}
+ITS_OWN_END = {"ECONNRESET", "EPIPE"}
+"""What ends the connection that it is told of. The honest client's goes on only because it is not told."""
+AT_START_ONLY = {"bind", "epoll_create", "flock", "listen"}
+"""What `test_starting` has fail."""
+
+
+class Ground:
+    """One compositor for all cases, and the honest client in it."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self.process = Process("--output", "320x240@240", env=faults.environment)
+        faults.watch(self.process.pid)
+        before = self._sockets()
+        client = self.process.connect()
+        client.roundtrip()
+        (self._spare,) = self._sockets() - before
+        self.honest = Honest(client)
+        self.honest.frames(2)
+        self._log_read = 0
+
+    def _sockets(self) -> set[int]:
+        folder = Path(f"/proc/{self.process.pid}/fd")
+        return {int(fd) for fd in os.listdir(folder) if os.readlink(folder / fd).startswith("socket:")}
+
+    def arm(self, call: str, error: str, skip: int) -> None:
+        """Have a call fail, though no end of the honest client's connection be told."""
+        spare = self._spare if error in ITS_OWN_END else NOTHING
+        self.faults.arm(call, getattr(errno, error), skip, spare=spare)
+
+    def provoke(self, provocation: Provocation, case: str = "before") -> None:
+        """Have something happen; that it does not come to its end is no matter."""
+        try:
+            provocation(self.process)
+        except (AssertionError, OSError, KeyError, ValueError) as error:
+            waited = isinstance(error, TimeoutError) or "no answer in time" in str(error)
+            assert not waited, f"{case}: neither served nor disconnected\n{self.process.log}"
+
+    def check(self, case: str) -> None:
+        """Fail unless everybody else is as before."""
+        self.faults.disarm()
+        try:
+            self.honest.frames(1)
+        except AssertionError as error:
+            raise AssertionError(f"{case}: {error}\n{self.process.log}") from error
+        log = self.process.log
+        new, self._log_read = log[self._log_read :], len(log)
+        assert "bug:" not in new, f"{case}:\n{new}"
+        assert "Traceback" not in new, f"{case}:\n{new}"
+        assert self.process.alive, case
+
+    def settle(self, before: int, case: str) -> None:
+        """Wait until the descriptors are as many as before."""
+        deadline = time.monotonic() + DEADLINE_S
+        while self.process.descriptors() > before:
+            assert time.monotonic() < deadline, f"{case}: {self.process.descriptors() - before} left open"
+            self.honest.frames(1)
+
+    def close(self) -> None:
+        """End it."""
+        self.honest.client.close()
+        self.process.close()
+
+
+@pytest.fixture(scope="module")
+def ground(need_compiler: None) -> Iterator[Ground]:
+    """The compositor whose calls fail."""
+    with Faults() as faults:
+        ground = Ground(faults)
+        yield ground
+        ground.close()
+
+
+_failed: set[str] = set()
+
+
+@pytest.mark.parametrize("provocation", PROVOCATIONS, ids=lambda function: function.__name__)
+def test_whatever_fails_the_others_are_served(ground: Ground, provocation: Provocation) -> None:
+    faults = ground.faults
+    # Twice before: what is imported and cached then is not what is asked about.
+    for _ in range(2):
+        ground.provoke(provocation)
+    ground.check("before")
+    descriptors = ground.process.descriptors()
+    counted = faults.counts()
+    ground.provoke(provocation)
+    ground.check("before")
+    ground.settle(descriptors, "before")
+    counts = {name: count - counted[name] for name, count in faults.counts().items()}
+    for call, count in counts.items():
+        if count:
+            for error in ERRORS[call]:
+                for skip in range(min(count, DEEPEST)):
+                    case = f"{provocation.__name__}, {call} {skip + 1}: {error}"
+                    ground.arm(call, error, skip)
+                    ground.provoke(provocation, case)
+                    if faults.hits:
+                        _failed.add(call)
+                    ground.check(case)
+                ground.settle(descriptors, f"{provocation.__name__}, {call}: {error}")
