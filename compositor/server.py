@@ -288,15 +288,15 @@ class Server:
 
     def run(self) -> int:
         """Serve until stopped; returns the exit status."""
-        self.loop.on_signal(signal.SIGTERM, lambda: self.stop(0))
-        self.loop.on_signal(signal.SIGINT, lambda: self.stop(130))
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-        self._tell_ready()
-        if self.options.command:
-            launch = self.launcher.launch(self.options.command)
-            launch.on_exit.append(lambda ended: self.stop(_exit_status(ended.status)))
-        self._preload([*preload(), lambda: import_module("compositor.control.methods"), _settle_memory])
         try:
+            self.loop.on_signal(signal.SIGTERM, lambda: self.stop(0))
+            self.loop.on_signal(signal.SIGINT, lambda: self.stop(130))
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+            self._tell_ready()
+            if self.options.command:
+                launch = self.launcher.launch(self.options.command)
+                launch.on_exit.append(lambda ended: self.stop(_exit_status(ended.status)))
+            self._preload([*preload(), lambda: import_module("compositor.control.methods"), _settle_memory])
             self.loop.run()
         finally:
             self.close()

@@ -44,6 +44,7 @@ class ControlListener:
         self._sock = socket.socket(
             socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
         )
+        self._inode: int | None = None
         directory = -1
         try:
             path.unlink(missing_ok=True)
@@ -60,13 +61,13 @@ class ControlListener:
                 os.umask(mask)
             self._inode = path.stat().st_ino
             self._sock.listen(64)
+            loop.add_reader(self._sock.fileno(), self._accept)
         except OSError as error:
-            close_socket(self._sock)
+            self._remove()
             raise ConfigError(f"cannot listen on {path}: {error.strerror}") from None
         finally:
             if directory >= 0:
                 close_own(directory)
-        loop.add_reader(self._sock.fileno(), self._accept)
 
     def _accept(self) -> None:
         try:
@@ -100,9 +101,13 @@ class ControlListener:
             connection.flush()
             connection.close("the compositor ends")
         self._loop.remove(self._sock.fileno())
+        self._remove()
+
+    def _remove(self) -> None:
         close_socket(self._sock)
         try:
-            if self.path.stat().st_ino == self._inode:
+            # None: it was bound just now, and the name is ours.
+            if self._inode is None or self.path.stat().st_ino == self._inode:
                 self.path.unlink()
         except OSError:
             pass

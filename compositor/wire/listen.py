@@ -75,6 +75,10 @@ class NameLock:
                     self._fd, fd = fd, -1
             except FileNotFoundError:
                 pass
+            except BlockingIOError:
+                raise
+            except OSError as error:
+                raise ConfigError(f"cannot lock {path}: {error.strerror}") from None
             finally:
                 if fd >= 0:
                     close_own(fd)
@@ -82,7 +86,11 @@ class NameLock:
     def release(self) -> None:
         """Give the name up. Harmless when repeated."""
         if self._fd >= 0:
-            self._path.unlink(missing_ok=True)
+            try:
+                self._path.unlink(missing_ok=True)
+            except OSError:
+                # It stays, and with its descriptor closed nobody holds it.
+                pass
             close_own(self._fd)
             self._fd = -1
 
@@ -112,8 +120,13 @@ class ListeningSocket:
                     self.sock.bind(os.fspath(path))
                 finally:
                     os.umask(mask)
-                self._inode = path.stat().st_ino
-                self.sock.listen(4096)
+                try:
+                    self._inode = path.stat().st_ino
+                    self.sock.listen(4096)
+                except BaseException:
+                    # Ours, since the name is: nobody else makes a socket of it.
+                    path.unlink(missing_ok=True)
+                    raise
             except BaseException:
                 close_socket(self.sock)
                 raise

@@ -1,11 +1,11 @@
 """Fault injection from the test's side: compiles the library, shares memory with it, says what is to fail.
 
-    with Faults() as faults:
-        process = Process(env=faults.environment)
-        faults.watch(process.pid)
-        faults.arm("mmap", errno.ENOMEM, skip=1)
-        ...
-        assert faults.hits
+with Faults() as faults:
+    process = Process(env=faults.environment)
+    faults.watch(process.pid)
+    faults.arm("mmap", errno.ENOMEM, skip=1)
+    ...
+    assert faults.hits
 """
 
 from __future__ import annotations
