@@ -98,6 +98,10 @@ class Admission:
         display.check_in = self._check_in
         desktop.second_look = self.second_look
 
+    def forget(self, fd: int) -> None:
+        """Accept no more from the listening socket that had this descriptor."""
+        self._loop.remove(fd)
+
     def listen(
         self, listening: Listening, way: Way, admitted: Callable[[Client], None] | None = None
     ) -> None:

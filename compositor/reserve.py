@@ -37,11 +37,16 @@ class DescriptorReserve:
 
     def __init__(self, display: Display, reserve: int) -> None:
         self._display = display
-        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self.ceiling = soft - min(reserve, soft // 4)
+        self._reserve = reserve
         self._probe = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
         display.make_room = self.make_room
-        display.descriptor_ceiling = self.ceiling
+        self.measure()
+
+    def measure(self) -> None:
+        """Find out how many descriptors the process may have now; somebody may have changed that."""
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.ceiling = soft - min(self._reserve, soft // 4)
+        self._display.descriptor_ceiling = self.ceiling
 
     @property
     def short(self) -> bool:

@@ -291,6 +291,7 @@ class Server:
         try:
             self.loop.on_signal(signal.SIGTERM, lambda: self.stop(0))
             self.loop.on_signal(signal.SIGINT, lambda: self.stop(130))
+            self.loop.on_signal(signal.SIGHUP, self.reload)
             signal.signal(signal.SIGPIPE, signal.SIG_IGN)
             self._tell_ready()
             if self.options.command:
@@ -298,6 +299,10 @@ class Server:
                 launch.on_exit.append(lambda ended: self.stop(_exit_status(ended.status)))
             self._preload([*preload(), lambda: import_module("compositor.control.methods"), _settle_memory])
             self.loop.run()
+        except Exception as error:
+            for fact in self._facts():
+                error.add_note(fact)
+            raise
         finally:
             self.close()
         return self.status
@@ -332,6 +337,34 @@ class Server:
         """Have `run` end with this status."""
         self.status = status
         self.loop.stop()
+
+    def reload(self) -> None:
+        """Do what SIGHUP asks for: be reachable again, and look anew at what the system grants.
+
+        Sockets whose files were removed are made anew, the trace goes on in a new file, and the descriptors
+        that the process may have are counted again. What clients have stays.
+        """
+        fd = self.listening.fileno()
+        try:
+            if self.listening.renew():
+                self.admission.forget(fd)
+                self.admission.listen(self.listening, Way.PUBLIC)
+                self.control.listener.renew()
+                log.warning("listening on %s again", self.listening.path)
+            if self.trace is not None:
+                self.trace.reopen()
+        except (ConfigError, OSError) as error:
+            log.error("reload: %s", error)
+        self.reserve.measure()
+
+    def _facts(self) -> list[str]:
+        """Return what a report of a crash says of this compositor."""
+        return [
+            f"socket: {self.listening.path}",
+            f"outputs: {', '.join(f'{o.name} {o.width}x{o.height}' for o in self.desktop.outputs)}",
+            f"clients: {len(self.display.clients)}, windows: {len(self.desktop.windows)}",
+            f"bugs before: {self.display.bugs}",
+        ]
 
     def close(self) -> None:
         """Disconnect everybody and give everything back."""

@@ -9,7 +9,11 @@ import shutil
 from pathlib import Path
 
 from compositor.commands.options import output_spec
-from compositor.errors import ConfigError
+from compositor.crash import LastWords, watch_faults, write_report
+from compositor.errors import ConfigError, WeddellError
+
+EXIT_CRASHED = 70
+"""Source: sysexits.h, EX_SOFTWARE."""
 
 DESCRIPTIONS = {
     "run": "Run a compositor. With CMD, start it inside, end when it ends, and exit with its status.",
@@ -110,6 +114,9 @@ def execute(name: str, options: argparse.Namespace) -> int:
     logging.basicConfig(
         level=levels[min(options.verbose, 2)], format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    words = LastWords()
+    logging.getLogger().addHandler(words)
+    watch_faults()
     if options.command and shutil.which(options.command[0]) is None:
         raise ConfigError(f"there is no program {options.command[0]!r}")
     if options.ready_fd is not None:
@@ -157,4 +164,12 @@ def execute(name: str, options: argparse.Namespace) -> int:
     )
     if not options.command and options.ready_fd is None:
         print(f"weddell: WAYLAND_DISPLAY={server.socket_name}", flush=True)
-    return server.run()
+    try:
+        return server.run()
+    except WeddellError:
+        raise
+    except Exception as error:
+        report = write_report(error, words)
+        where = f"a report is in {report}" if report is not None else "no report could be written"
+        logging.critical("crashed: %s: %s; %s", type(error).__name__, error, where, exc_info=error)
+        return EXIT_CRASHED

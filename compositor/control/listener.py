@@ -41,6 +41,10 @@ class ControlListener:
         self._loop = loop
         self._make_registry = registry
         self._registry: Registry | None = None
+        self._listen()
+
+    def _listen(self) -> None:
+        path = self.path
         self._sock = socket.socket(
             socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
         )
@@ -61,13 +65,23 @@ class ControlListener:
                 os.umask(mask)
             self._inode = path.stat().st_ino
             self._sock.listen(64)
-            loop.add_reader(self._sock.fileno(), self._accept)
+            self._loop.add_reader(self._sock.fileno(), self._accept)
         except OSError as error:
             self._remove()
             raise ConfigError(f"cannot listen on {path}: {error.strerror}") from None
         finally:
             if directory >= 0:
                 close_own(directory)
+
+    def renew(self) -> None:
+        """Listen anew where the file is gone, once the Wayland socket has its name again.
+
+        Raises:
+            ConfigError: if that fails.
+        """
+        self._loop.remove(self._sock.fileno())
+        self._remove()
+        self._listen()
 
     def _accept(self) -> None:
         try:

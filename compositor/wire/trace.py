@@ -10,6 +10,7 @@ the calls in them. Source of the times: the compositor's clock, in seconds.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from compositor.wire.compile import add_tracer, remove_tracer
 from compositor.wire.interface import Message, Resource
 
 _MAX_ARRAY = 64
+
+log = logging.getLogger(__name__)
 
 
 class TraceFile:
@@ -30,9 +33,10 @@ class TraceFile:
         Raises:
             OSError: if the file cannot be written.
         """
+        self._path = path
         self._file = path.open("w", encoding="utf-8")
         self._now_ns = now_ns
-        self._dirty = False
+        self._lines: list[str] = []
         add_tracer(self._message)
 
     def _message(self, resource: Resource, message: Message, is_event: bool, args: tuple[Any, ...]) -> None:
@@ -48,19 +52,48 @@ class TraceFile:
             "args": [_readable(value) for value in args],
             "bytes": _size(message, args),
         }
-        self._file.write(json.dumps(line) + "\n")
-        self._dirty = True
+        self._lines.append(json.dumps(line) + "\n")
 
     def flush(self) -> None:
-        """Have everything so far in the file; called when a turn ends."""
-        if self._dirty:
-            self._dirty = False
+        """Have everything so far in the file; called when a turn ends.
+
+        Where there is no room for it, tracing ends: no client shall notice.
+        """
+        if not self._lines:
+            return
+        lines, self._lines = self._lines, []
+        try:
+            self._file.writelines(lines)
             self._file.flush()
+        except OSError as error:
+            log.error("the trace %s ends: %s", self._path, error.strerror)
+            self.close()
+
+    def reopen(self) -> None:
+        """Go on in a new file of the same name, for those who have moved the old one away.
+
+        Raises:
+            OSError: if it cannot be made; the old one is gone on with.
+        """
+        self.flush()
+        fresh = self._path.open("a", encoding="utf-8")
+        if self._file.closed:
+            add_tracer(self._message)
+        self._close_file()
+        self._file = fresh
 
     def close(self) -> None:
-        """Stop tracing."""
+        """Stop tracing. Harmless when repeated."""
         remove_tracer(self._message)
-        self._file.close()
+        self.flush()
+        self._close_file()
+
+    def _close_file(self) -> None:
+        try:
+            self._file.close()
+        except OSError:
+            # What could not be written before cannot be now.
+            pass
 
 
 def _size(message: Message, args: tuple[Any, ...]) -> int:

@@ -24,7 +24,7 @@ WHOEVER = 1
 """Stands for the process that is started next, for faults of its start."""
 NOTHING = -1
 _INT = 4
-_PID, _CALL, _ERROR, _SKIP, _COUNT, _HITS, _SPARE, _CALLS = range(8)
+_PID, _CALL, _ERROR, _SKIP, _COUNT, _HITS, _SPARE, _JUMP, _CALLS = range(9)
 
 
 @functools.cache
@@ -95,6 +95,10 @@ class Faults:
         """Have no call fail any more."""
         self._words[_CALL] = NOTHING
         self._words[_COUNT] = 0
+
+    def jump(self, seconds: int) -> None:
+        """Have all clocks of the process show another time, from now on; may be negative."""
+        self._words[_JUMP] = seconds
 
     @property
     def hits(self) -> int:
