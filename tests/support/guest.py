@@ -15,9 +15,10 @@ import socket
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent.parent.parent)]
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent.parent)]
 
-from support.client import Client, ConnectionLost
+from support.client import Client, ConnectionLost  # noqa: E402
 
 
 def reach(address: str) -> socket.socket:
