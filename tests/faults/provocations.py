@@ -167,6 +167,14 @@ def maps_an_output(process: Process) -> None:
 
 
 @provocation
+def keeps_the_last_frames(process: Process) -> None:
+    answer = ask(process, "ring.open")
+    if "result" in answer:
+        # Its connection has closed, and with it the ring.
+        ask(process, "ring.redeem", ticket=answer["result"]["ticket"])
+
+
+@provocation
 def asks_who_is_there(process: Process) -> None:
     ask(process, "clients.list")
     ask(process, "pools.list")
