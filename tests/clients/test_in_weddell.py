@@ -256,12 +256,14 @@ def test_every_lie_is_answered_and_the_compositor_lives(compositor: Compositor) 
     assert show(compositor, "flower.py").exists
 
 
-def test_the_first_frame_of_a_program_can_be_painted_by_who_starts_it() -> None:
+@pytest.mark.parametrize(("frame", "protocol"), [("poster", "buffers"), ("env:POSTER", "exports")])
+def test_the_first_frame_of_a_program_can_be_painted_by_who_starts_it(frame: str, protocol: str) -> None:
     painted = GrowableBuffer(200 * 150 * 4)
     painted.view(0, 150, 200 * 4, 200, "u4")[:] = 0xFF336699
-    command = [sys.executable, str(CLIENTS / "flower.py"), "--size", "200x150", "--first-frame", "poster"]
+    command = [sys.executable, str(CLIENTS / "flower.py"), "--size", "200x150", "--first-frame", frame]
+    given: dict[str, dict[str, int]] = {protocol: {frame.removeprefix("env:"): painted.fd}}
     with Compositor(outputs=["800x600"], clock="manual") as compositor:
-        program = compositor.launch([*command, "--frames", "1"], buffers={"poster": painted.fd})
+        program = compositor.launch([*command, "--frames", "1"], **given)  # type: ignore[arg-type]
         window = program.window()
         picture = window.screenshot()
         assert (150, 200, 4) == picture.shape
@@ -269,7 +271,7 @@ def test_the_first_frame_of_a_program_can_be_painted_by_who_starts_it() -> None:
         assert "checked in" == compositor.call("launch.list")[0]["handshake"]
         compositor.clock.advance_frames(1)
         assert 0 == program.wait()
-        window = compositor.launch(command, buffers={"poster": painted.fd}).window()
+        window = compositor.launch(command, **given).window()  # type: ignore[arg-type]
         compositor.clock.advance_frames(3)
         assert {(0x33, 0x66, 0x99)} != colours(window.screenshot())
 
@@ -277,6 +279,9 @@ def test_the_first_frame_of_a_program_can_be_painted_by_who_starts_it() -> None:
 def test_a_first_frame_that_was_not_inherited_or_has_another_size_is_refused(compositor: Compositor) -> None:
     command = [sys.executable, str(CLIENTS / "flower.py"), "--size", "200x150", "--first-frame", "poster"]
     small = GrowableBuffer(4096)
+    by_string = compositor.launch([*command[:-1], "env:NOTHING"])
+    assert 1 == by_string.wait()
+    assert "does not name an inherited buffer" in by_string.output
     for buffers, said in (
         ({}, "no buffer named 'poster' was inherited"),
         ({"poster": small.fd}, "'poster' has 4096 bytes, 200x150 is 120000"),
