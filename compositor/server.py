@@ -86,6 +86,7 @@ class Server:
         loop, display, desktop, backend: the parts.
         launcher: starts programs inside.
         status: exit status, once `stop` was called.
+        serving: whether clients are being served, or were.
     """
 
     def __init__(self, options: ServerOptions) -> None:
@@ -96,6 +97,7 @@ class Server:
         """
         self.options = options
         self.status = 0
+        self.serving = False
         self.loop = Loop()
         raise_descriptor_limit()
         self.listening = ListeningSocket.open(options.socket)
@@ -298,6 +300,7 @@ class Server:
                 launch = self.launcher.launch(self.options.command)
                 launch.on_exit.append(lambda ended: self.stop(_exit_status(ended.status)))
             self._preload([*preload(), lambda: import_module("compositor.control.methods"), _settle_memory])
+            self.serving = True
             self.loop.run()
         except Exception as error:
             for fact in self._facts():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from compositor.commands.options import output_spec
 from compositor.crash import LastWords, watch_faults, write_report
-from compositor.errors import ConfigError, WeddellError
+from compositor.errors import ConfigError, WeddellError, is_shortage
 
 EXIT_CRASHED = 70
 """Source: sysexits.h, EX_SOFTWARE."""
@@ -169,6 +169,8 @@ def execute(name: str, options: argparse.Namespace) -> int:
     except WeddellError:
         raise
     except Exception as error:
+        if not server.serving and is_shortage(error):
+            raise
         report = write_report(error, words)
         where = f"a report is in {report}" if report is not None else "no report could be written"
         logging.critical("crashed: %s: %s; %s", type(error).__name__, error, where, exc_info=error)

@@ -13,7 +13,7 @@ from compositor.control.methods.windows import find_window
 from compositor.control.params import Identifier, Range
 from compositor.control.registry import Call, Reply, method
 from compositor.descriptor import Descriptor
-from compositor.memory import Denied, Peer, Policy, Resources
+from compositor.memory import Denied, Peer, Policy, Refused, Resources
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -80,8 +80,8 @@ class Capture:
         with Peer.of(call.connection.sock) as peer:
             try:
                 answer = self._resources.map(found.name, peer)
-            except Denied as error:
-                raise RequestError(Code.FAILED, f"output.map: {error.reason}") from None
+            except (Denied, Refused) as error:
+                raise RequestError(Code.FAILED, f"output.map: {error}") from None
             finally:
                 self._resources.withdraw(found.name)
         value: dict[str, Any] = {

@@ -13,7 +13,7 @@ from compositor.control.jsonrpc import Code, RequestError
 from compositor.control.methods.outputs import find_output
 from compositor.control.params import Identifier, Range
 from compositor.control.registry import Call, Reply, method
-from compositor.memory import Denied, FrameRing, GrantDesk, Peer, Ticket
+from compositor.memory import Denied, FrameRing, GrantDesk, Peer, Refused, Ticket
 from compositor.model.output import Output
 
 MAX_RINGS = 16
@@ -116,8 +116,8 @@ class Rings:
         with Peer.of(call.connection.sock) as peer:
             try:
                 grant = self._desk.redeem(ticket, peer)
-            except Denied as error:
-                raise RequestError(Code.FAILED, f"ring.redeem: {error.reason}") from None
+            except (Denied, Refused) as error:
+                raise RequestError(Code.FAILED, f"ring.redeem: {error}") from None
         (ring,) = [ring for ring in self._rings.values() if ring.ticket.text == ticket]
         shape = ring.frames.shape
         value = {
