@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,19 +41,7 @@ class TraceFile:
         add_tracer(self._message)
 
     def _message(self, resource: Resource, message: Message, is_event: bool, args: tuple[Any, ...]) -> None:
-        client = resource.client
-        line = {
-            "t": round(self._now_ns() / 1e9, 6),
-            "client": client.name,
-            "pid": client.pid,
-            "event": is_event,
-            "interface": resource.NAME,
-            "object": resource.oid,
-            "message": message.name,
-            "args": [_readable(value) for value in args],
-            "bytes": _size(message, args),
-        }
-        self._lines.append(json.dumps(line) + "\n")
+        self._lines.append(_line(self._now_ns(), resource, message, is_event, args))
 
     def flush(self) -> None:
         """Have everything so far in the file; called when a turn ends.
@@ -94,6 +83,62 @@ class TraceFile:
         except OSError:
             # What could not be written before cannot be now.
             pass
+
+
+class TraceBuffer:
+    """Keeps the trace of all clients in memory, from `__init__` to `close`; the oldest lines make room.
+
+    Args:
+        now_ns: the compositor's clock.
+        max_bytes: of text that is kept.
+
+    Attributes:
+        dropped: lines that had to make room.
+    """
+
+    def __init__(self, now_ns: Callable[[], int], max_bytes: int) -> None:
+        self.dropped = 0
+        self._now_ns = now_ns
+        self._max_bytes = max_bytes
+        self._lines: deque[str] = deque()
+        self._bytes = 0
+        add_tracer(self._message)
+
+    def __len__(self) -> int:
+        """Lines kept."""
+        return len(self._lines)
+
+    def _message(self, resource: Resource, message: Message, is_event: bool, args: tuple[Any, ...]) -> None:
+        line = _line(self._now_ns(), resource, message, is_event, args)
+        self._lines.append(line)
+        # ASCII, as json writes it.
+        self._bytes += len(line)
+        while self._bytes > self._max_bytes:
+            self._bytes -= len(self._lines.popleft())
+            self.dropped += 1
+
+    def close(self) -> bytes:
+        """Stop tracing, and return what was kept. Harmless when repeated."""
+        remove_tracer(self._message)
+        text = "".join(self._lines).encode()
+        self._lines.clear()
+        return text
+
+
+def _line(now_ns: int, resource: Resource, message: Message, is_event: bool, args: tuple[Any, ...]) -> str:
+    client = resource.client
+    line = {
+        "t": round(now_ns / 1e9, 6),
+        "client": client.name,
+        "pid": client.pid,
+        "event": is_event,
+        "interface": resource.NAME,
+        "object": resource.oid,
+        "message": message.name,
+        "args": [_readable(value) for value in args],
+        "bytes": _size(message, args),
+    }
+    return json.dumps(line) + "\n"
 
 
 def _size(message: Message, args: tuple[Any, ...]) -> int:

@@ -20,6 +20,7 @@ from compositor.control.methods.lint import LintMethods
 from compositor.control.methods.outputs import Outputs
 from compositor.control.methods.rings import Rings
 from compositor.control.methods.server import EventMethods, ServerMethods
+from compositor.control.methods.trace import TraceMethods
 from compositor.control.methods.windows import Windows
 
 
@@ -41,4 +42,5 @@ def namespaces(host: Host, events: Events, launcher: Launcher) -> list[object]:
         EventMethods(events),
         LintMethods(host),
         ServerMethods(host),
+        TraceMethods(host),
     ]
