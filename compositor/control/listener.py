@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 SUFFIX = ".ctl"
 MAX_CONNECTIONS = 128
 _MAX_PATH_BYTES = 107
+_REST_NS = 100_000_000
+"""How long to wait when the system has no room for a connection."""
 
 
 class ControlListener:
@@ -90,6 +93,10 @@ class ControlListener:
             return
         except OSError as error:
             log.warning("control socket: cannot accept: %s", error.strerror)
+            # Who waits keeps the socket ready: without a rest the loop would spin.
+            fd = self._sock.fileno()
+            self._loop.remove(fd)
+            self._loop.timers.call_at(time.monotonic_ns() + _REST_NS, lambda: self._resume(fd))
             return
         if not same_user(sock):
             log.warning("control socket: refused another user")
@@ -99,6 +106,10 @@ class ControlListener:
             close_socket(sock)
         else:
             self._add(sock)
+
+    def _resume(self, fd: int) -> None:
+        if fd == self._sock.fileno():
+            self._loop.add_reader(fd, self._accept)
 
     def _add(self, sock: socket.socket) -> None:
         if self._registry is None:

@@ -102,16 +102,11 @@ class Output:
             (height, width) uint32 XRGB8888, output pixels, read-only; it changes under you with every
             frame. A change of mode ends that: the view then keeps the last frame.
         """
-        import mmap
-
-        import numpy as np
+        from compositor.memory import ResourceMap
 
         with self._compositor.connect() as connection:
             result, descriptors = connection.exchange("output.map", {"output": self.name})
-            with descriptors[0] as descriptor:
-                memory = mmap.mmap(descriptor.fileno(), result["size"], prot=mmap.PROT_READ)
-            shape = result["height"], result["width"]
-            yield np.ndarray(shape, np.uint32, memory, result["offset"], (result["stride"], 4))
+            yield ResourceMap.of(result, descriptors[0]).view()
 
     @contextmanager
     def ring(self, slots: int = 4) -> Iterator[FrameRingView]:
