@@ -22,8 +22,8 @@ _HEAVY_NS = 16_000_000
 """A wake-up that takes longer costs the others a frame."""
 _CREDIT_NS = 50_000_000
 """What a process may owe without waiting: imports and first drawings are slow."""
-_PAY_BACK = 9
-"""Nanoseconds that settle one that is owed: the others keep nine tenths."""
+_PAY_BACK = 14
+"""Nanoseconds that settle one that is owed: of what the others had, they keep fourteen fifteenths."""
 _LONGEST_REST_NS = 1_000_000_000
 _MAX_SHARES = 4096
 
