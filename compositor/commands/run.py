@@ -26,6 +26,10 @@ examples:
   weddell run --headless --output 1280x720 --output 1920x1080@120*1.5 --socket test
   weddell run --headless --clock manual        time stands still until `weddell advance`
   weddell run --headless --ready-fd 3 3>ready  writes the socket's name once clients can connect
+
+signals: SIGTERM and SIGINT end it in order; SIGHUP makes sockets that somebody removed anew, and goes on with
+--trace in a new file
+exit status: that of CMD; 1 if it cannot start; 70 after a crash, with a report in $XDG_STATE_HOME/weddell
 """,
 }
 
