@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from faults.failures import ERRORS, ITS_OWN_END
 from faults.provocations import PROVOCATIONS, Provocation
-from faults.shim import NOTHING, Faults
+from faults.shim import NOTHING, Faults, names
 from support.arena import Honest
 from support.process import DEADLINE_S, Process
 
@@ -117,3 +118,52 @@ def test_whatever_fails_the_others_are_served(ground: Ground, provocation: Provo
             ground.check(case)
             ground.settle(descriptors, case)
     assert failed >= sum(map(bool, counts.values()))
+
+
+CALLS_OF = {
+    "clone": "fork",
+    "clone3": "fork",
+    "vfork": "fork",
+    "epoll_create1": "epoll_create",
+    "epoll_ctl": "epoll_add",
+    "fallocate": "posix_fallocate",
+    "lstat": "stat",
+    "newfstatat": "stat",
+    "openat": "open",
+    "pipe2": "pipe",
+    "pread64": "pread",
+    "preadv2": "preadv",
+    "pwrite64": "pwrite",
+    "recvfrom": "recv",
+    "sendto": "send",
+    "statfs": "fstatfs",
+    "wait4": "waitpid",
+}
+"""What the kernel calls otherwise than libc."""
+_NEVER_FAIL = """
+access arch_prctl brk clock_gettime clock_nanosleep dup2 execve exit exit_group futex getcwd getdents64 getegid
+geteuid getgid getpgid getpid getppid getrandom getrlimit getrusage getsid getsockname gettid getuid lseek madvise
+mbind mprotect mremap munmap prctl prlimit64 rseq rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity
+sched_yield set_robust_list set_tid_address setpriority sigaltstack sysinfo umask uname
+"""
+NEVER_FAIL = frozenset(_NEVER_FAIL.split())
+"""What has no way to fail for want of something, gives back, or belongs to the start of any program."""
+
+
+def test_no_system_call_was_forgotten(
+    need_compiler: None, need_program: Callable[[str, str], str], tmp_path: Path
+) -> None:
+    counts = tmp_path / "counts"
+    strace = [need_program("strace", "strace"), "-c", "-o", str(counts)]
+    process = Process("--output", "320x240", wrapper=strace)
+    try:
+        for provocation in PROVOCATIONS:
+            provocation(process)
+        os.kill(process.pid, signal.SIGTERM)
+        process.process.wait(DEADLINE_S)
+    finally:
+        process.close()
+    lines = counts.read_text().splitlines()
+    called = {line.split()[-1] for line in lines if line.strip()[:1].isdigit()} - {"total"}
+    assert "recvmsg" in called
+    assert set() == {CALLS_OF.get(name, name) for name in called} - set(names()) - NEVER_FAIL
