@@ -141,10 +141,11 @@ CALLS_OF = {
 }
 """What the kernel calls otherwise than libc."""
 _NEVER_FAIL = """
-access arch_prctl brk clock_gettime clock_nanosleep dup2 execve exit exit_group futex getcwd getdents64 getegid
-geteuid getgid getpgid getpid getppid getrandom getrlimit getrusage getsid getsockname gettid getuid lseek madvise
-mbind mprotect mremap munmap prctl prlimit64 rseq rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity
-sched_yield set_robust_list set_tid_address setpriority sigaltstack sysinfo umask uname
+access arch_prctl brk clock_gettime clock_nanosleep dup2 execve exit exit_group futex getcwd
+getdents64 getegid geteuid getgid getpgid getpid getppid getrandom getrlimit getrusage getsid
+getsockname gettid getuid lseek madvise mbind mprotect mremap munmap prctl prlimit64 rseq
+rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity sched_yield set_robust_list
+set_tid_address setpriority sigaltstack sysinfo umask uname
 """
 NEVER_FAIL = frozenset(_NEVER_FAIL.split())
 """What has no way to fail for want of something, gives back, or belongs to the start of any program."""
