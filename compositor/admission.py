@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from compositor.control.identity import Identity, Way, identity_of
+from compositor.descriptor import close_socket
 from compositor.memory import Denied, Peer, Policy
 from compositor.wire import Client, Display
 
@@ -97,6 +98,10 @@ class Admission:
         display.check_in = self._check_in
         desktop.second_look = self.second_look
 
+    def forget(self, fd: int) -> None:
+        """Accept no more from the listening socket that had this descriptor."""
+        self._loop.remove(fd)
+
     def listen(
         self, listening: Listening, way: Way, admitted: Callable[[Client], None] | None = None
     ) -> None:
@@ -117,7 +122,7 @@ class Admission:
                 return
             if connection.fileno() >= self._reserve.ceiling and not self._reserve.make_room():
                 log.warning("no descriptors left: a connection was refused")
-                connection.close()
+                close_socket(connection)
                 continue
             client = self.admit(connection, way)
             if client is not None and admitted is not None:
@@ -129,7 +134,7 @@ class Admission:
             peer = Peer.of(connection)
         except OSError as error:
             log.warning("a connection without a peer was refused: %s", error.strerror)
-            connection.close()
+            close_socket(connection)
             return None
         try:
             self._count(peer)
@@ -142,7 +147,7 @@ class Admission:
         except Denied as error:
             log.warning("process %d of user %d was refused: %s", peer.pid, peer.uid, error.reason)
             peer.close()
-            connection.close()
+            close_socket(connection)
             return None
         return self._add(connection, Identity(peer, way, program))
 
@@ -154,16 +159,24 @@ class Admission:
             program = None
         except OSError as error:
             log.warning("%s has ended before it could connect: %s", launch.argv[0], error.strerror)
-            connection.close()
+            close_socket(connection)
             return None
         client = self._add(connection, Identity(peer, Way.PRIVATE, program, launch))
+        if client is None:
+            return None
         client.pid = launch.pid
         client.data["launch"] = launch
         client.privileged = launch.trusted or None
         return client
 
-    def _add(self, connection: socket.socket, identity: Identity) -> Client:
-        client = self._display.add_client(connection)
+    def _add(self, connection: socket.socket, identity: Identity) -> Client | None:
+        try:
+            client = self._display.add_client(connection)
+        except OSError as error:
+            log.warning("process %d was refused: %s", identity.peer.pid, error.strerror)
+            identity.peer.close()
+            close_socket(connection)
+            return None
         client.data["identity"] = identity
         client.on_close.append(identity.peer.close)
         return client

@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
-from compositor.errors import WeddellError
+from compositor.errors import WeddellError, is_shortage
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
@@ -137,6 +137,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_FAILURE
     except WeddellError as error:
         _fail(str(error), EXIT_FAILURE)
+    except (OSError, MemoryError) as error:
+        if not is_shortage(error):
+            raise
+        _fail(f"the system has no room: {error}", EXIT_FAILURE)
     return status
 
 

@@ -7,8 +7,10 @@ waits, whoever made the file: see `close_fd`. Anybody may import this module.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import socket
 import threading
 
 DISKS = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "overlay"})
@@ -17,8 +19,30 @@ DISKS = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "overlay"})
 _PROMPT = DISKS | {"tmpfs", "ramfs", "devtmpfs", "devpts", "proc", "sysfs"}
 
 
+def close_own(fd: int) -> None:
+    """Close a descriptor of our own making.
+
+    Linux has given the number back when close(2) fails, so there is nothing left to be done about it.
+
+    Raises:
+        OSError: EBADF, the mark of a bug: somebody else has closed it.
+    """
+    try:
+        os.close(fd)
+    except OSError as error:
+        if error.errno == errno.EBADF:
+            raise
+
+
+def close_socket(sock: socket.socket) -> None:
+    """Close a socket, as `close_own` does. Harmless when repeated."""
+    fd = sock.detach()
+    if fd >= 0:
+        close_own(fd)
+
+
 def close_fd(fd: int) -> None:
-    """Close a descriptor that may be a stranger's, without ever waiting.
+    """Close a descriptor that may be a stranger's, without ever waiting; errors as `close_own`.
 
     close(2) asks the file system to flush, and a file system can be a program of the stranger's that
     never answers (measured with FUSE: fstat, fstatfs and close all hang). Such a file is closed by a
@@ -33,7 +57,7 @@ def close_fd(fd: int) -> None:
             except RuntimeError:
                 pass  # No thread to be had: better a descriptor too many than a wait for ever.
             return
-    os.close(fd)
+    close_own(fd)
 
 
 def mounted_type(fd: int) -> str | None:

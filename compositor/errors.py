@@ -9,7 +9,10 @@ Anybody may import this module; it imports nothing of the project.
 
 from __future__ import annotations
 
+import errno
 from typing import Any
+
+_OURS = frozenset((errno.EBADF, errno.EFAULT, errno.EINVAL, errno.ENOTSOCK, None))
 
 
 class WeddellError(Exception):
@@ -37,3 +40,13 @@ class ProtocolError(WeddellError):
         self.resource = resource
         self.code = int(code)
         self.text = text
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Whether an exception says that the system refused something (memory, descriptors, a disk).
+
+    Such a one costs whoever needed it, and is no bug of ours; a system call that was made wrongly is.
+    """
+    if isinstance(error, OSError):
+        return error.errno not in _OURS
+    return isinstance(error, MemoryError)

@@ -11,9 +11,11 @@ import logging
 import select
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from time import monotonic_ns as _now_ns
 
+from compositor.errors import is_shortage
 from compositor.timers import TimerQueue
 
 log = logging.getLogger(__name__)
@@ -186,6 +188,10 @@ class Loop:
 
     def _bug(self, callback: Callback) -> None:
         """See to an exception that is being handled, and that nobody expected."""
+        error = sys.exception()
+        if error is not None and is_shortage(error):
+            log.error("the system has no room: %s", error)
+            return
         log.exception("bug: in %r", callback)
         if self.on_bug is not None:
             self.on_bug()

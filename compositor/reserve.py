@@ -10,6 +10,7 @@ Wiring of the server. Source: open(2) "lowest-numbered", getrlimit(2) RLIMIT_NOF
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
@@ -17,6 +18,7 @@ import resource
 from collections import Counter
 from collections.abc import Callable
 
+from compositor.descriptor import close_own
 from compositor.errors import ProtocolError
 from compositor.protocol.shm_account import account_of
 from compositor.wire import Client, Display
@@ -35,20 +37,26 @@ class DescriptorReserve:
 
     def __init__(self, display: Display, reserve: int) -> None:
         self._display = display
-        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self.ceiling = soft - min(reserve, soft // 4)
+        self._reserve = reserve
         self._probe = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
         display.make_room = self.make_room
-        display.descriptor_ceiling = self.ceiling
+        self.measure()
+
+    def measure(self) -> None:
+        """Find out how many descriptors the process may have now; somebody may have changed that."""
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.ceiling = soft - min(self._reserve, soft // 4)
+        self._display.descriptor_ceiling = self.ceiling
 
     @property
     def short(self) -> bool:
         """Whether the reserve has been reached."""
         try:
             fd = fcntl.fcntl(self._probe, fcntl.F_DUPFD_CLOEXEC, 0)
-        except OSError:
-            return True
-        os.close(fd)
+        except OSError as error:
+            # Anything else is the whole system's shortage, which no client of ours can be blamed for.
+            return error.errno == errno.EMFILE
+        close_own(fd)
         return fd >= self.ceiling
 
     def make_room(self, asking: Client | None = None) -> bool:
@@ -85,7 +93,7 @@ class DescriptorReserve:
 
         Else the listening socket would stay ready, and the loop would spin.
         """
-        os.close(self._probe)
+        close_own(self._probe)
         try:
             connection = accept()
             close = getattr(connection, "close", None)
@@ -99,7 +107,7 @@ class DescriptorReserve:
     def close(self) -> None:
         """Give the reserve's own descriptor back."""
         if self._probe >= 0:
-            os.close(self._probe)
+            close_own(self._probe)
             self._probe = -1
 
 

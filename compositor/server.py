@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from compositor.model.scene import Art
     from compositor.wire.trace import TraceFile
 
+RETRY_NS = 20_000_000
+"""When to send again what the system had no room for."""
 PRELOAD_AFTER_NS = 100_000_000
 PRELOAD_STEP_NS = 2_000_000
 
@@ -84,6 +86,7 @@ class Server:
         loop, display, desktop, backend: the parts.
         launcher: starts programs inside.
         status: exit status, once `stop` was called.
+        serving: whether clients are being served, or were.
     """
 
     def __init__(self, options: ServerOptions) -> None:
@@ -94,6 +97,7 @@ class Server:
         """
         self.options = options
         self.status = 0
+        self.serving = False
         self.loop = Loop()
         raise_descriptor_limit()
         self.listening = ListeningSocket.open(options.socket)
@@ -261,10 +265,21 @@ class Server:
         fd = client.fileno()
 
         def writable() -> None:
-            if not client.flush() and client.alive:
+            waits = client.flush()
+            if client.alive and (client.starved or not waits):
                 self.loop.remove_writer(fd)
+            if client.starved:
+                self._wait_to_write(client)
 
-        self.loop.add_writer(fd, writable)
+        def again() -> None:
+            if client.flush():
+                self._wait_to_write(client)
+
+        if client.starved:
+            # The socket could be written; what is missing comes without anybody telling.
+            self.loop.timers.call_at(RealClock().now_ns() + RETRY_NS, again)
+        else:
+            self.loop.add_writer(fd, writable)
 
     # Life
 
@@ -275,16 +290,22 @@ class Server:
 
     def run(self) -> int:
         """Serve until stopped; returns the exit status."""
-        self.loop.on_signal(signal.SIGTERM, lambda: self.stop(0))
-        self.loop.on_signal(signal.SIGINT, lambda: self.stop(130))
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-        self._tell_ready()
-        if self.options.command:
-            launch = self.launcher.launch(self.options.command)
-            launch.on_exit.append(lambda ended: self.stop(_exit_status(ended.status)))
-        self._preload([*preload(), lambda: import_module("compositor.control.methods"), _settle_memory])
         try:
+            self.loop.on_signal(signal.SIGTERM, lambda: self.stop(0))
+            self.loop.on_signal(signal.SIGINT, lambda: self.stop(130))
+            self.loop.on_signal(signal.SIGHUP, self.reload)
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+            self._tell_ready()
+            if self.options.command:
+                launch = self.launcher.launch(self.options.command)
+                launch.on_exit.append(lambda ended: self.stop(_exit_status(ended.status)))
+            self._preload([*preload(), lambda: import_module("compositor.control.methods"), _settle_memory])
+            self.serving = True
             self.loop.run()
+        except Exception as error:
+            for fact in self._facts():
+                error.add_note(fact)
+            raise
         finally:
             self.close()
         return self.status
@@ -295,7 +316,11 @@ class Server:
 
         def step() -> None:
             for load in remaining:
-                load()
+                try:
+                    load()
+                except OSError as error:
+                    # Whoever needs it will try again.
+                    log.debug("cannot load ahead: %s", error)
                 self.loop.timers.call_at(RealClock().now_ns() + PRELOAD_STEP_NS, step)
                 break
 
@@ -315,6 +340,34 @@ class Server:
         """Have `run` end with this status."""
         self.status = status
         self.loop.stop()
+
+    def reload(self) -> None:
+        """Do what SIGHUP asks for: be reachable again, and look anew at what the system grants.
+
+        Sockets whose files were removed are made anew, the trace goes on in a new file, and the descriptors
+        that the process may have are counted again. What clients have stays.
+        """
+        fd = self.listening.fileno()
+        try:
+            if self.listening.renew():
+                self.admission.forget(fd)
+                self.admission.listen(self.listening, Way.PUBLIC)
+                self.control.listener.renew()
+                log.warning("listening on %s again", self.listening.path)
+            if self.trace is not None:
+                self.trace.reopen()
+        except (ConfigError, OSError) as error:
+            log.error("reload: %s", error)
+        self.reserve.measure()
+
+    def _facts(self) -> list[str]:
+        """Return what a report of a crash says of this compositor."""
+        return [
+            f"socket: {self.listening.path}",
+            f"outputs: {', '.join(f'{o.name} {o.width}x{o.height}' for o in self.desktop.outputs)}",
+            f"clients: {len(self.display.clients)}, windows: {len(self.desktop.windows)}",
+            f"bugs before: {self.display.bugs}",
+        ]
 
     def close(self) -> None:
         """Disconnect everybody and give everything back."""

@@ -47,6 +47,16 @@ def need_program(request: pytest.FixtureRequest) -> Callable[[str, str], str]:
     return need
 
 
+@pytest.fixture(scope="session")
+def need_compiler(request: pytest.FixtureRequest) -> None:
+    """Skip without a compiler for the library."""
+    if shutil.which("gcc") is None:
+        text = "gcc is not installed (apt-get install gcc libc6-dev)"
+        if request.config.getoption("--require-programs"):
+            pytest.fail(text, pytrace=False)
+        pytest.skip(text)
+
+
 @pytest.fixture
 def make_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
     """Return a function that starts a compositor in this process, with any of `ServerOptions`."""

@@ -6,9 +6,10 @@ the compositor releases it, and the program draws by itself from then on.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from compositor.memory import Inherited, InheritError, inherited
+from compositor.memory import Inherited, InheritError, import_buffer, inherited
 
 from .connection import Connection
 from .errors import ClientError
@@ -22,7 +23,8 @@ class FirstFrame:
     """One buffer, for one frame.
 
     Args:
-        name: under which it was attached (`compositor.memory.StartAttributes.attach`).
+        name: under which it was attached (`compositor.memory.StartAttributes.attach`), or ``env:VARIABLE``
+            for the variable that holds the string it was exported as.
         width, height: buffer pixels; the memory must hold exactly these, 32 bits each.
 
     Raises:
@@ -34,7 +36,8 @@ class FirstFrame:
         self.height = height
         self.shown = False
         try:
-            memory = inherited(name)
+            _, is_variable, variable = name.partition("env:")
+            memory = import_buffer(os.environ.pop(variable, "")) if is_variable else inherited(name)
         except InheritError as error:
             raise NoFirstFrame(str(error)) from None
         self._make(connection, name, memory, format)

@@ -52,7 +52,7 @@ def parser(description: str, default_size: str, examples: str = "") -> argparse.
     result.add_argument("--frames", type=count, metavar="N", help="end after N frames")
     result.add_argument("--seed", type=int, default=1, metavar="N", help="for what is random (default 1)")
     result.add_argument("--first-frame", metavar="NAME",
-                        help="show the inherited buffer of this name first")  # fmt: skip
+                        help="show this inherited buffer first; env:VARIABLE for one by string")  # fmt: skip
     result.add_argument("--json", action="store_true", help="print statistics at the end")
     return result
 

@@ -215,7 +215,7 @@ class Surface:
         self._commit()
 
     def _show_first_frame(self, width: int, height: int) -> bool:
-        """Show what was inherited, once, if it is of the right size; the second frame is drawn."""
+        """Show what was inherited, once, if it is of the right size; it stays until its frame callback."""
         first, self.first_frame = self.first_frame, None
         if first is None or self.frames or (first.width, first.height) != (width, height):
             return False
@@ -226,6 +226,9 @@ class Surface:
         self.frames += 1
         # Kept until its release has come.
         self._inherited = first
+        # Nothing is to be drawn until then: a second configure (the focus) must not paint over it.
+        self._whole = False
+        self._damage = []
         self._commit()
         return True
 
@@ -276,6 +279,8 @@ class Surface:
         self.time_ms = (time_ms - self._first_ms) & 0xFFFFFFFF
         if self.limit and self.frames >= self.limit:
             self.connection.stop()
+        if self._inherited is not None and self.frames == 1:
+            self.redraw()
         self.on_frame()
         if self.limit and not self._damage:
             self.redraw()

@@ -11,7 +11,11 @@ from pathlib import Path
 
 from compositor import runtime
 from compositor.commands.options import output_spec
-from compositor.errors import ConfigError
+from compositor.crash import LastWords, watch_faults, write_report
+from compositor.errors import ConfigError, WeddellError, is_shortage
+
+EXIT_CRASHED = 70
+"""Source: sysexits.h, EX_SOFTWARE."""
 
 DESCRIPTIONS = {
     "run": "Run a compositor. With CMD, start it inside, end when it ends, and exit with its status.",
@@ -25,6 +29,10 @@ examples:
   weddell run --headless --clock manual        time stands still until `weddell advance`
   eval "$(weddell run --headless --detach)"    in the background, until `weddell stop`
   weddell run --headless --ready-fd 3 3>ready  writes the socket's name once clients can connect
+
+signals: SIGTERM and SIGINT end it in order; SIGHUP makes sockets that somebody removed anew, and goes on with
+--trace in a new file
+exit status: that of CMD; 1 if it cannot start; 70 after a crash, with a report in $XDG_STATE_HOME/weddell
 """,
 }
 
@@ -119,6 +127,9 @@ def execute(name: str, options: argparse.Namespace) -> int:
     logging.basicConfig(
         level=levels[min(options.verbose, 2)], format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    words = LastWords()
+    logging.getLogger().addHandler(words)
+    watch_faults()
     if options.command and shutil.which(options.command[0]) is None:
         raise ConfigError(f"there is no program {options.command[0]!r}")
     if options.ready_fd is not None:
@@ -178,7 +189,17 @@ def execute(name: str, options: argparse.Namespace) -> int:
         variables = f"{where}WAYLAND_DISPLAY={server.socket_name}"
         # In the first turn of the loop: whoever reads this may send a signal, which is heeded from then on.
         server.loop.timers.call_at(0, lambda: _announce(variables, headless))
-    return server.run()
+    try:
+        return server.run()
+    except WeddellError:
+        raise
+    except Exception as error:
+        if not server.serving and is_shortage(error):
+            raise
+        report = write_report(error, words)
+        where = f"a report is in {report}" if report is not None else "no report could be written"
+        logging.critical("crashed: %s: %s; %s", type(error).__name__, error, where, exc_info=error)
+        return EXIT_CRASHED
 
 
 def _need_runtime_dir() -> Path | None:

@@ -29,7 +29,7 @@ from compositor.control.jsonrpc import (
     result_line,
 )
 from compositor.control.registry import Call, Deferred, Registry, Reply
-from compositor.descriptor import Descriptor
+from compositor.descriptor import Descriptor, close_socket
 from compositor.timers import TimerQueue
 
 log = logging.getLogger(__name__)
@@ -291,7 +291,7 @@ class ControlConnection:
         self.alive = False
         log.debug("control connection: %s", reason)
         self._loop.remove(self.sock.fileno())
-        self.sock.close()
+        close_socket(self.sock)
         for _, descriptors in self._output:
             for descriptor in descriptors:
                 descriptor.close()

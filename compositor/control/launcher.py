@@ -25,6 +25,7 @@ from typing import Any
 
 from compositor.control.connection import Loop
 from compositor.control.registry import Deferred
+from compositor.descriptor import close_own, close_socket
 from compositor.errors import WeddellError
 from compositor.memory import handshake, inherit
 from compositor.memory.handshake import Handshake, HandshakeState
@@ -207,7 +208,7 @@ class Launcher:
             raise LaunchError(f"cannot start {argv[0]!r}: {reason}") from None
         finally:
             if theirs is not None:
-                theirs.close()
+                close_socket(theirs)
         try:
             pidfd = os.pidfd_open(process.pid)
         except OSError as error:
@@ -216,12 +217,20 @@ class Launcher:
             _close(ours, greeting)
             raise LaunchError(f"cannot watch {argv[0]!r}: {error.strerror}") from None
         launch = Launch(self._next_id, argv, process, pidfd, trusted, greeting)
-        if greeting is not None:
-            greeting.started()
-            self._loop.add_reader(greeting.fileno(), lambda: self._pipe_ready(launch))
+        try:
+            self._loop.add_reader(pidfd, lambda: self._exited(launch))
+            if greeting is not None:
+                greeting.started()
+                self._loop.add_reader(greeting.fileno(), lambda: self._pipe_ready(launch))
+        except OSError as error:
+            self._loop.remove(pidfd)
+            close_own(pidfd)
+            process.kill()
+            process.wait()
+            _close(ours, greeting)
+            raise LaunchError(f"cannot watch {argv[0]!r}: {error.strerror}") from None
         self._next_id += 1
         self._remember(launch)
-        self._loop.add_reader(pidfd, lambda: self._exited(launch))
         if ours is not None and self._adopt is not None:
             self._adopt(ours, launch)
         if self._on_event is not None:
@@ -274,7 +283,7 @@ class Launcher:
         if status is None:
             return
         self._loop.remove(launch._pidfd)
-        os.close(launch._pidfd)
+        close_own(launch._pidfd)
         launch._pidfd = -1
         launch.status = status
         log.info("%s (pid %d) ended with status %d", launch.argv[0], launch.pid, status)
@@ -338,4 +347,4 @@ def describe(launch: Launch) -> dict[str, Any]:
 def _close(*things: socket.socket | Handshake | None) -> None:
     for thing in things:
         if thing is not None:
-            thing.close()
+            close_socket(thing) if isinstance(thing, socket.socket) else thing.close()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from compositor.control.connection import ControlConnection, Loop, same_user
 from compositor.control.registry import Registry
+from compositor.descriptor import close_own, close_socket
 from compositor.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -17,6 +19,8 @@ log = logging.getLogger(__name__)
 SUFFIX = ".ctl"
 MAX_CONNECTIONS = 128
 _MAX_PATH_BYTES = 107
+_REST_NS = 100_000_000
+"""How long to wait when the system has no room for a connection."""
 
 
 class ControlListener:
@@ -40,9 +44,14 @@ class ControlListener:
         self._loop = loop
         self._make_registry = registry
         self._registry: Registry | None = None
+        self._listen()
+
+    def _listen(self) -> None:
+        path = self.path
         self._sock = socket.socket(
             socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
         )
+        self._inode: int | None = None
         directory = -1
         try:
             path.unlink(missing_ok=True)
@@ -59,13 +68,23 @@ class ControlListener:
                 os.umask(mask)
             self._inode = path.stat().st_ino
             self._sock.listen(64)
+            self._loop.add_reader(self._sock.fileno(), self._accept)
         except OSError as error:
-            self._sock.close()
+            self._remove()
             raise ConfigError(f"cannot listen on {path}: {error.strerror}") from None
         finally:
             if directory >= 0:
-                os.close(directory)
-        loop.add_reader(self._sock.fileno(), self._accept)
+                close_own(directory)
+
+    def renew(self) -> None:
+        """Listen anew where the file is gone, once the Wayland socket has its name again.
+
+        Raises:
+            ConfigError: if that fails.
+        """
+        self._loop.remove(self._sock.fileno())
+        self._remove()
+        self._listen()
 
     def _accept(self) -> None:
         try:
@@ -74,15 +93,23 @@ class ControlListener:
             return
         except OSError as error:
             log.warning("control socket: cannot accept: %s", error.strerror)
+            # Who waits keeps the socket ready: without a rest the loop would spin.
+            fd = self._sock.fileno()
+            self._loop.remove(fd)
+            self._loop.timers.call_at(time.monotonic_ns() + _REST_NS, lambda: self._resume(fd))
             return
         if not same_user(sock):
             log.warning("control socket: refused another user")
-            sock.close()
+            close_socket(sock)
         elif len(self.connections) >= MAX_CONNECTIONS:
             log.warning("control socket: %d drivers are connected already", MAX_CONNECTIONS)
-            sock.close()
+            close_socket(sock)
         else:
             self._add(sock)
+
+    def _resume(self, fd: int) -> None:
+        if fd == self._sock.fileno():
+            self._loop.add_reader(fd, self._accept)
 
     def _add(self, sock: socket.socket) -> None:
         if self._registry is None:
@@ -99,9 +126,13 @@ class ControlListener:
             connection.flush()
             connection.close("the compositor ends")
         self._loop.remove(self._sock.fileno())
-        self._sock.close()
+        self._remove()
+
+    def _remove(self) -> None:
+        close_socket(self._sock)
         try:
-            if self.path.stat().st_ino == self._inode:
+            # None: it was bound just now, and the name is ours.
+            if self._inode is None or self.path.stat().st_ino == self._inode:
                 self.path.unlink()
         except OSError:
             pass

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from compositor.clock import RealClock
+from compositor.descriptor import close_own
 from compositor.timers import Timer, TimerQueue
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _read(path: str) -> bytes:
     except OSError:
         return b""
     finally:
-        os.close(fd)
+        close_own(fd)
 
 
 def look_at_processes(pids: Iterable[int]) -> Look:

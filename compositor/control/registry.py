@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from compositor.control.jsonrpc import Code, Request, RequestError
 from compositor.control.params import Checker, compile_params
 from compositor.descriptor import Descriptor
+from compositor.errors import is_shortage
 
 if TYPE_CHECKING:
     from compositor.control.connection import ControlConnection
@@ -156,6 +157,10 @@ class Registry:
         except RequestError:
             raise
         except Exception as error:
+            if is_shortage(error):
+                text = f"{request.method}: the system has no room for this: {error}"
+                log.warning("control socket: %s", text)
+                raise RequestError(Code.FAILED, text) from error
             log.exception("bug: the control method %s", request.method)
             text = f"{request.method}: internal error of the compositor: {type(error).__name__}: {error}"
             raise RequestError(Code.INTERNAL_ERROR, text) from error

@@ -15,7 +15,7 @@ import stat
 from typing import Any
 
 from compositor.clock import RealClock
-from compositor.descriptor import DISKS, mounted_type
+from compositor.descriptor import DISKS, close_own, close_socket, mounted_type
 from compositor.timers import Timer
 
 MAX_SECONDS = 60
@@ -44,7 +44,7 @@ class Pipe:
 
     def close(self) -> None:
         """Let go of it."""
-        os.close(self.fd)
+        close_own(self.fd)
 
 
 class Socket:
@@ -60,7 +60,7 @@ class Socket:
 
     def close(self) -> None:
         """Let go of it."""
-        self._sock.close()
+        close_socket(self._sock)
 
 
 def open_writer(fd: int) -> Pipe | Socket:

@@ -16,6 +16,7 @@ What lies where:
 - `frozen`: messages that nobody can change any more.
 - `fdpass`: descriptors over a socket, none lost and none leaked. `rpc`: questions and answers on top.
 - `objects`, `grants`: memory whose owner says who may do what with it, and can take it back.
+- `ring`: the last pictures of something that moves, for readers who disturb nobody.
 - `inherit`: memory that only a parent and its children can see.
 - `handshake`, `identity`: who it is that connected, and whether that is still so.
 
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from compositor.memory.mapping import Mapping
     from compositor.memory.objects import Access, AnonymousObject, reopen_read_only
     from compositor.memory.pool import Pool, ShortRead, WriteFailed
+    from compositor.memory.ring import Frame, FrameRing, FrameRingView, RingShape
     from compositor.memory.rpc import RemoteError, RpcConnection
     from compositor.memory.seals import FROZEN, LAYOUT, Seal, add_seals, create_memfd, get_seals
 
@@ -76,6 +78,9 @@ _HOMES = {
     "Exclusive": "compositor.memory.identity",
     "Executable": "compositor.memory.identity",
     "FROZEN": "compositor.memory.seals",
+    "Frame": "compositor.memory.ring",
+    "FrameRing": "compositor.memory.ring",
+    "FrameRingView": "compositor.memory.ring",
     "FrozenMessage": "compositor.memory.frozen",
     "FrozenMessageBuilder": "compositor.memory.frozen",
     "Grant": "compositor.memory.grants",
@@ -97,6 +102,7 @@ _HOMES = {
     "RemoteError": "compositor.memory.rpc",
     "ResourceMap": "compositor.memory.grants",
     "Resources": "compositor.memory.grants",
+    "RingShape": "compositor.memory.ring",
     "RpcConnection": "compositor.memory.rpc",
     "Seal": "compositor.memory.seals",
     "SealPolicy": "compositor.memory.judgement",
@@ -153,6 +159,9 @@ __all__ = [
     "Descriptor",
     "Exclusive",
     "Executable",
+    "Frame",
+    "FrameRing",
+    "FrameRingView",
     "FrozenMessage",
     "FrozenMessageBuilder",
     "Grant",
@@ -170,6 +179,7 @@ __all__ = [
     "Pool",
     "Refused",
     "RemoteError",
+    "RingShape",
     "RpcConnection",
     "ResourceMap",
     "Resources",

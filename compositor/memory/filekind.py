@@ -15,7 +15,7 @@ import functools
 import os
 import stat
 
-from compositor.descriptor import DISKS, mounted_type
+from compositor.descriptor import DISKS, close_own, mounted_type
 from compositor.errors import WeddellError
 
 _HUGETLBFS_MAGIC = 0x958458F6
@@ -48,7 +48,7 @@ def memfd_device() -> int:
     try:
         return os.fstat(fd).st_dev
     finally:
-        os.close(fd)
+        close_own(fd)
 
 
 @functools.cache

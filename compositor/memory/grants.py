@@ -12,6 +12,7 @@ see belongs in another object.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,6 +175,19 @@ class ResourceMap:
     """Bytes from one row to the next."""
     format: int
     """`wl_shm.format` code, or what the two sides agreed on."""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any], descriptor: Descriptor, format: int = 1) -> ResourceMap:
+        """Return an answer that came as JSON, with its descriptor beside it.
+
+        Args:
+            facts: `offset`, `size`, `width`, `height` and `stride`.
+            descriptor: used up by `view`.
+            format: `wl_shm.format` code; XRGB8888 when not given.
+        """
+        names = ("offset", "size", "width", "height", "stride")
+        offset, size, width, height, stride = (int(facts[name]) for name in names)
+        return cls(descriptor, offset, size, width, height, stride, format)
 
     def view(self, dtype: npt.DTypeLike = np.uint32) -> npt.NDArray[Any]:
         """Judge and map it, and return the pixels; the descriptor is used up.

@@ -23,7 +23,7 @@ import socket
 import struct
 import time
 
-from compositor.descriptor import Descriptor
+from compositor.descriptor import Descriptor, close_socket
 from compositor.errors import WeddellError
 
 TOKEN_BYTES = 32
@@ -182,7 +182,7 @@ class Handshake:
         self.close()
 
     def _close_pipe(self) -> None:
-        self._pipe.close()
+        close_socket(self._pipe)
         self._child_end.close()
 
 

@@ -14,7 +14,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from compositor.descriptor import Descriptor
+from compositor.descriptor import Descriptor, close_socket
 from compositor.errors import WeddellError
 from compositor.memory.fdpass import BrokenMessage, close_all, recv_fds, send_fds
 from compositor.memory.frozen import FrozenMessage, open_frozen
@@ -100,7 +100,7 @@ class RpcConnection:
 
     def close(self) -> None:
         """Close the socket."""
-        self._sock.close()
+        close_socket(self._sock)
 
     def __enter__(self) -> RpcConnection:
         return self

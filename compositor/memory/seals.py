@@ -14,6 +14,8 @@ import errno
 import fcntl
 import os
 
+from compositor.descriptor import close_own
+
 # memfd_create(2): Linux 6.3; the os module has no name for it.
 _MFD_NOEXEC_SEAL = 0x8
 _FLAGS = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
@@ -100,7 +102,7 @@ def create_memfd(name: str, size: int = 0, *, seals: Seal | None = None, noexec:
         if seals is not None:
             add_seals(fd, seals)
     except BaseException:
-        os.close(fd)
+        close_own(fd)
         raise
     return fd
 

@@ -9,7 +9,7 @@ import os
 import socket
 from enum import IntEnum
 
-from compositor.descriptor import Descriptor
+from compositor.descriptor import Descriptor, close_socket
 from compositor.model.sandbox import Sandbox
 from compositor.protocol.common import desktop_of, implementation_error
 from compositor.wire import Fd, Interface, NewId, String, request
@@ -65,7 +65,7 @@ def _listening_socket(fd: Descriptor) -> socket.socket | None:
         and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     ):
         return sock
-    sock.close()
+    close_socket(sock)
     return None
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compositor.geometry import Rect, Region
-from compositor.memory import FrozenMessage, freeze
+from compositor.memory import FrozenMessage, FrozenMessageBuilder
 from compositor.model.node import Node
 from compositor.render.cpu import CpuRenderer
 
@@ -86,13 +86,16 @@ def _moved(node: Node, dx: int, dy: int) -> Node:
     )
 
 
-def to_rgba(pixels: Pixels) -> npt.NDArray[np.uint8]:
+def to_rgba(pixels: Pixels, out: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
     """Premultiplied ARGB8888 as straight RGBA, the form of image files.
+
+    Args:
+        out: (height, width, 4) uint8 to write into; new memory when not given.
 
     Returns:
         (height, width, 4) uint8: red, green, blue, alpha; 0 throughout where alpha is 0.
     """
-    result = np.empty((*pixels.shape, 4), np.uint8)
+    result = np.empty((*pixels.shape, 4), np.uint8) if out is None else out
     alpha = pixels >> np.uint32(24)
     result[..., 3] = alpha
     for channel, shift in enumerate((16, 8, 0)):
@@ -107,10 +110,17 @@ def to_rgba(pixels: Pixels) -> npt.NDArray[np.uint8]:
     return result
 
 
-def freeze_image(image: npt.NDArray[Any]) -> FrozenMessage:
-    """An image in memory that nobody can change any more, rows without padding.
+def freeze_rgba(pixels: Pixels) -> FrozenMessage:
+    """A picture as `to_rgba` gives it, in memory that nobody can change any more, rows without padding.
+
+    It is written where it stays: nothing is copied to be frozen.
 
     Raises:
         OSError: there is no room.
     """
-    return freeze(image, "weddell-screenshot")
+    builder = FrozenMessageBuilder(pixels.nbytes, "weddell-screenshot")
+    try:
+        to_rgba(pixels, builder.array(np.uint8, (*pixels.shape, 4)))
+        return builder.seal()
+    finally:
+        builder.close()

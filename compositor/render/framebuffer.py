@@ -1,21 +1,18 @@
 """Framebuffer: the pixels of one output, which viewers may map and nobody else may change.
 
-The memory is a memfd whose only writable mapping is ours: it is sealed FUTURE_WRITE after it was mapped,
-so that a viewer holding the descriptor can map it for reading and in no other way, even by reopening it.
-Backends make framebuffers, renderers draw into them, the control socket passes the descriptor on.
+The memory is an anonymous object that is read-only for everybody but us: a viewer holding a descriptor of it
+can map it for reading and in no other way, even by reopening it. Backends make framebuffers, renderers draw
+into them, the control socket grants them.
 """
 
 from __future__ import annotations
 
-import mmap
-import os
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from compositor.memory import LAYOUT, Seal, add_seals, create_memfd
-from compositor.memory.mapping import map_shared
+from compositor.memory import Access, AnonymousObject
 
 
 class Framebuffer:
@@ -26,12 +23,12 @@ class Framebuffer:
         background: XRGB8888 colour of all pixels at first.
     """
 
-    __slots__ = ("cache", "fd", "height", "pixels", "width")
+    __slots__ = ("cache", "height", "object", "pixels", "width")
 
     width: int
     height: int
-    fd: int
-    """The memfd, for viewers; ours to close. -1 once closed."""
+    object: AnonymousObject
+    """The memory, for grants to viewers; owned by the framebuffer."""
     pixels: npt.NDArray[np.uint32]
     """(height, width) uint32, XRGB8888, output pixels, contiguous. The unused byte is always 0xff."""
     cache: Any
@@ -43,16 +40,8 @@ class Framebuffer:
         self.width = width
         self.height = height
         self.cache = None
-        self.fd = create_memfd("weddell-output", width * height * 4)
-        try:
-            # The order matters: FUTURE_WRITE refuses every writable mapping but those that exist.
-            memory = map_shared(self.fd, width * height * 4, mmap.PROT_READ | mmap.PROT_WRITE)
-            add_seals(self.fd, LAYOUT | Seal.FUTURE_WRITE)
-        except BaseException:
-            os.close(self.fd)
-            self.fd = -1
-            raise
-        self.pixels = np.frombuffer(memory, np.uint32).reshape(height, width)
+        self.object = AnonymousObject(width * height * 4, Access.READ_ONLY, "weddell-output")
+        self.pixels = self.object.contents.view(np.uint32).reshape(height, width)
         self.pixels.fill(background | 0xFF000000)
 
     @property
@@ -62,11 +51,9 @@ class Framebuffer:
 
     @property
     def size(self) -> int:
-        """Bytes of the whole framebuffer, which starts at offset 0 of the memfd."""
-        return self.width * self.height * 4
+        """Bytes of the whole framebuffer, which starts at offset 0 of the memory."""
+        return self.object.size
 
     def close(self) -> None:
         """Close the descriptor; the pixels stay valid for whoever still holds the array."""
-        if self.fd >= 0:
-            os.close(self.fd)
-            self.fd = -1
+        self.object.close()

@@ -32,15 +32,18 @@ class Application:
         argv: list[str],
         params: dict[str, Any],
         buffers: Mapping[str, int] | None = None,
+        exports: Mapping[str, int] | None = None,
     ) -> None:
         self._compositor = compositor
         self.argv = argv
         self._output = tempfile.TemporaryFile(prefix="weddell-output-")  # noqa: SIM115
         self._last_output = ""
         self._status: int | None = None
-        fds = [self._output.fileno(), *(buffers or {}).values()]
-        if buffers:
-            params["buffers"] = {name: number for number, name in enumerate(buffers, 1)}
+        fds = [self._output.fileno()]
+        for kind, given in (("buffers", buffers), ("exports", exports)):
+            if given:
+                params[kind] = {name: number for number, name in enumerate(given, len(fds))}
+                fds += given.values()
         try:
             result, _ = compositor.exchange(
                 "launch", {"argv": argv, "stdout": 0, "stderr": 0, **params}, fds=fds

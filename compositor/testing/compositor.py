@@ -207,6 +207,7 @@ class Compositor:
         cwd: str | os.PathLike[str] | None = None,
         trusted: bool = False,
         buffers: Mapping[str, int] | None = None,
+        exports: Mapping[str, int] | None = None,
     ) -> Application:
         """Start a program inside.
 
@@ -217,6 +218,8 @@ class Compositor:
             trusted: let it use privileged protocols under every policy.
             buffers: memfds that it inherits, by the names under which it asks for them
                 (`compositor.memory.inherited`); they stay the caller's.
+            exports: memfds that it inherits, by the environment variables in which it finds the strings to
+                import them with (`compositor.memory.import_buffer`); they stay the caller's.
 
         Raises:
             DriverError: if it cannot be started.
@@ -225,7 +228,7 @@ class Compositor:
         params: dict[str, Any] = {"argv": arguments, "cwd": os.fspath(cwd or Path.cwd()), "trusted": trusted}
         if env:
             params["env"] = dict(env)
-        application = Application(self, arguments, params, buffers)
+        application = Application(self, arguments, params, buffers, exports)
         self.applications.append(application)
         self._groups.append(application.pid)
         return application

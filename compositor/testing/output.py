@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from compositor.memory import FrameRingView
     from compositor.testing.compositor import Compositor
 
 TRANSFORMS = ("normal", "90", "180", "270", "flipped", "flipped-90", "flipped-180", "flipped-270")
@@ -101,16 +102,30 @@ class Output:
             (height, width) uint32 XRGB8888, output pixels, read-only; it changes under you with every
             frame. A change of mode ends that: the view then keeps the last frame.
         """
-        import mmap
-
-        import numpy as np
+        from compositor.memory import ResourceMap
 
         with self._compositor.connect() as connection:
             result, descriptors = connection.exchange("output.map", {"output": self.name})
-            with descriptors[0] as descriptor:
-                memory = mmap.mmap(descriptor.fileno(), result["size"], prot=mmap.PROT_READ)
-            shape = result["height"], result["width"]
-            yield np.ndarray(shape, np.uint32, memory, result["offset"], (result["stride"], 4))
+            yield ResourceMap.of(result, descriptors[0]).view()
+
+    @contextmanager
+    def ring(self, slots: int = 4) -> Iterator[FrameRingView]:
+        """Have the last frames kept where they can be taken whole, without asking for each.
+
+        Args:
+            slots: how many frames.
+
+        Yields:
+            Its `latest`, `take` and `numbers` say what there is: XRGB8888, output pixels. It ends with the
+            block, and with a change of mode.
+        """
+        from compositor.memory import FrameRingView, RingShape
+
+        with self._compositor.connect() as connection:
+            opened = connection.call("ring.open", output=self.name, slots=slots)
+            result, descriptors = connection.exchange("ring.redeem", {"ticket": opened["ticket"]})
+            shape = RingShape(result["slots"], result["width"], result["height"])
+            yield FrameRingView(descriptors[0], shape)
 
     def screenshot(self, cursor: bool = False) -> npt.NDArray[np.uint8]:
         """Return what it shows: (height, width, 4) uint8 RGBA, output pixels, read-only."""

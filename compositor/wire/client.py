@@ -9,6 +9,7 @@ and nobody else, its connection.
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 import struct
@@ -16,9 +17,9 @@ from collections import deque
 from time import perf_counter_ns as _now
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from compositor.descriptor import close_fd
-from compositor.errors import ProtocolError
-from compositor.wire.compile import IMPLEMENTATION, INVALID_METHOD, INVALID_OBJECT
+from compositor.descriptor import close_fd, close_socket
+from compositor.errors import ProtocolError, is_shortage
+from compositor.wire.compile import IMPLEMENTATION, INVALID_METHOD, INVALID_OBJECT, NO_MEMORY
 from compositor.wire.interface import SERVER_ID_BASE, Resource
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ _RECEIVE = int(socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC)
 _SEND = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
 _TRUNCATED = int(socket.MSG_CTRUNC)
 _NEVER = 1 << 63
+PASSING = frozenset((errno.ENOMEM, errno.ENOBUFS, errno.ETOOMANYREFS))
+"""The system is short of something: no reason to give a connection up. ETOOMANYREFS counts the descriptors
+that all of a user's processes have under way."""
 
 
 class Client:
@@ -53,6 +57,7 @@ class Client:
         pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
         peer: the name that the peer's end of the socket is bound to, or None.
         read_end: where the bytes that are being dispatched end.
+        starved: whether the system had no room for what was to be sent last.
         data: whatever the protocols keep per client, by their own keys.
     """
 
@@ -84,6 +89,7 @@ class Client:
         "sandbox",
         "server_objects",
         "sock",
+        "starved",
         "uid",
     )
 
@@ -104,6 +110,7 @@ class Client:
         self.registries: list[Any] = []
         self.messages = 0
         self.read_end = 0
+        self.starved = False
         self.privileged: bool | None = None
         self.sandbox: Any = None
         self.data: dict[str, Any] = {}
@@ -203,6 +210,8 @@ class Client:
         except (BlockingIOError, InterruptedError):
             return False
         except OSError as error:
+            if error.errno in PASSING:
+                return False
             self.close(f"lost: {error.strerror}")
             return False
         for level, kind, payload in ancillary:
@@ -260,11 +269,16 @@ class Client:
                 count += 1
         except ProtocolError as error:
             self.disconnect(error)
-        except Exception:
-            log.exception("bug: %r, handling a request", self)
-            self.display.bugs += 1
-            text = "internal error of the compositor"
-            self.disconnect(ProtocolError(self.display_resource, IMPLEMENTATION, text))
+        except Exception as error:
+            if is_shortage(error):
+                log.error("%r: the system has no room for a request: %s", self, error)
+                text = "the system has no room for this"
+                self.disconnect(ProtocolError(self.display_resource, NO_MEMORY, text))
+            else:
+                log.exception("bug: %r, handling a request", self)
+                self.display.bugs += 1
+                text = "internal error of the compositor"
+                self.disconnect(ProtocolError(self.display_resource, IMPLEMENTATION, text))
         else:
             self.messages += count
             self._partial = bytes(data[position:end]) if position < end else b""
@@ -290,8 +304,11 @@ class Client:
             close_fd(fd)
 
     def flush(self) -> bool:
-        """Send what is queued; returns whether some of it has to wait for the peer to read."""
-        self.dirty = False
+        """Send what is queued; returns whether some of it has to wait, for the peer or for the system.
+
+        Which of the two says `starved`.
+        """
+        self.dirty = self.starved = False
         if self._doom is not None:
             error, self._doom = self._doom, None
             self.disconnect(error)
@@ -320,7 +337,11 @@ class Client:
                     out.clear()
                 else:
                     del out[:sent]
-        except (BlockingIOError, InterruptedError):
+        except OSError as error:
+            self.starved = error.errno in PASSING
+            if not self.starved and not isinstance(error, BlockingIOError | InterruptedError):
+                self.close(f"lost: {error.strerror}")
+                return False
             limits = self.display.limits
             if len(out) > limits.pending_output_bytes or len(self.out_fds) > limits.pending_output_fds:
                 log.warning("%r does not read its events (%d bytes wait): disconnected", self, len(out))
@@ -330,8 +351,6 @@ class Client:
                 # With `out` empty the next event asks for a flush, which looks at the limits again.
                 self.out, self._backlog = self._backlog, out
             return True
-        except OSError as error:
-            self.close(f"lost: {error.strerror}")
         return False
 
     # The end
@@ -387,7 +406,7 @@ class Client:
         self._backlog.clear()
         self._partial = b""
         self._unfinished = False
-        self.sock.close()
+        close_socket(self.sock)
 
 
 def _peer_name(sock: socket.socket) -> str | None:

@@ -134,12 +134,20 @@ class Display:
     # Clients
 
     def add_client(self, sock: socket.socket) -> Client:
-        """Take over a connected socket."""
+        """Take over a connected socket.
+
+        Raises:
+            OSError: if the system has no room for one more; the socket stays the caller's to close.
+        """
         client = Client(self, sock, self._next_client)
         self._next_client += 1
         self.clients.append(client)
-        for hook in self.on_client:
-            hook(client)
+        try:
+            for hook in self.on_client:
+                hook(client)
+        except OSError:
+            client.close("cannot be served")
+            raise
         return client
 
     def make_display_resource(self, client: Client) -> WlDisplay:

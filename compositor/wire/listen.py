@@ -13,6 +13,7 @@ import os
 import socket
 from pathlib import Path
 
+from compositor.descriptor import close_own, close_socket
 from compositor.errors import ConfigError
 from compositor.runtime import runtime_dir
 
@@ -43,15 +44,32 @@ class NameLock:
                     self._fd, fd = fd, -1
             except FileNotFoundError:
                 pass
+            except BlockingIOError:
+                raise
+            except OSError as error:
+                raise ConfigError(f"cannot lock {path}: {error.strerror}") from None
             finally:
                 if fd >= 0:
-                    os.close(fd)
+                    close_own(fd)
+
+    @property
+    def held(self) -> bool:
+        """Whether the name is still ours: somebody may have removed the file, and another made a new one."""
+        try:
+            return _identity(self._path.stat()) == _identity(os.fstat(self._fd))
+        except OSError:
+            return False
 
     def release(self) -> None:
         """Give the name up. Harmless when repeated."""
         if self._fd >= 0:
-            self._path.unlink(missing_ok=True)
-            os.close(self._fd)
+            try:
+                if self.held:
+                    self._path.unlink(missing_ok=True)
+            except OSError:
+                # It stays, and with its descriptor closed nobody holds it.
+                pass
+            close_own(self._fd)
             self._fd = -1
 
 
@@ -68,29 +86,16 @@ class ListeningSocket:
         if len(os.fsencode(path)) > _MAX_PATH_BYTES:
             raise ConfigError(f"the socket's path is longer than {_MAX_PATH_BYTES} bytes: {path}")
         self.path = path
-        self._lock = NameLock(path.with_name(path.name + ".lock"))
+        self._lock = NameLock(self._lock_path)
         try:
-            path.unlink(missing_ok=True)
-            self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-            try:
-                self.sock.setblocking(False)
-                # Only the mask makes the mode right from the first moment on.
-                mask = os.umask(0o177)
-                try:
-                    self.sock.bind(os.fspath(path))
-                finally:
-                    os.umask(mask)
-                self._inode = path.stat().st_ino
-                self.sock.listen(4096)
-            except BaseException:
-                self.sock.close()
-                raise
-        except OSError as error:
-            self._lock.release()
-            raise ConfigError(f"cannot listen on {path}: {error.strerror}") from None
+            self.sock, self._file = _listen(path)
         except BaseException:
             self._lock.release()
             raise
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.path.with_name(self.path.name + ".lock")
 
     @classmethod
     def open(cls, name: str | None = None) -> ListeningSocket:
@@ -125,9 +130,39 @@ class ListeningSocket:
     def reachable(self) -> bool:
         """Whether the socket's file is still there: somebody may have removed it, or its folder."""
         try:
-            return self.path.stat().st_ino == self._inode
+            return self._lock.held and _identity(self.path.stat()) == self._file
         except OSError:
             return False
+
+    def renew(self) -> bool:
+        """Listen anew where the file is gone; `fileno` is another afterwards.
+
+        Returns:
+            Whether that was so. Connections that waited on the socket before are lost.
+
+        Raises:
+            ConfigError: if the folder is not there, or another compositor has taken the name meanwhile; this
+                one stays as it was.
+        """
+        if self.reachable:
+            return False
+        lock = self._lock
+        if not lock.held:
+            try:
+                lock = NameLock(self._lock_path)
+            except BlockingIOError:
+                raise ConfigError(f"{self.path} belongs to another compositor by now") from None
+        try:
+            sock, file = _listen(self.path)
+        except BaseException:
+            if lock is not self._lock:
+                lock.release()
+            raise
+        if lock is not self._lock:
+            self._lock.release()
+        close_socket(self.sock)
+        self.sock, self._file, self._lock = sock, file, lock
+        return True
 
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
@@ -139,9 +174,9 @@ class ListeningSocket:
 
     def close(self) -> None:
         """Stop listening and remove socket and lock."""
-        self.sock.close()
+        close_socket(self.sock)
         try:
-            if self.path.stat().st_ino == self._inode:
+            if _identity(self.path.stat()) == self._file:
                 self.path.unlink()
         except OSError:
             pass
@@ -174,7 +209,7 @@ class AbstractSocket:
             self.sock.bind(address)
             self.sock.listen(4096)
         except OSError as error:
-            self.sock.close()
+            close_socket(self.sock)
             raise ConfigError(f"cannot listen on {self.name}: {error.strerror}") from None
 
     def fileno(self) -> int:
@@ -187,7 +222,42 @@ class AbstractSocket:
 
     def close(self) -> None:
         """Stop listening."""
-        self.sock.close()
+        close_socket(self.sock)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _listen(path: Path) -> tuple[socket.socket, tuple[int, int]]:
+    """Listen at a path whose lock is ours, and return the socket and what identifies its file.
+
+    Raises:
+        ConfigError: if that cannot be; nothing is left there.
+    """
+    try:
+        path.unlink(missing_ok=True)
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        try:
+            sock.setblocking(False)
+            # Only the mask makes the mode right from the first moment on.
+            mask = os.umask(0o177)
+            try:
+                sock.bind(os.fspath(path))
+            finally:
+                os.umask(mask)
+            try:
+                file = _identity(path.stat())
+                sock.listen(4096)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+        except BaseException:
+            close_socket(sock)
+            raise
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {path}: {error.strerror}") from None
+    return sock, file
 
 
 def _accept(sock: socket.socket) -> socket.socket | None:

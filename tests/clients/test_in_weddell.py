@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from support.demo_clients import CLIENTS, DRAWING
 
+from compositor.memory import GrowableBuffer
 from compositor.testing import Application, Compositor, Window
 
 Picture = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
@@ -288,3 +289,38 @@ def test_a_line_that_is_too_long_wraps_and_the_caret_goes_with_it(compositor: Co
     window.type("X")
     compositor.wait_idle()
     assert (window.screenshot()[22:48] != before).any()
+
+
+@pytest.mark.parametrize(("frame", "protocol"), [("poster", "buffers"), ("env:POSTER", "exports")])
+def test_the_first_frame_of_a_program_can_be_painted_by_who_starts_it(frame: str, protocol: str) -> None:
+    painted = GrowableBuffer(200 * 150 * 4)
+    painted.view(0, 150, 200 * 4, 200, "u4")[:] = 0xFF336699
+    command = [sys.executable, str(CLIENTS / "flower.py"), "--size", "200x150", "--first-frame", frame]
+    given: dict[str, dict[str, int]] = {protocol: {frame.removeprefix("env:"): painted.fd}}
+    with Compositor(outputs=["800x600"], clock="manual") as compositor:
+        program = compositor.launch([*command, "--frames", "1"], **given)  # type: ignore[arg-type]
+        window = program.window()
+        picture = window.screenshot()
+        assert (150, 200, 4) == picture.shape
+        assert {(0x33, 0x66, 0x99)} == colours(picture)
+        assert "checked in" == compositor.call("launch.list")[0]["handshake"]
+        compositor.clock.advance_frames(1)
+        assert 0 == program.wait()
+        window = compositor.launch(command, **given).window()  # type: ignore[arg-type]
+        compositor.clock.advance_frames(3)
+        assert {(0x33, 0x66, 0x99)} != colours(window.screenshot())
+
+
+def test_a_first_frame_that_was_not_inherited_or_has_another_size_is_refused(compositor: Compositor) -> None:
+    command = [sys.executable, str(CLIENTS / "flower.py"), "--size", "200x150", "--first-frame", "poster"]
+    small = GrowableBuffer(4096)
+    by_string = compositor.launch([*command[:-1], "env:NOTHING"])
+    assert 1 == by_string.wait()
+    assert "does not name an inherited buffer" in by_string.output
+    for buffers, said in (
+        ({}, "no buffer named 'poster' was inherited"),
+        ({"poster": small.fd}, "'poster' has 4096 bytes, 200x150 is 120000"),
+    ):
+        program = compositor.launch(command, buffers=buffers)
+        assert 1 == program.wait()
+        assert said in program.output

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import hostile.attacks  # noqa: F401  (fills the list)
 from hostile.registry import ATTACKS, Attack
-from hostile.siege import Result, Siege
+from hostile.siege import NOT_OFFERED, Result, Siege
 
 from benchmarks.compositors import COMPOSITORS
 
@@ -77,6 +77,8 @@ def cell(result: Result) -> str:
     """Return a result in few words."""
     if not result.alive:
         return "DIED"
+    if result.outcome == NOT_OFFERED:
+        return NOT_OFFERED
     hertz = "lost its client" if result.hertz is None else f"{min(result.hertz, 60):.0f} Hz"
     grown = f"{result.grown_bytes / 2**20:+.0f} MB" if abs(result.grown_bytes) >= 1 << 20 else ""
     left = f"{result.descriptors:+d} fd" if result.descriptors > 0 else ""

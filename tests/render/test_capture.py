@@ -82,8 +82,9 @@ def test_multiplying_straight_alpha_again_gives_the_pixels_back() -> None:
 
 
 def test_a_frozen_image_arrives_whole_and_cannot_be_changed() -> None:
-    image = capture.to_rgba(picture(2, 31, 17, formats.ARGB8888).pixels)
-    with capture.freeze_image(image) as message, open_frozen(message.take()) as received:
+    pixels = picture(2, 31, 17, formats.ARGB8888).pixels
+    image = capture.to_rgba(pixels)
+    with capture.freeze_rgba(pixels) as message, open_frozen(message.take()) as received:
         assert image.tolist() == received.array(np.uint8, (17, 31, 4)).tolist()
         with pytest.raises(PermissionError):
             mmap.mmap(received.fd, image.nbytes)

@@ -25,15 +25,15 @@ def test_a_new_framebuffer_shows_the_background_with_the_unused_byte_set(framebu
 
 
 def test_a_viewer_sees_pixels_as_they_are_drawn(framebuffer: Framebuffer) -> None:
-    view = mmap.mmap(framebuffer.fd, framebuffer.size, prot=mmap.PROT_READ)
+    view = mmap.mmap(framebuffer.object.fd, framebuffer.size, prot=mmap.PROT_READ)
     framebuffer.pixels[3, 5] = 0xFFABCDEF
     assert 0xFFABCDEF == int.from_bytes(view[3 * framebuffer.stride + 20 :][:4], "little")
 
 
 def test_a_viewer_cannot_map_for_writing_even_when_it_reopens_the_file(framebuffer: Framebuffer) -> None:
     with pytest.raises(PermissionError):
-        mmap.mmap(framebuffer.fd, framebuffer.size)
-    again = os.open(f"/proc/self/fd/{framebuffer.fd}", os.O_RDWR)
+        mmap.mmap(framebuffer.object.fd, framebuffer.size)
+    again = os.open(f"/proc/self/fd/{framebuffer.object.fd}", os.O_RDWR)
     try:
         with pytest.raises(PermissionError):
             mmap.mmap(again, framebuffer.size)

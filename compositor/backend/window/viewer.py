@@ -7,7 +7,6 @@ changing, and sends what people do over the control socket. The command `weddell
 from __future__ import annotations
 
 import logging
-import mmap
 import select
 from typing import Any, Protocol
 
@@ -21,6 +20,7 @@ from compositor.backend.window.x11 import Connection
 from compositor.descriptor import Descriptor
 from compositor.errors import WeddellError
 from compositor.geometry import Rect, Region
+from compositor.memory import ResourceMap
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +61,7 @@ class LiveFrame:
 
     def __init__(self, control: ControlConnection, output: str) -> None:
         facts, descriptors = control.exchange("output.map", {"output": output})
-        with descriptors[facts["fd"]] as descriptor:
-            memory = mmap.mmap(
-                descriptor.fileno(), facts["size"], prot=mmap.PROT_READ, offset=facts["offset"]
-            )
-        self.pixels: Pixels = np.ndarray(
-            (facts["height"], facts["width"]), np.uint32, memory, 0, (facts["stride"], 4)
-        )
+        self.pixels: Pixels = ResourceMap.of(facts, descriptors[facts["fd"]]).view()
 
 
 def changed(now: Pixels, before: Pixels) -> list[Rect]:

@@ -18,7 +18,9 @@ from compositor.control.methods.launch import LaunchMethods
 from compositor.control.methods.layers import LayerMethods
 from compositor.control.methods.lint import LintMethods
 from compositor.control.methods.outputs import Outputs
+from compositor.control.methods.rings import Rings
 from compositor.control.methods.server import EventMethods, ServerMethods
+from compositor.control.methods.trace import TraceMethods
 from compositor.control.methods.windows import Windows
 
 
@@ -32,6 +34,7 @@ def namespaces(host: Host, events: Events, launcher: Launcher) -> list[object]:
         TouchMethods(host),
         Capture(host),
         Outputs(host),
+        Rings(host),
         Clients(host, launcher),
         LaunchMethods(launcher),
         ClockMethods(host, launcher),
@@ -39,4 +42,5 @@ def namespaces(host: Host, events: Events, launcher: Launcher) -> list[object]:
         EventMethods(events),
         LintMethods(host),
         ServerMethods(host),
+        TraceMethods(host),
     ]

@@ -13,10 +13,13 @@ from compositor.control.methods.windows import find_window
 from compositor.control.params import Identifier, Range
 from compositor.control.registry import Call, Reply, method
 from compositor.descriptor import Descriptor
+from compositor.memory import Denied, Peer, Policy, Refused, Resources
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+XRGB8888 = 1
+"""wl_shm.format."""
 FORMAT = "ABGR8888"
 """In memory: red, green, blue, alpha, not premultiplied. Named as in drm_fourcc.h."""
 
@@ -26,6 +29,7 @@ class Capture:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._resources = Resources(Policy())
 
     @method("capture")
     def capture(
@@ -55,8 +59,6 @@ class Capture:
 
         Every frame is drawn into it until the connection ends. A change of mode makes a new one.
         """
-        import os
-
         found = find_output(self._host, "output.map", output)
         screen = self._host.backend.screens[found]
         framebuffer = screen.look()
@@ -66,25 +68,38 @@ class Capture:
             screen.viewers -= 1
 
         call.connection.on_close.append(gone)
-        # A descriptor of its own kind: read only, so that the seals are the second lock and not the only one.
-        descriptor = Descriptor(os.open(f"/proc/self/fd/{framebuffer.fd}", os.O_RDONLY | os.O_CLOEXEC))
+        self._resources.publish(
+            found.name,
+            framebuffer.object,
+            offset=0,
+            width=framebuffer.width,
+            height=framebuffer.height,
+            stride=framebuffer.stride,
+            format=XRGB8888,
+        )
+        with Peer.of(call.connection.sock) as peer:
+            try:
+                answer = self._resources.map(found.name, peer)
+            except (Denied, Refused) as error:
+                raise RequestError(Code.FAILED, f"output.map: {error}") from None
+            finally:
+                self._resources.withdraw(found.name)
         value: dict[str, Any] = {
             "fd": 0,
-            "offset": 0,
-            "size": framebuffer.size,
-            "width": framebuffer.width,
-            "height": framebuffer.height,
-            "stride": framebuffer.stride,
+            "offset": answer.offset,
+            "size": answer.size,
+            "width": answer.width,
+            "height": answer.height,
+            "stride": answer.stride,
             "format": "XRGB8888",
         }
-        return Reply(value, [descriptor])
+        return Reply(value, [answer.descriptor])
 
 
 def _frozen(pixels: npt.NDArray[np.uint32]) -> Reply:
-    from compositor.render.capture import freeze_image, to_rgba
+    from compositor.render.capture import freeze_rgba
 
-    image = to_rgba(pixels)
-    height, width = image.shape[:2]
-    message = freeze_image(image)
+    height, width = pixels.shape
+    message = freeze_rgba(pixels)
     value = {"fd": 0, "width": width, "height": height, "stride": width * 4, "format": FORMAT}
     return Reply(value, [Descriptor(message.take())])

@@ -12,7 +12,7 @@ from compositor.control.jsonrpc import Code, RequestError
 from compositor.control.params import Milliseconds, Range
 from compositor.control.registry import Deferred, method
 from compositor.control.transfer import Transfer, Unwritable
-from compositor.descriptor import Descriptor, close_fd
+from compositor.descriptor import Descriptor, close_fd, close_own
 from compositor.errors import WeddellError
 from compositor.memory import FrozenMessage, freeze, open_frozen
 from compositor.model.selection import Selection, Source
@@ -46,7 +46,7 @@ class DriverSource(Source):
         try:
             if len(self._transfers) < MAX_READERS:
                 self._transfers.append(Transfer(self._loop, fd, memoryview(self._message.memory)))
-        except Unwritable as error:
+        except (Unwritable, WeddellError) as error:
             log.warning("a descriptor to paste into is refused: %s", error)
         finally:
             close_fd(fd)
@@ -64,10 +64,10 @@ class _Reading:
         self._data = bytearray()
         self._deferred = deferred
         self._mime_type = mime_type
+        loop.add_reader(fd, self._readable)
         deadline = RealClock().now_ns() + round(timeout_ms * 1e6)
         self._timer: Timer = loop.timers.call_at(deadline, self._late)
         deferred.cancelled = self.stop
-        loop.add_reader(fd, self._readable)
 
     def _readable(self) -> None:
         try:
@@ -86,7 +86,11 @@ class _Reading:
                 self._deferred.fail(RequestError(Code.FAILED, text))
             return
         self.stop()
-        message = freeze(bytes(self._data), "weddell-clipboard")
+        try:
+            message = freeze(bytes(self._data), "weddell-clipboard")
+        except OSError as error:
+            self._deferred.fail(RequestError(Code.FAILED, f"clipboard.get: {error.strerror}"))
+            return
         value = {"fd": 0, "size": len(self._data), "mime_type": self._mime_type}
         self._deferred.resolve(value, [Descriptor(message.take())])
 
@@ -101,7 +105,7 @@ class _Reading:
         self._timer.cancel()
         if self._fd >= 0:
             self._loop.remove(self._fd)
-            os.close(self._fd)
+            close_own(self._fd)
             self._fd = -1
 
 
@@ -133,11 +137,13 @@ class Clipboard:
             known = ", ".join(source.mime_types)
             text = f"clipboard.get: the {selection} cannot be had as {mime_type!r} (it can as: {known})"
             raise RequestError(Code.NOT_FOUND, text)
-        read, write = os.pipe2(os.O_CLOEXEC)
-        os.set_blocking(read, False)
+        # Only our end: it belongs to the open file, and the writer's is another.
+        read, write = map(Descriptor, os.pipe2(os.O_CLOEXEC))
+        os.set_blocking(read.fileno(), False)
         deferred = Deferred()
-        _Reading(self._host.loop, read, deferred, mime_type, timeout_ms)
-        source.request(mime_type, write)
+        _Reading(self._host.loop, read.fileno(), deferred, mime_type, timeout_ms)
+        read.take()
+        source.request(mime_type, write.take())
         return deferred
 
     @method("clipboard.set")

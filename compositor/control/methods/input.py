@@ -12,6 +12,9 @@ from compositor.control.jsonrpc import Code, RequestError
 from compositor.control.methods.typing import press, type_text
 from compositor.control.params import Coordinate, Identifier, Range
 from compositor.control.registry import method
+from compositor.descriptor import Descriptor
+from compositor.errors import WeddellError
+from compositor.memory import open_frozen
 from compositor.model.keymap import KeymapError
 from compositor.model.seat import Axis, AxisSource
 
@@ -19,6 +22,8 @@ EvdevCode = Annotated[int, Range(1, 767)]
 KeyCode = Annotated[int, Range(1, 247)]
 """XKB's codes end at 255, and are 8 higher than evdev's."""
 KeyName = Annotated[str, Range(1, 64)]
+MAX_TYPED = 100_000
+"""Characters of one text."""
 
 _SOURCES = {
     "wheel": AxisSource.WHEEL,
@@ -147,8 +152,23 @@ class KeyboardMethods:
         press(keyboard, codes, keyboard.default_device)
 
     @method("keyboard.type")
-    def type(self, text: Annotated[str, Range(0, 100_000)]) -> None:
-        """Type text; characters that the keymap lacks are typed on a keymap made for them."""
+    def type(
+        self, text: Annotated[str, Range(0, MAX_TYPED)] | None = None, data: Descriptor | None = None
+    ) -> None:
+        """Type text, or what a frozen memfd holds in UTF-8, which may be longer than a line.
+
+        Characters that the keymap lacks are typed on a keymap made for them.
+        """
+        if (text is None) == (data is None):
+            raise RequestError(Code.INVALID_PARAMS, 'keyboard.type: either "text" or "data" is needed')
+        if data is not None:
+            try:
+                with open_frozen(data.take(), max_size=4 * MAX_TYPED) as message:
+                    text = message.tobytes().decode()
+            except (WeddellError, UnicodeDecodeError) as error:
+                text = f'keyboard.type: "data" is refused: {error}'
+                raise RequestError(Code.INVALID_PARAMS, text) from None
+        assert text is not None
         try:
             type_text(self._keyboard, text)
         except KeymapError as error:

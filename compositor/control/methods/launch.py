@@ -35,10 +35,12 @@ class LaunchMethods:
         stdout: Descriptor | None = None,
         stderr: Descriptor | None = None,
         buffers: dict[str, Descriptor] | None = None,
+        exports: dict[str, Descriptor] | None = None,
     ) -> dict[str, int]:
         """Start a program.
 
-        Descriptors sent along become its standard ones, or memory that it inherits under a name.
+        Descriptors sent along become its standard ones, memory that it inherits under a name (buffers), or
+        memory that it imports by the string in an environment variable (exports).
         """
         streams = {
             name: stream.fileno()
@@ -51,6 +53,11 @@ class LaunchMethods:
                     attributes.attach(name, buffer.fileno())
             except (ValueError, Refused, OSError) as error:
                 raise RequestError(Code.INVALID_PARAMS, f'launch: "buffers": {error}') from None
+            try:
+                strings = {name: attributes.export(one.fileno()) for name, one in (exports or {}).items()}
+            except (ValueError, Refused, OSError) as error:
+                raise RequestError(Code.INVALID_PARAMS, f'launch: "exports": {error}') from None
+            env = {**(env or {}), **strings}
             try:
                 launch = self._launcher.launch(argv, env, cwd, trusted, buffers=attributes, **streams)
             except LaunchError as error:

@@ -10,8 +10,11 @@ import sys
 import pytest
 from control_rig import open_descriptors
 
+from compositor.control import launcher as launcher_module
 from compositor.control.launcher import Launcher, LaunchError
 from compositor.control.registry import Deferred
+from compositor.loop import Loop
+from compositor.memory.handshake import TOKEN_BYTES, HandshakeState
 
 PYTHON = sys.executable
 
@@ -130,3 +133,74 @@ def test_no_descriptor_is_left_open(loop):
     launcher.launch(["sleep", "60"])
     launcher.close()
     assert before == open_descriptors()
+
+
+TELL_TOKEN = """
+import os, socket, sys
+pipe = socket.socket(fileno=int(os.environ["WEDDELL_HANDSHAKE"]))
+sys.stdout.buffer.write(pipe.recv(36, socket.MSG_WAITALL)[4:])
+"""
+"""A program that learns its token, and ends: what it sent is still in a queue when its pipe is closed."""
+
+
+@pytest.fixture
+def turning():
+    made = Loop()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def greeting_launcher(turning):
+    made = Launcher(turning, {}, public_socket="/nowhere/wayland-7")
+    yield made
+    made.close(5)
+
+
+def told_token(launcher):
+    read, write = os.pipe()
+    launch = launcher.launch([PYTHON, "-c", TELL_TOKEN], stdout=write)
+    os.close(write)
+    with open(read, "rb") as stream:
+        token = stream.read(TOKEN_BYTES)
+    return launch, token
+
+
+def turn_until(loop, condition):
+    while not condition():
+        loop.turn()
+
+
+def test_a_check_in_whose_sender_has_closed_its_pipe_is_still_heard(turning, greeting_launcher):
+    launch, token = told_token(greeting_launcher)
+    # Its end and that of the pipe are seen first, as they are when the connection waits to be accepted.
+    turn_until(turning, lambda: launch.status is not None)
+    turn_until(turning, lambda: len(turning.timers) or launch.handshake.state is HandshakeState.GONE)
+    assert launch is greeting_launcher.check_in(token)
+    assert HandshakeState.CHECKED_IN is launch.handshake.state
+    assert greeting_launcher.check_in(token) is None
+
+
+def test_a_pipe_that_is_closed_for_long_means_that_nobody_comes(turning, greeting_launcher, monkeypatch):
+    monkeypatch.setattr(launcher_module, "_LAST_WORD_NS", 0)
+    launch, token = told_token(greeting_launcher)
+    turn_until(turning, lambda: launch.handshake.state is not HandshakeState.WAITING)
+    assert HandshakeState.GONE is launch.handshake.state
+    assert greeting_launcher.check_in(token) is None
+
+
+def test_what_is_written_to_the_pipe_does_not_end_it(turning, greeting_launcher, monkeypatch):
+    monkeypatch.setattr(launcher_module, "_LAST_WORD_NS", 0)
+    chatter = TELL_TOKEN + "sys.stdout.flush(); pipe.send(b'x'); sys.stdin.read()"
+    read, write = os.pipe()
+    answer, stdout = os.pipe()
+    launch = greeting_launcher.launch([PYTHON, "-c", chatter], stdin=read, stdout=stdout)
+    for fd in (read, stdout):
+        os.close(fd)
+    with open(answer, "rb") as stream:
+        token = stream.read(TOKEN_BYTES)
+    # One turn for the byte, in which it is also read and thrown away.
+    turning.turn()
+    assert HandshakeState.WAITING is launch.handshake.state
+    assert launch is greeting_launcher.check_in(token)
+    os.close(write)

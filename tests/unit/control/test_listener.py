@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import stat
+import time
 
 import pytest
 from control_rig import RawDriver
+from faults.provocations import ask
+from faults.shim import Faults
+from support.process import Process
 
 from compositor.control import listener as listener_module
 from compositor.control.listener import ControlListener
@@ -94,3 +99,20 @@ def test_a_path_a_little_too_long_for_a_socket_address_works(loop, tmp_path):
 def test_a_folder_that_is_not_there_is_a_clear_error(loop, tmp_path):
     with pytest.raises(ConfigError, match=r"cannot listen on .*wayland-7.ctl: No such file"):
         ControlListener(loop, lambda: Registry([]), tmp_path / "missing" / "wayland-7.ctl")
+
+
+def test_a_driver_that_finds_no_room_is_served_later_and_meanwhile_the_loop_rests(
+    need_compiler,
+):
+    with Faults() as faults:
+        process = Process(env=faults.environment)
+        try:
+            faults.watch(process.pid)
+            faults.arm("accept4", errno.EMFILE, count=3)
+            before = time.monotonic()
+            assert "result" in ask(process, "server.info")
+            assert 3 == faults.hits
+            # Three rests: without them it would be a matter of microseconds, and of a whole processor.
+            assert time.monotonic() - before > 0.25
+        finally:
+            process.close()

@@ -1,0 +1,91 @@
+"""What is left of a compositor that crashed: a report for people.
+
+An exception that nothing caught ends the compositor in order (its sockets are removed, its programs ended)
+and is written down with what was logged last. A signal that the kernel ends it with (a fault in a library)
+leaves the stack on stderr; its sockets stay, and the next compositor of the name removes them, since their
+lock is free. SIGBUS keeps its default: nothing here can raise one, and no handler shall hide that.
+
+Wiring of the server. Source: faulthandler, XDG Base Directory Specification.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import io
+import logging
+import os
+import signal
+import sys
+import time
+from collections import deque
+from pathlib import Path
+
+KEPT_LINES = 200
+
+
+class LastWords(logging.Handler):
+    """Keeps the lines that were logged last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+def watch_faults() -> None:
+    """Have the stack written to stderr if the kernel ends the process for a fault."""
+    try:
+        faulthandler.enable()
+    except (OSError, ValueError, io.UnsupportedOperation):
+        return  # There is no stderr.
+    signal.signal(signal.SIGBUS, signal.SIG_DFL)
+
+
+def report_folder() -> Path:
+    """Return where reports go: weddell in XDG_STATE_HOME, or in its default."""
+    state = os.environ.get("XDG_STATE_HOME", "")
+    base = Path(state) if os.path.isabs(state) else Path("~/.local/state").expanduser()
+    return base / "weddell"
+
+
+def write_report(error: BaseException, words: LastWords) -> Path | None:
+    """Write down how the compositor ended.
+
+    Args:
+        error: what nothing caught; its notes say how things stood.
+        words: what was logged before.
+
+    Returns:
+        The file, or None if none could be written anywhere.
+    """
+    import tempfile
+    import traceback
+
+    from compositor import __version__
+
+    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+    lines = [
+        f"weddell {__version__} crashed on {time.strftime('%Y-%m-%d %H:%M:%S %z')}",
+        f"command: {' '.join(sys.argv)}",
+        f"python: {sys.version.split()[0]}, kernel: {os.uname().release}",
+        "",
+        *"".join(traceback.format_exception(error)).splitlines(),
+        "",
+        "logged last:",
+        *words.lines,
+        "",
+    ]
+    for folder in (report_folder(), Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Exclusive: in a folder that others can write to, the name may be a trap.
+            fd = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with open(fd, "w", encoding="utf-8") as file:
+                file.write("\n".join(lines))
+            return folder / name
+        except (OSError, RuntimeError):
+            continue
+    return None
