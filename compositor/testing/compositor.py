@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from compositor.testing.recording import Recording
+
 T = TypeVar("T")
 
 
@@ -238,12 +240,15 @@ class Compositor:
     @property
     def windows(self) -> list[Window]:
         """All mapped windows, in the order created."""
-        return [Window(self, info["id"]) for info in self.window_infos() if info["mapped"]]
+        return [Window(self, info["id"], info["launch"]) for info in self.window_infos() if info["mapped"]]
 
     @property
     def focused_window(self) -> Window | None:
         """The window that has the focus, or None."""
-        return next((Window(self, info["id"]) for info in self.window_infos() if info["focused"]), None)
+        return next(
+            (Window(self, info["id"], info["launch"]) for info in self.window_infos() if info["focused"]),
+            None,
+        )
 
     def window(
         self,
@@ -275,6 +280,13 @@ class Compositor:
 
         return self.wait_until(("window",), probe, timeout_s, failure)
 
+    def fate(self, launch: int | None) -> str:
+        """Say how a program ended, and its last output, for messages; nothing if it still runs."""
+        for application in self.applications:
+            if launch is not None and application._launch == launch:
+                return application.fate()
+        return ""
+
     def choose(self, infos: list[dict[str, Any]], index: int | None) -> Window | None:
         """Return the one window of `infos`, or the one at `index`; None while it is not there.
 
@@ -287,7 +299,9 @@ class Compositor:
                     f"{len(infos)} windows match (say which with index=): {describe_all(infos)}"
                 )
             index = 0
-        return Window(self, infos[index]["id"]) if -len(infos) <= index < len(infos) else None
+        if not -len(infos) <= index < len(infos):
+            return None
+        return Window(self, infos[index]["id"], infos[index]["launch"])
 
     # Outputs and pictures
 
@@ -325,6 +339,34 @@ class Compositor:
 
         result, descriptors = self.exchange("capture", params)
         return open_picture(result, descriptors)
+
+    def record(
+        self,
+        path: str | os.PathLike[str],
+        fps: float = 20.0,
+        width: int | None = None,
+        output: str | None = None,
+        window: Window | None = None,
+        cursor: bool = False,
+    ) -> Recording:
+        """Record what is shown, for as long as a ``with`` block lasts, or until `Recording.stop`.
+
+        Args:
+            path: .webp, .gif or .png for an animation; .mp4, .mkv or .webm for a video, which needs the
+                extra ``weddell[video]``; a folder, or a name such as ``shot-%04d.png``, for a PNG each.
+            fps: pictures a second at most. Where nothing moves, no picture is taken.
+            width: to scale wider pictures down to, pixels.
+            output: whose name it is, the first one by default; or
+            window: instead, without what covers it.
+            cursor: with the pointer's picture.
+
+        Raises:
+            DriverError: if the name says no format, or the library for it is missing.
+        """
+        from compositor.testing.recording import record
+
+        params = {"output": output, "window": window.id if window else None, "cursor": cursor or None}
+        return record(self, path, fps, width, params)
 
     # Waiting
 

@@ -64,6 +64,31 @@ class Keyboard:
             for key in reversed(keys):
                 self._key(key, False)
 
+    @property
+    def layout(self) -> str:
+        """Name of the layout, as its keymap says it; setting it puts another one on the keyboard.
+
+        ``us`` is always there; the others, such as ``de`` or ``us,gr``, come with libxkbcommon. A layout
+        decides what keys mean; `type` reaches any character on any layout.
+
+        Raises:
+            RequestRefused: if there is no such layout.
+        """
+        return str(self._compositor.call("keyboard.state")["keymap"])
+
+    @layout.setter
+    def layout(self, layout: str) -> None:
+        self._compositor.call("keyboard.set_layout", layout=layout)
+
+    @property
+    def pressed(self) -> list[int]:
+        """The keys that are down, as evdev codes."""
+        return list(self._compositor.call("keyboard.state")["pressed"])
+
+    def set_repeat(self, rate: int, delay_ms: int) -> None:
+        """Have programs repeat a key that is held `rate` times a second after `delay_ms`; 0 is never."""
+        self._compositor.call("keyboard.repeat", rate=rate, delay_ms=delay_ms)
+
     def _key(self, key: str | int, pressed: bool) -> None:
         self._compositor.call("keyboard.key", key=key, pressed=pressed)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from compositor.testing.compositor import Compositor
+    from compositor.testing.search import Found
 
     Image = npt.NDArray[np.uint8]
 
@@ -67,8 +68,9 @@ class Window:
         id: number that the compositor gave it, never used twice.
     """
 
-    def __init__(self, compositor: Compositor, id: int) -> None:
+    def __init__(self, compositor: Compositor, id: int, launch: int | None = None) -> None:
         self._compositor = compositor
+        self._launch = launch
         self.id = id
 
     def __repr__(self) -> str:
@@ -82,7 +84,11 @@ class Window:
         return hash((self.id, id(self._compositor)))
 
     def _find(self) -> dict[str, Any] | None:
-        return next((w for w in self._compositor.window_infos() if w["id"] == self.id), None)
+        info = next((w for w in self._compositor.window_infos() if w["id"] == self.id), None)
+        if info is not None:
+            # Whose it was is good to know once it is gone.
+            self._launch = info["launch"]
+        return info
 
     @property
     def info(self) -> dict[str, Any]:
@@ -93,8 +99,13 @@ class Window:
         """
         info = self._find()
         if info is None:
-            raise WindowGone(f"window {self.id} is gone; {describe_all(self._compositor.window_infos())}")
+            raise self._gone()
         return info
+
+    def _gone(self) -> WindowGone:
+        """Say that it is no more, what there is instead, and how its program ended if it did."""
+        others = describe_all(self._compositor.window_infos())
+        return WindowGone(f"window {self.id} is gone; {others}{self._compositor.fate(self._launch)}")
 
     @property
     def title(self) -> str:
@@ -133,6 +144,17 @@ class Window:
         return bool(self.info["focused"])
 
     @property
+    def outputs(self) -> list[str]:
+        """Names of the outputs it is shown on."""
+        return list(self.info["outputs"])
+
+    @property
+    def parent(self) -> Window | None:
+        """The window it is a dialog of, or None."""
+        parent = self.info["parent"]
+        return None if parent is None else Window(self._compositor, parent, self._launch)
+
+    @property
     def exists(self) -> bool:
         """Whether it is still there."""
         return self._find() is not None
@@ -144,7 +166,7 @@ class Window:
             return self._compositor.call(method, id=self.id, **params)
         except RequestRefused as error:
             if error.code == _NOT_FOUND:
-                raise WindowGone(f"window {self.id} is gone ({error})") from None
+                raise self._gone() from None
             raise
 
     def resize(self, width: int, height: int, timeout_s: float | None = None) -> tuple[int, int]:
@@ -275,7 +297,7 @@ class Window:
             return self._compositor.capture(window=self.id)
         except RequestRefused as error:
             if error.code == _NOT_FOUND:
-                raise WindowGone(f"window {self.id} is gone ({error})") from None
+                raise self._gone() from None
             raise
 
     # Waiting
@@ -317,6 +339,54 @@ class Window:
             return f"window {self.id}: its pixels never satisfied {name}; the last look was {seen}"
 
         return self._compositor.wait_until(("window", "frame"), probe, timeout_s, failure)
+
+    def wait_for_image(
+        self, part: Image, tolerance: float | None = None, timeout_s: float | None = None
+    ) -> Found:
+        """Wait until its pixels show a smaller picture somewhere, and return where.
+
+        Args:
+            part: (height, width, 4) uint8 RGBA; its pixels with alpha 0 do not count.
+            tolerance: as `find_images`.
+            timeout_s: instead of the usual time.
+
+        Raises:
+            WaitTimeout: if it does not; the text says where it was least unlike that.
+        """
+        from compositor.testing.search import DEFAULT_TOLERANCE, closest, find_image
+
+        allowed = DEFAULT_TOLERANCE if tolerance is None else tolerance
+
+        def failure() -> str:
+            image = self.screenshot()
+            place = closest(image, part)
+            sizes = ["×".join(str(side) for side in one.shape[1::-1]) for one in (part, image)]
+            text = f"window {self.id} does not show the picture of {sizes[0]} pixels"
+            if place is None:
+                return f"{text}, which does not fit into its {sizes[1]}"
+            nearest = f"the nearest, at ({place.x}, {place.y}), differs by {place.difference:.1f} of 255"
+            return f"{text}: {nearest} ({allowed:g} allowed)"
+
+        return self._compositor.wait_until(
+            ("window", "frame"), lambda: find_image(self.screenshot(), part, allowed), timeout_s, failure
+        )
+
+    def wait_for_text(self, text: Match, language: str = "eng", timeout_s: float | None = None) -> Found:
+        """Wait until a text can be read in it, and return where; needs ``weddell[ocr]``, see `find_text`.
+
+        Raises:
+            WaitTimeout: if it cannot; the text has what can be read instead.
+            DriverError: if what reads it is missing.
+        """
+        from compositor.testing.search import find_text, read_text
+
+        def failure() -> str:
+            lines = [" ".join(word.text for word in line) for line in read_text(self.screenshot(), language)]
+            return f"window {self.id} does not show {text!r}; what can be read is {lines}"
+
+        return self._compositor.wait_until(
+            ("window", "frame"), lambda: find_text(self.screenshot(), text, language), timeout_s, failure
+        )
 
     def wait_closed(self, timeout_s: float | None = None) -> None:
         """Wait until it is gone."""

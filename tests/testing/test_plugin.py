@@ -93,9 +93,59 @@ def test_a_failure_keeps_what_there_is_to_see_and_names_it(run, pytester):
     [kept] = folder.iterdir()
     assert "test_fails" in kept.name
     names = {path.name for path in kept.iterdir()}
-    assert {"HEADLESS-1.png", "golden.actual.png", "1-sh.txt", "trace.txt"} <= names
+    assert {"HEADLESS-1.png", "golden.actual.png", "1-sh.txt", "trace.json"} <= names
     assert "said something\n" == (kept / "1-sh.txt").read_text()
     result.stdout.fnmatch_lines(["*Weddell kept*", f"*{kept}/HEADLESS-1.png"])
+
+
+def test_what_fails_while_a_test_is_set_up_is_kept_as_well(run, pytester):
+    result = run(
+        """
+        import pytest
+
+        @pytest.fixture
+        def window(launch):
+            return launch("sh", "-c", "echo said something; exec sleep 60").window(timeout_s=0.5)
+
+        def test_fails(window):
+            pass
+        """
+    )
+    result.assert_outcomes(errors=1)
+    [kept] = (pytester.path / "weddell-artifacts").iterdir()
+    assert {"HEADLESS-1.png", "1-sh.txt", "trace.json"} <= {path.name for path in kept.iterdir()}
+    result.stdout.fnmatch_lines(
+        ["*sh did not show a window; there is no window", "*said something*", "*Weddell kept*"]
+    )
+
+
+def test_a_picture_that_differs_is_kept_with_the_difference(run, pytester):
+    result = run(
+        """
+        import numpy as np
+        from compositor.testing import assert_image, save
+
+        def test_fails(compositor, tmp_path):
+            image = compositor.screenshot()
+            golden = image.copy()
+            golden[5, 5] = 0
+            save(golden, tmp_path / "golden.png")
+            assert_image(image, tmp_path / "golden.png")
+        """
+    )
+    result.assert_outcomes(failed=1)
+    [kept] = (pytester.path / "weddell-artifacts").iterdir()
+    assert {"golden.actual.png", "golden.diff.png"} <= {path.name for path in kept.iterdir()}
+    result.stdout.fnmatch_lines(
+        ["*1 of 2073600 pixels differ*", "*Weddell kept*", f"*{kept}/golden.diff.png"]
+    )
+
+
+def test_a_compositor_of_the_session_is_kept_with_its_trace(run, pytester):
+    result = run("def test_fails(compositor_session):\n    assert False\n")
+    result.assert_outcomes(failed=1)
+    [kept] = (pytester.path / "weddell-artifacts").iterdir()
+    assert {"HEADLESS-1.png", "trace.json"} <= {path.name for path in kept.iterdir()}
 
 
 def test_nothing_is_kept_when_nothing_is_wanted(run, pytester):
@@ -191,7 +241,9 @@ def test_bad_manners_fail_a_test_where_that_is_asked_for(run):
     run(source).assert_outcomes(passed=2)
     result = run(source, "--weddell-lint")
     result.assert_outcomes(passed=2, errors=1)
-    result.stdout.fnmatch_lines(["*warning pool-unsealed: wl_shm#* at create_pool: *"])
+    result.stdout.fnmatch_lines(
+        ["*warning pool-unsealed: wl_shm#* at create_pool: *", "kept: *HEADLESS-1.png"]
+    )
     run(source, "--weddell-lint=error").assert_outcomes(passed=2)
 
 
