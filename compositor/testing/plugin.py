@@ -54,12 +54,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a screen; may be repeated (default: one of 1920x1080)",
     )
     add("--weddell-clock", choices=("real", "manual"), help="whose time it is (default: real)")
+    # Options that may or may not have a value would swallow the path of a test that follows them.
     add(
         "--weddell-lint",
-        nargs="?",
+        action="store_const",
         const="warning",
-        choices=("warning", "error"),
-        help="fail tests in which a program does something badly (as weddell lint): anything, or errors only",
+        help="fail tests in which a program does something badly (as weddell lint)",
+    )
+    add(
+        "--weddell-lint-errors",
+        action="store_const",
+        const="error",
+        dest="weddell_lint",
+        help="the same, but let warnings pass",
     )
     add(
         "--weddell-video",
@@ -92,11 +99,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     add(
         "--weddell-update-golden",
-        nargs="?",
-        const="",
-        default=None,
-        metavar="PART",
-        help="write golden pictures that differ, in all tests or those whose id contains PART",
+        action="store_true",
+        help="write golden pictures that differ or are missing, in the tests that are run",
     )
 
 
@@ -238,8 +242,7 @@ def launch(compositor: Compositor) -> Callable[..., Application]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Any:
     """Tell image comparisons where their pictures go and whether golden ones are written."""
-    part = _option(item.config, "update_golden")
-    settings.update = part is not None and part in item.nodeid
+    settings.update = _option(item.config, "update_golden")
     settings.artifacts = _folder(item.config, item.nodeid)
     settings.saved.clear()
     return (yield)

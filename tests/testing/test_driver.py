@@ -87,7 +87,7 @@ def test_a_program_that_is_not_there_cannot_be_launched(compositor):
 
 
 def test_output_is_waited_for(compositor):
-    app = compositor.launch(["sh", "-c", "echo one; read x </dev/zero; sleep 0.1; echo two; exec sleep 60"])
+    app = compositor.launch(["sh", "-c", "echo one; sleep 0.2; echo two; exec sleep 60"])
     assert "one\n" == app.wait_output("one")[:4]
     assert "two" in app.wait_output(re.compile("^two$", re.MULTILINE))
     with pytest.raises(WaitTimeout, match=r"(?s)sh did not write 'three' within 0.1 s.*its output:\none"):

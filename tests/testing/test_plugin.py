@@ -154,7 +154,7 @@ def test_nothing_is_kept_when_nothing_is_wanted(run, pytester):
     assert not (pytester.path / "weddell-artifacts").exists()
 
 
-def test_golden_pictures_are_written_for_the_tests_named(run, pytester):
+def test_golden_pictures_are_written_for_the_tests_that_are_run(run, pytester):
     source = """
         from compositor.testing import assert_image
 
@@ -164,7 +164,9 @@ def test_golden_pictures_are_written_for_the_tests_named(run, pytester):
         def test_two(compositor):
             assert_image(compositor.screenshot(), "two.png")
         """
-    run(source, "--weddell-update-golden=test_two").assert_outcomes(passed=1, failed=1)
+    # The path that follows is a test to run, and no value of the option.
+    node = f"{pytester.path}/test_golden_pictures_are_written_for_the_tests_that_are_run.py::test_two"
+    run(source, "--weddell-update-golden", node).assert_outcomes(passed=1)
     assert not (pytester.path / "one.png").exists()
     assert (pytester.path / "two.png").exists()
     run(source, "--weddell-update-golden").assert_outcomes(passed=2)
@@ -244,7 +246,7 @@ def test_bad_manners_fail_a_test_where_that_is_asked_for(run):
     result.stdout.fnmatch_lines(
         ["*warning pool-unsealed: wl_shm#* at create_pool: *", "kept: *HEADLESS-1.png"]
     )
-    run(source, "--weddell-lint=error").assert_outcomes(passed=2)
+    run(source, "--weddell-lint-errors").assert_outcomes(passed=2)
 
 
 def test_eight_at_once_with_a_long_folder_for_temporary_files(run, pytester, monkeypatch):
