@@ -24,6 +24,10 @@ _KEPT_CHARACTERS = 1 << 20
 class Application:
     """A program. Made by `Compositor.launch`.
 
+        app = compositor.launch(["sh", "-c", "echo ready; read answer; exit 3"])
+        app.wait_output("ready")
+        assert app.wait() == 3
+
     Attributes:
         argv: as it was started.
         pid: its process, which leads a session and a process group of its own.

@@ -18,6 +18,11 @@ _TEXT_TYPES = (TEXT, "UTF8_STRING", "text/plain", "TEXT", "STRING")
 class Clipboard:
     """What was copied.
 
+        compositor.clipboard.text = "krill"
+        compositor.clipboard.set({"text/html": "<b>krill</b>", "text/plain": "krill"})
+        assert compositor.clipboard.types == ["text/html", "text/plain"]
+        assert compositor.clipboard.get("text/html") == b"<b>krill</b>"
+
     Args:
         compositor: whose.
         primary: the primary selection, which marking text sets, instead of the clipboard.

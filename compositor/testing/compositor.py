@@ -42,6 +42,14 @@ T = TypeVar("T")
 class Compositor:
     """A compositor, by default a private headless one that ends with the `with` block.
 
+        with Compositor(outputs=["800x600"]) as private:
+            app = private.launch(["foot"])
+            app.window().type("echo hello\\n")
+            private.wait_idle()
+            image = private.screenshot()
+
+    Everything waits for what it needs, up to `timeout_s`, and an error says what was there instead.
+
     Args:
         outputs: screens, each ``WxH[@HZ][*SCALE]``.
         renderer: auto, cpu or gl.
@@ -351,6 +359,9 @@ class Compositor:
     ) -> Recording:
         """Record what is shown, for as long as a ``with`` block lasts, or until `Recording.stop`.
 
+            with compositor.record("clip.webp", fps=10):
+                window.type("on the record")
+
         Args:
             path: .webp, .gif or .png for an animation; .mp4, .mkv or .webm for a video, which needs the
                 extra ``weddell[video]``; a folder, or a name such as ``shot-%04d.png``, for a PNG each.
@@ -407,6 +418,14 @@ class Compositor:
 
     def events(self, *kinds: str, timeout_s: float | None = None) -> Iterator[dict[str, Any]]:
         """Yield what happens from now on, until nothing does for `timeout_s`.
+
+            events = compositor.events("window")
+            window.close(wait=False)
+            for event in events:
+                if event["event"] == "window.unmapped":
+                    break
+
+        Each is a dict with ``event``, ``time_ns`` and what belongs to its kind.
 
         Args:
             kinds: window, frame, client, error, bell, launch, output, clipboard; by default all but frame.

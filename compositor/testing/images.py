@@ -138,6 +138,9 @@ def compare(
 ) -> Comparison:
     """Compare two pictures.
 
+        found = compare(window.screenshot(), window.screenshot(), tolerance=2)
+        assert found.same, found.problem
+
     Args:
         expected, actual: (height, width, 4) uint8 RGBA.
         tolerance: difference that does not count: of a channel, 0 to 255, in exact mode; of a colour,
@@ -189,6 +192,8 @@ def assert_image(
     different_share: float = 0.0,
 ) -> None:
     """Check that a picture equals the golden one.
+
+        assert_image(window.screenshot(), "pictures/empty.png", mode="perceptual", mask=[(0, 0, 40, 20)])
 
     Args:
         actual: (height, width, 4) uint8 RGBA.

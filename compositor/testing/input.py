@@ -15,7 +15,15 @@ _DRAG_STEPS = 8
 
 
 class Keyboard:
-    """The keyboard; what it sends goes to the window that has the focus."""
+    """The keyboard; what it sends goes to the window that has the focus.
+
+        compositor.keyboard.type("Grüße, 世界\\n")
+        compositor.keyboard.press("ctrl+a")
+        with compositor.keyboard.hold("shift"):
+            compositor.keyboard.press("Left")
+
+    Characters that the layout lacks are typed on a keymap made for them.
+    """
 
     def __init__(self, compositor: Compositor) -> None:
         self._compositor = compositor
@@ -99,7 +107,15 @@ def _in_parts(text: str, length: int) -> Iterator[str]:
 
 
 class Pointer:
-    """The pointer. Clicks go to whatever is under it."""
+    """The pointer. Clicks go to whatever is under it.
+
+        x, y = window.to_layout(100, 80)
+        compositor.pointer.click(x, y)
+        compositor.pointer.drag((x, y), (x + 50, y))
+        compositor.pointer.scroll(dy=3)
+
+    Buttons are left, right, middle, side, extra, or an evdev code.
+    """
 
     def __init__(self, compositor: Compositor) -> None:
         self._compositor = compositor
@@ -171,7 +187,18 @@ class Pointer:
 
 
 class Touch:
-    """A touch screen; fingers are told apart by a number of your choice."""
+    """A touch screen; fingers are told apart by a number of your choice.
+
+        x, y = window.to_layout(100, 80)
+        compositor.touch.tap(x, y)
+        compositor.touch.down(x, y, id=0)
+        compositor.touch.down(x + 40, y, id=1)
+        compositor.touch.move(x + 60, y, id=1)
+        compositor.touch.up(0)
+        compositor.touch.up(1)
+
+    Where two go apart, as here, programs that know gestures zoom in.
+    """
 
     def __init__(self, compositor: Compositor) -> None:
         self._compositor = compositor

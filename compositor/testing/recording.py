@@ -94,6 +94,10 @@ class Recording:
 
     Made by `Compositor.record`; ends with its ``with`` block, or when it is stopped.
 
+        recording = compositor.record("shot-%04d.png", fps=10)
+        window.type("on the record")
+        recording.stop()
+
     Args:
         compositor: what to watch.
         film: takes the pictures.

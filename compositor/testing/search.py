@@ -72,7 +72,8 @@ def find_images(image: Image, part: Image, tolerance: float = DEFAULT_TOLERANCE)
     distances = _distances(image, part, counts)
     # The transforms round; whatever is near enough is measured exactly.
     near = np.argwhere(distances <= (tolerance + 1) ** 2)
-    order = np.argsort(distances[near[:, 0], near[:, 1]], kind="stable")
+    # What is equally good is taken from the top left on, whatever the last digits say.
+    order = np.argsort(np.round(distances[near[:, 0], near[:, 1]], 3), kind="stable")
     found: list[Found] = []
     wanted = part[..., :3][counts].astype(np.float64)
     for y, x in near[order].tolist():
@@ -108,7 +109,14 @@ def _distances(image: Image, part: Image, counts: npt.NDArray[np.bool_]) -> npt.
 
 
 def find_image(image: Image, part: Image, tolerance: float = DEFAULT_TOLERANCE) -> Found | None:
-    """Return the place where a picture shows a part best, or None; arguments as `find_images`."""
+    """Return the place where a picture shows a part best, or None.
+
+        button = window.screenshot()[10:30, 20:60].copy()
+        place = find_image(window.screenshot(), button)
+        window.click(*place.center)
+
+    Arguments and errors are those of `find_images`.
+    """
     return next(iter(find_images(image, part, tolerance)), None)
 
 

@@ -64,6 +64,15 @@ def matches(info: dict[str, Any], title: Match | None, app_id: Match | None) -> 
 class Window:
     """A window. Its properties ask the compositor each time.
 
+        window = compositor.window(title=re.compile("^Text"))
+        window.resize(640, 480)
+        window.click(20, 30)
+        window.type("hello")
+        image = window.wait_for_pixels(lambda image: image[..., 0].max() > 200)
+        assert image.shape == (480, 640, 4)
+
+    Coordinates are layout pixels from its top left corner, shadows and decorations of the program left out.
+
     Attributes:
         id: number that the compositor gave it, never used twice.
     """
