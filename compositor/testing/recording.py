@@ -139,7 +139,7 @@ class Recording:
     @property
     def seen_ms(self) -> float:
         """When the frame was, by the compositor's clock, that the last picture is of."""
-        return self._camera.seen_s * 1000
+        return float(self._camera.seen_s) * 1000
 
     def _watch(self) -> None:
         try:
