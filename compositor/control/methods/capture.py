@@ -81,10 +81,9 @@ class Capture:
 
 
 def _frozen(pixels: npt.NDArray[np.uint32]) -> Reply:
-    from compositor.render.capture import freeze_image, to_rgba
+    from compositor.render.capture import freeze_rgba
 
-    image = to_rgba(pixels)
-    height, width = image.shape[:2]
-    message = freeze_image(image)
+    height, width = pixels.shape
+    message = freeze_rgba(pixels)
     value = {"fd": 0, "width": width, "height": height, "stride": width * 4, "format": FORMAT}
     return Reply(value, [Descriptor(message.take())])
