@@ -297,9 +297,8 @@ def rows(results: dict[str, Result | str]) -> tuple[list[str], list[list[str]]]:
         for key in HEADINGS:
             value = result[key]
             unit = "" if key == "click_frames" else " ms"
-            cells.append(
-                "–" if value is None else f"{value:.3g}{unit}" if value < 100 else f"{value:.0f}{unit}"
-            )
+            digits = 0 if value is None or value >= 100 or not unit else 1
+            cells.append("–" if value is None else f"{value:.{digits}f}{unit}")
         found.append([name, *cells])
     return ["", *HEADINGS.values()], found
 

@@ -60,7 +60,7 @@ def run(paths: list[str], timeout_s: float, until: float) -> Run:
     return Run(done.returncode, tail, time.monotonic() - start)
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Repeat."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.flakes",
@@ -75,7 +75,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, metavar="M", help="begin no run after so long")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.add_argument("paths", nargs="*", default=["examples"], help="tests (default: examples)")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     start = time.monotonic()
     until = start + 60 * options.minutes if options.minutes else float("inf")
     runs: list[Run] = []

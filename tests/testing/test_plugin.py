@@ -300,3 +300,44 @@ def test_a_user_without_privileges_can_use_it():
         assert "1 passed" in done.stdout
     finally:
         shutil.rmtree(folder)
+
+
+def test_slow_motion_leaves_time_to_watch(run):
+    result = run(
+        """
+        import time
+
+        def test_it(compositor):
+            start = time.monotonic()
+            compositor.pointer.move(10, 10)
+            assert time.monotonic() - start >= 0.3
+        """,
+        "--weddell-slow-motion=300",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_headed_shows_a_window_on_the_desktop(run, monkeypatch):
+    if shutil.which("Xvfb") is None:
+        pytest.skip("Xvfb is not installed (Debian package xvfb)")
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1000x800x24", "-nolisten", "tcp"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, pass_fds=(write,), **quiet) as xvfb:
+        os.close(write)
+        try:
+            with os.fdopen(read) as said:
+                monkeypatch.setenv("DISPLAY", f":{said.readline().strip()}")
+            monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+            result = run(
+                """
+                def test_it(compositor):
+                    assert "window" == compositor.info["backend"]
+                """,
+                "--weddell-headed",
+                "--weddell-output=400x300",
+                "--weddell-timeout=60",
+            )
+            result.assert_outcomes(passed=1)
+        finally:
+            xvfb.terminate()
