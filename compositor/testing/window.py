@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compositor.testing.errors import RequestRefused, WaitTimeout, WindowGone
+from compositor.testing.errors import RequestRefused, WindowGone
 
 if TYPE_CHECKING:
     import numpy as np
@@ -240,18 +240,24 @@ class Window:
         info = self.info
         if not (0 <= x < info["width"] and 0 <= y < info["height"]):
             raise ValueError(f"({x:g}, {y:g}) is not in the window: it is {info['width']}×{info['height']}")
-        point = info["x"] + x, info["y"] + y
-        there = self._at(point)
-        if there != self.id:
+        if self._at((info["x"] + x, info["y"] + y)) != self.id:
             self._call("window.focus")
+
+        # A menu of another program, or a lock, may be in the way for a while.
+        def probe() -> tuple[float, float] | None:
+            point = self.to_layout(x, y)
+            return point if self._at(point) == self.id else None
+
+        def failure() -> str:
+            point = self.to_layout(x, y)
             there = self._at(point)
-            if there != self.id:
-                other = f"window {there}" if there is not None else "no window"
-                raise WaitTimeout(
-                    f"({x:g}, {y:g}) of window {self.id} cannot be reached: at ({point[0]:g}, {point[1]:g}) "
-                    f"there is {other}; {describe_all(self._compositor.window_infos())}"
-                )
-        return point
+            other = f"window {there}" if there is not None else "no window"
+            return (
+                f"({x:g}, {y:g}) of window {self.id} cannot be reached: at ({point[0]:g}, {point[1]:g}) "
+                f"there is {other}; {describe_all(self._compositor.window_infos())}"
+            )
+
+        return self._compositor.wait_until(("window", "frame", "output"), probe, None, failure)
 
     def _at(self, point: tuple[float, float]) -> int | None:
         found: int | None = self._compositor.call("windows.at", x=point[0], y=point[1])["id"]

@@ -279,6 +279,16 @@ def test_a_click_raises_a_window_that_is_covered(compositor, demo):
         below.click(500, 5)
 
 
+def test_a_place_that_stays_out_of_reach_is_named_with_what_is_there(compositor, demo):
+    window = demo("textpad", "--title", "outside", "--size", "400x300").window()
+    window.move(-300, 100)
+    window.click(350, 50)
+    compositor.timeout_s = 0.1
+    text = r"\(50, 50\) of window 1 cannot be reached: at \(-250, 150\) there is no window"
+    with pytest.raises(WaitTimeout, match=text):
+        window.click(50, 50)
+
+
 def test_a_screenshot_is_frozen_and_cannot_be_written(compositor):
     image = compositor.screenshot()
     assert (1080, 1920, 4) == image.shape
