@@ -62,8 +62,8 @@ METHOD = """\
   that is sealed, mapped where the compositor wrote them.
 - *Key until it is in a picture*: one key is typed into the terminal (foot; xterm with Xvfb), and pictures are
   taken until one differs from the last.
-- *Click, frames of the clock*: with the manual clock, how many refreshes pass from a click until a picture
-  shows what it did. The others have no such clock.
+- *Click, frames of the clock*: with the manual clock, how many refreshes pass from a click until a picture of
+  the screen shows what it did; 0 if it does before the next one. The others have no such clock.
 - A headless Sway has no keyboard until wtype brings one, and a program misses the keys of one that is gone
   again at once: a second wtype stays open meanwhile.
 - Medians of wall-clock time, programs of each tool started anew for each use, as scripts do."""
@@ -159,11 +159,11 @@ def click_frames() -> int:
         window = compositor.launch([sys.executable, str(clients_dir() / "paint.py")]).window()
         window.resize(WIDTH, HEIGHT)
         compositor.clock.run_until_idle()
-        before = window.screenshot()
+        before = compositor.screenshot()
         window.click(400, 400)
         compositor.wait_idle()
         frames = 0
-        while np.array_equal(before, window.screenshot()):
+        while np.array_equal(before, compositor.screenshot()):
             if frames > 10:
                 raise StartError("the click did not show within ten frames")
             frames += 1
@@ -306,12 +306,13 @@ def rows(results: dict[str, Result | str]) -> tuple[list[str], list[list[str]]]:
 def text(saved: dict[str, Any]) -> str:
     """Return the page."""
     about = saved["machine"]
+    busy = "." if saved["load"] < 1 else ", so read the ratios."
     lines = [
         INTRODUCTION,
         "",
         f"Taken on {about['cpus']} processors ({about['cpu']}), Linux {about['kernel']}, Python "
-        f"{about['python']}; medians of {saved['times']}. The load of the machine was "
-        f"{saved['load']:.1f} when it began" + ("." if saved["load"] < 1 else ", so read the ratios."),
+        f"{about['python']}; medians of {saved['times']}.\n"
+        f"The load of the machine was {saved['load']:.1f} when it began{busy}",
         "",
         report.markdown(*rows(saved["results"])),
         "",
