@@ -8,7 +8,7 @@ import pytest
 from compositor.locate import clients_dir
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def need():
     """``need("foot")`` returns the program, or skips."""
 

@@ -41,6 +41,15 @@ def test_clearing_leaves_one_colour_below_the_prompt(compositor, terminal):
     window.wait_for_pixels(lambda image: np.ptp(image[image.shape[0] // 2 :, :, :3]) == 0)
 
 
+def test_a_line_is_selected_and_copied(compositor, terminal):
+    _, window = terminal
+    window.type("echo krill")
+    compositor.wait_idle()
+    window.click(30, 12, count=3)
+    window.press("ctrl+shift+c")
+    compositor.clipboard.wait_text("$ echo krill\n")
+
+
 def test_its_status_comes_back(terminal):
     app, window = terminal
     window.type("exit 7\n")

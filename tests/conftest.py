@@ -1,10 +1,9 @@
-"""Options and fixtures that every folder of tests shares."""
+"""Fixtures that every folder of tests shares."""
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,18 +16,6 @@ if TYPE_CHECKING:
 
     from compositor.clock import ManualClock
     from compositor.render.framebuffer import Framebuffer
-
-
-MISSING = re.compile(r"not installed|Debian package|apt-get install|needs (libxkb|xkb-data)")
-"""Says in a skip's reason that it is for want of a program or library."""
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--require-programs",
-        action="store_true",
-        help="fail, instead of skipping, where a program that a test runs is not installed",
-    )
 
 
 @pytest.fixture
@@ -134,15 +121,3 @@ def new_target() -> Iterator[Callable[..., Framebuffer]]:
     yield make
     for framebuffer in made:
         framebuffer.close()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """Where every program has to be there, a skip for want of one is a failure."""
-    report = yield
-    if report.skipped and item.config.getoption("--require-programs") and call.excinfo is not None:
-        reason = str(call.excinfo.value)
-        if MISSING.search(reason):
-            report.outcome = "failed"
-            report.longrepr = f"a program or library is missing: {reason}"
-    return report

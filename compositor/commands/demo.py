@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compositor.commands.options import positive
+from compositor.commands.progress import Progress
 from compositor.commands.tables import print_json, show_bytes, table
 from compositor.errors import WeddellError
 
@@ -93,31 +94,6 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add("--renderer", choices=("auto", "cpu", "gl"), default="auto", help="as for weddell run")
     add("--directory", type=Path, default=Path(), metavar="DIR", help="where the pictures go (default: here)")
     add("--json", action="store_true", help="print JSON instead of the table")
-
-
-class Progress:
-    """One line that is written over on a terminal, and a line per step elsewhere."""
-
-    def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-        self._said = ""
-
-    def say(self, text: str, part: float | None = None) -> None:
-        """Say what is going on, and how much of it is done."""
-        if self._terminal:
-            bar = ""
-            if part is not None:
-                done = round(24 * min(part, 1.0))
-                bar = f" [{'#' * done}{'.' * (24 - done)}]"
-            print(f"\r\033[K{text}{bar}", end="", file=sys.stderr, flush=True)
-        elif text != self._said:
-            print(text, file=sys.stderr, flush=True)
-        self._said = text
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self._terminal:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def execute(name: str, options: argparse.Namespace) -> int:
@@ -222,14 +198,14 @@ def _size(actor: Actor, number: int, time_s: float) -> tuple[int, int]:
 def _play(
     compositor: Compositor, actors: list[Actor], seconds: float, progress: Progress
 ) -> tuple[Moment, Any]:
-    from compositor.commands.animation import Animation
+    from compositor.testing.reel import Reel
 
     resized = [
         (number, a, a.window) for number, a in enumerate(actors) if a.window and a.name not in _LEFT_ALONE
     ]
     for _, _, window in resized:
         compositor.call("window.set_state", id=window.id, resizing=True)
-    animation = Animation(_PICTURES_PER_S, _ANIMATION_WIDTH)
+    animation = Reel(_ANIMATION_WIDTH)
     best: Moment | None = None
     start = time.monotonic()
     next_picture = start
@@ -242,7 +218,7 @@ def _play(
             next_picture = max(next_picture + 1 / _PICTURES_PER_S, now)
             resizing = sum(not info["settled"] for info in compositor.window_infos())
             image = compositor.screenshot()
-            animation.add(image)
+            animation.add(image, now)
             if best is None or resizing > best.resizing:
                 best = Moment(image, resizing)
             progress.say(f"resizing {len(resized)} of {len(actors)} windows", (now - start) / seconds)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compositor.commands.options import add_socket, positive
-from compositor.errors import ConfigError
+from compositor.commands.progress import Progress
+from compositor.errors import ConfigError, WeddellError
 from compositor.testing.connection import Connection, control_path
 
 if TYPE_CHECKING:
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 
 DESCRIPTIONS = {
     "screenshot": "Save a picture of an output or a window; the name's ending says the format.",
-    "record": "Save an animation of an output (.webp, .gif or .png), until interrupted or for some seconds.",
+    "record": "Record an output or a window, until interrupted or for some seconds. The name says the "
+    "format: .webp, .gif or .png for an animation, .mp4, .mkv or .webm for a video (with PyAV: pip install "
+    "'weddell[video]'), a folder or a name such as shot-%04d.png for a PNG each. Pictures are taken when "
+    "something is drawn, and last as long as it was shown.",
 }
 EPILOGS = {
     "screenshot": """\
@@ -26,10 +31,16 @@ examples:
   weddell screenshot --window 3 window.png
   weddell screenshot --output HEADLESS-2 --cursor shot.webp
 """,
-    "record": "examples:\n  weddell record --seconds 5 clip.webp\n  weddell record --fps 10 clip.gif\n",
+    "record": """\
+examples:
+  weddell record --seconds 5 clip.webp
+  weddell record --fps 30 --cursor clip.mp4
+  weddell record --window 3 --width 400 clip.gif
+  weddell record --fps 10 --seconds 2 frames/        frames/00001.png, frames/00002.png, ...
+""",
 }
-_ANIMATED = (".webp", ".gif", ".png")
 _USUAL = (".png", ".webp", ".jpg", ".bmp")
+_SAY_AGAIN_S = 0.25
 
 
 def declare(name: str, parser: argparse.ArgumentParser) -> None:
@@ -38,9 +49,9 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--output", metavar="NAME", help="which output (default: the first)")
     add("--cursor", action="store_true", help="with the pointer's picture")
-    if name == "screenshot":
-        add("--window", type=int, metavar="ID", help="a window instead, without what covers it")
-    else:
+    add("--window", type=int, metavar="ID", help="a window instead, without what covers it")
+    if name == "record":
+        add("--width", type=int, metavar="PX", help="scale wider pictures down to this width")
         add("--seconds", type=positive, metavar="S", help="how long (default: until Ctrl+C)")
         add("--fps", type=positive, default=20.0, metavar="N", help="pictures per second (default: 20)")
     add("file", type=Path, metavar="FILE")
@@ -91,25 +102,38 @@ def grab(
 
 
 def _record(connection: Connection, options: argparse.Namespace) -> int:
-    if options.file.suffix.lower() not in _ANIMATED:
-        raise ConfigError(
-            f"cannot record to {options.file}: the ending must be one of {', '.join(_ANIMATED)}"
-        )
-    if not options.file.absolute().parent.is_dir():
-        raise ConfigError(f"cannot write {options.file}: there is no folder {options.file.parent}")
-    from compositor.commands.animation import Animation
+    from compositor.testing.films import open_film
+    from compositor.testing.recording import Camera
 
-    animation = Animation(options.fps)
-    end = None if options.seconds is None else time.monotonic() + options.seconds
+    if options.output is not None and options.window is not None:
+        raise ConfigError("--output and --window exclude each other")
+    params = {"output": options.output, "window": options.window, "cursor": options.cursor or None}
+    progress = Progress()
+    # The camera comes first: what it refuses leaves no empty file behind.
+    camera = Camera(connection, options.fps, params)
+    first = camera.shoot()
+    film = open_film(options.file, options.fps, options.width)
+    start = time.monotonic()
+    end = math.inf if options.seconds is None else start + options.seconds
+    gone = ""
     try:
-        while end is None or time.monotonic() < end:
-            animation.add(grab(connection, options.output, cursor=options.cursor))
-            animation.wait()
+        film.add(*first)
+        while (now := time.monotonic()) < end:
+            part = (now - start) / options.seconds if options.seconds else None
+            progress.say("recording", part, f"{now - start:.1f} s, {film.count} pictures; Ctrl+C ends it")
+            if camera.wait(min(_SAY_AGAIN_S, end - now)):
+                film.add(*camera.shoot())
     except KeyboardInterrupt:
         pass
+    except WeddellError as error:
+        gone = str(error)
     try:
-        animation.save(options.file)
-    except OSError as error:
-        raise ConfigError(f"cannot write {options.file}: {error.strerror or error}") from None
-    print(f"{animation.count} pictures in {options.file}", file=sys.stderr)
+        film.close(camera.end_s(), lambda done, of: progress.say("writing", done / of, f"{done} of {of}"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot write {options.file}: {error}") from None
+    finally:
+        progress.end()
+    print(f"{film.count} pictures in {options.file}", file=sys.stderr)
+    if gone:
+        raise ConfigError(f"the recording ended early: {gone}")
     return 0

@@ -34,7 +34,13 @@ if TYPE_CHECKING:
     from compositor.descriptor import Descriptor
     from compositor.memory.bounds import BadRectangle, check_rectangle
     from compositor.memory.fdpass import MAX_FDS, BrokenMessage, recv_fds, send_fds
-    from compositor.memory.frozen import FrozenMessage, FrozenMessageBuilder, freeze, open_frozen
+    from compositor.memory.frozen import (
+        FrozenMessage,
+        FrozenMessageBuilder,
+        freeze,
+        freeze_parts,
+        open_frozen,
+    )
     from compositor.memory.grants import Grant, GrantDesk, ResourceMap, Resources, Ticket
     from compositor.memory.growable import GrowableBuffer
     from compositor.memory.handshake import (
@@ -119,6 +125,7 @@ _HOMES = {
     "create_memfd": "compositor.memory.seals",
     "exclusive_access": "compositor.memory.identity",
     "freeze": "compositor.memory.frozen",
+    "freeze_parts": "compositor.memory.frozen",
     "get_seals": "compositor.memory.seals",
     "import_buffer": "compositor.memory.inherit",
     "inherited": "compositor.memory.inherit",
@@ -198,6 +205,7 @@ __all__ = [
     "create_memfd",
     "exclusive_access",
     "freeze",
+    "freeze_parts",
     "get_seals",
     "import_buffer",
     "inherited",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -196,16 +197,33 @@ def freeze(data: BytesLike, name: str = "weddell-message") -> FrozenMessage:
     Raises:
         OSError: if there is no room.
     """
-    rest = np.ascontiguousarray(data).data if isinstance(data, np.ndarray) else memoryview(data)
-    size = rest.nbytes
-    rest = rest.cast("B") if size else memoryview(b"")
+    return freeze_parts((data,), name)
+
+
+def freeze_parts(parts: Iterable[BytesLike], name: str = "weddell-message") -> FrozenMessage:
+    """Copy several pieces, one after the other, into memory that nobody can change any more.
+
+    Args:
+        parts: as `freeze` takes them; each is copied before the next is asked for.
+        name: shown in /proc, for people.
+
+    Raises:
+        OSError: if there is no room.
+    """
     file = Descriptor(create_memfd(name))
+    size = 0
     try:
         fd = file.fileno()
-        # write(2) rather than a mapping: it makes the pages as it fills them, and leaves no mapping
-        # behind that would stand in the way of F_SEAL_WRITE.
-        while rest:
-            rest = rest[os.write(fd, rest) :]
+        for data in parts:
+            rest = np.ascontiguousarray(data).data if isinstance(data, np.ndarray) else memoryview(data)
+            if not rest.nbytes:
+                continue
+            size += rest.nbytes
+            rest = rest.cast("B")
+            # write(2) rather than a mapping: it makes the pages as it fills them, and leaves no mapping
+            # behind that would stand in the way of F_SEAL_WRITE.
+            while rest:
+                rest = rest[os.write(fd, rest) :]
         add_seals(fd, FROZEN)
     except BaseException:
         file.close()

@@ -5,18 +5,24 @@ The control socket imports it. A copy never changes afterwards, however lively i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from compositor.geometry import Rect, Region
-from compositor.memory import FrozenMessage, FrozenMessageBuilder
+from compositor.memory import FrozenMessage, freeze_parts
 from compositor.model.node import Node
 from compositor.render.cpu import CpuRenderer
 
 Pixels = npt.NDArray[np.uint32]
+
+_CACHED_PIXELS = 1 << 15
+_ALPHA_GREEN = np.uint32(0xFF00FF00)
+_OPAQUE = np.uint32(0xFF000000)
+_BYTE = np.uint32(0xFF)
+_SIXTEEN = np.uint32(16)
 
 
 class Canvas:
@@ -86,41 +92,59 @@ def _moved(node: Node, dx: int, dy: int) -> Node:
     )
 
 
-def to_rgba(pixels: Pixels, out: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
+def to_rgba(pixels: Pixels) -> npt.NDArray[np.uint8]:
     """Premultiplied ARGB8888 as straight RGBA, the form of image files.
-
-    Args:
-        out: (height, width, 4) uint8 to write into; new memory when not given.
 
     Returns:
         (height, width, 4) uint8: red, green, blue, alpha; 0 throughout where alpha is 0.
     """
-    result = np.empty((*pixels.shape, 4), np.uint8) if out is None else out
-    alpha = pixels >> np.uint32(24)
-    result[..., 3] = alpha
-    for channel, shift in enumerate((16, 8, 0)):
-        result[..., channel] = pixels >> np.uint32(shift) & np.uint32(255)
-    translucent = alpha != 255
-    if translucent.any():
-        part = result[translucent].astype(np.uint32)
-        divisor = np.maximum(part[:, 3:], 1)
-        colours = (part[:, :3] * 255 + divisor // 2) // divisor
-        part[:, :3] = np.where(part[:, 3:] == 0, 0, np.minimum(colours, 255))
-        result[translucent] = part
-    return result
+    result = np.empty(pixels.shape, np.uint32)
+    done = 0
+    for rows in _rgba_rows(pixels):
+        result[done : done + len(rows)] = rows
+        done += len(rows)
+    return result.view(np.uint8).reshape(*pixels.shape, 4)
 
 
 def freeze_rgba(pixels: Pixels) -> FrozenMessage:
-    """A picture as `to_rgba` gives it, in memory that nobody can change any more, rows without padding.
-
-    It is written where it stays: nothing is copied to be frozen.
+    """Premultiplied ARGB8888 as straight RGBA in memory that nobody can change any more.
 
     Raises:
         OSError: there is no room.
     """
-    builder = FrozenMessageBuilder(pixels.nbytes, "weddell-screenshot")
-    try:
-        to_rgba(pixels, builder.array(np.uint8, (*pixels.shape, 4)))
-        return builder.seal()
-    finally:
-        builder.close()
+    return freeze_parts(_rgba_rows(pixels), "weddell-screenshot")
+
+
+def _rgba_rows(pixels: Pixels) -> Iterator[Pixels]:
+    """Yield some rows after the other as words of A, B, G and R; each is written over by the next.
+
+    So few that they stay in the processor's cache while they are worked on: that is most of the speed.
+    """
+    height, width = pixels.shape
+    step = max(1, _CACHED_PIXELS // max(1, width))
+    done = np.empty((min(step, height), width), np.uint32)
+    other = np.empty_like(done)
+    for top in range(0, height, step):
+        word = pixels[top : top + step]
+        result, part = done[: len(word)], other[: len(word)]
+        np.bitwise_and(word, _ALPHA_GREEN, result)
+        np.right_shift(word, _SIXTEEN, part)
+        np.bitwise_and(part, _BYTE, part)
+        np.bitwise_or(result, part, result)
+        np.bitwise_and(word, _BYTE, part)
+        np.left_shift(part, _SIXTEEN, part)
+        np.bitwise_or(result, part, result)
+        if result.min() < _OPAQUE:
+            _divide_by_alpha(result)
+        yield result
+
+
+def _divide_by_alpha(rows: Pixels) -> None:
+    """Make colours that were multiplied by alpha whole again, in place."""
+    channels = rows.view(np.uint8).reshape(*rows.shape, 4)
+    translucent = channels[..., 3] != 255
+    part = channels[translucent].astype(np.uint32)
+    divisor = np.maximum(part[:, 3:], 1)
+    colours = (part[:, :3] * 255 + divisor // 2) // divisor
+    part[:, :3] = np.where(part[:, 3:] == 0, 0, np.minimum(colours, 255))
+    channels[translucent] = part

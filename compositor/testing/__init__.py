@@ -30,12 +30,16 @@ if TYPE_CHECKING:
         DriverError,
         ImageMismatch,
         RequestRefused,
+        RequestTimedOut,
         WaitTimeout,
         WindowGone,
     )
     from compositor.testing.images import Comparison, assert_image, compare
     from compositor.testing.input import Keyboard, Pointer, Touch
     from compositor.testing.output import Output
+    from compositor.testing.picture import load, save
+    from compositor.testing.recording import Recording
+    from compositor.testing.search import Found, find_image, find_images, find_text, read_text
     from compositor.testing.window import Geometry, Window
 
 _PLACES = {
@@ -47,18 +51,27 @@ _PLACES = {
     "CompositorDied": "errors",
     "ConnectionFailed": "errors",
     "DriverError": "errors",
+    "Found": "search",
     "Geometry": "window",
     "ImageMismatch": "errors",
     "Keyboard": "input",
     "Output": "output",
     "Pointer": "input",
+    "Recording": "recording",
     "RequestRefused": "errors",
+    "RequestTimedOut": "errors",
     "Touch": "input",
     "WaitTimeout": "errors",
     "Window": "window",
     "WindowGone": "errors",
     "assert_image": "images",
     "compare": "images",
+    "find_image": "search",
+    "find_images": "search",
+    "find_text": "search",
+    "load": "picture",
+    "read_text": "search",
+    "save": "picture",
 }
 
 __all__ = [
@@ -70,18 +83,27 @@ __all__ = [
     "CompositorDied",
     "ConnectionFailed",
     "DriverError",
+    "Found",
     "Geometry",
     "ImageMismatch",
     "Keyboard",
     "Output",
     "Pointer",
+    "Recording",
     "RequestRefused",
+    "RequestTimedOut",
     "Touch",
     "WaitTimeout",
     "Window",
     "WindowGone",
     "assert_image",
     "compare",
+    "find_image",
+    "find_images",
+    "find_text",
+    "load",
+    "read_text",
+    "save",
 ]
 
 

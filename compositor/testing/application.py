@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,18 @@ from compositor.testing.window import Match, Window, describe_all, matches
 if TYPE_CHECKING:
     from compositor.testing.compositor import Compositor
 
+_LOOK_AGAIN_S = 0.02
+_LAST_BREATH_S = 0.5
 _TAIL_CHARACTERS = 2000
 _KEPT_CHARACTERS = 1 << 20
 
 
 class Application:
     """A program. Made by `Compositor.launch`.
+
+        app = compositor.launch(["sh", "-c", "echo ready; read answer; exit 3"])
+        app.wait_output("ready")
+        assert app.wait() == 3
 
     Attributes:
         argv: as it was started.
@@ -59,6 +66,14 @@ class Application:
         return f"<Application {self.argv!r}, pid {self.pid}, {state}>"
 
     @property
+    def name(self) -> str:
+        """What to call it in messages: the name of the program, or of the script that an interpreter runs."""
+        program = os.path.basename(self.argv[0])
+        if program.startswith("python") and len(self.argv) > 1 and self.argv[1].endswith(".py"):
+            return os.path.basename(self.argv[1])
+        return program
+
+    @property
     def output(self) -> str:
         """What it and its children have written to stdout and stderr so far."""
         if self._output.closed:
@@ -69,7 +84,7 @@ class Application:
     @property
     def windows(self) -> list[Window]:
         """Its mapped windows, in the order created."""
-        return [Window(self._compositor, info["id"]) for info in self._infos()]
+        return [Window(self._compositor, info["id"], self._launch) for info in self._infos()]
 
     def _infos(self) -> list[dict[str, Any]]:
         return [w for w in self._compositor.window_infos() if w["launch"] == self._launch and w["mapped"]]
@@ -98,7 +113,7 @@ class Application:
         def failure() -> str:
             theirs = self._compositor.window_infos()
             wanted = self._wanted(title, app_id, index)
-            return f"{self.argv[0]} did not show {wanted}; {describe_all(theirs)}{self._said()}"
+            return f"{self.name} did not show {wanted}; {describe_all(theirs)}{self._said()}"
 
         return self._compositor.wait_until(("window", "launch"), probe, timeout_s, failure)
 
@@ -112,7 +127,16 @@ class Application:
         return "a window" + (" with " + " and ".join(parts) if parts else "")
 
     def _end(self) -> str:
-        return f"{self.argv[0]} ended with status {self._status}{self._said()}"
+        return f"{self.name} ended with status {self._status}{self._said()}"
+
+    def fate(self) -> str:
+        """Say how it ended, with its last output, for messages; empty if it still runs."""
+        try:
+            # One whose connection has just ended is about to.
+            self.wait(_LAST_BREATH_S)
+        except WaitTimeout:
+            return ""
+        return f"; {self._end()}"
 
     def _said(self) -> str:
         text = self.output.strip()
@@ -143,10 +167,38 @@ class Application:
                     "launch.wait", {"launch": self._launch}, timeout_s=seconds
                 )
             except WaitTimeout:
-                raise WaitTimeout(f"{self.argv[0]} did not end within {seconds:g} s{self._said()}") from None
+                raise WaitTimeout(f"{self.name} did not end within {seconds:g} s{self._said()}") from None
             self._status = result["status"]
         assert self._status is not None
         return self._status
+
+    def wait_output(self, wanted: Match, timeout_s: float | None = None) -> str:
+        """Wait until it has written something, and return all it wrote so far.
+
+        Args:
+            wanted: a string that its output contains, or a compiled pattern it has a match for.
+            timeout_s: instead of the usual time.
+
+        Raises:
+            WaitTimeout: if it does not; the text has what it did write.
+            DriverError: if it ends without having written that.
+        """
+        seconds = self._compositor.timeout_s if timeout_s is None else timeout_s
+        deadline = time.monotonic() + seconds
+        while True:
+            # Asked before the output is read: what it wrote at the very end is there then.
+            ended = self.status is not None
+            text = self.output
+            if wanted in text if isinstance(wanted, str) else wanted.search(text):
+                return text
+            if ended:
+                raise DriverError(f"{self._end()} before it wrote {wanted!r}")
+            left = deadline - time.monotonic()
+            if left <= 0:
+                said = self._said() or "; it wrote nothing"
+                raise WaitTimeout(f"{self.name} did not write {wanted!r} within {seconds:g} s{said}")
+            # Nobody tells when a file grows; looking often costs little.
+            time.sleep(min(left, _LOOK_AGAIN_S))
 
     def signal(self, number: int) -> None:
         """Send a signal to the program and what it started."""

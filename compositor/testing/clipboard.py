@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from compositor.testing.errors import DriverError
@@ -15,6 +17,11 @@ _TEXT_TYPES = (TEXT, "UTF8_STRING", "text/plain", "TEXT", "STRING")
 
 class Clipboard:
     """What was copied.
+
+        compositor.clipboard.text = "krill"
+        compositor.clipboard.set({"text/html": "<b>krill</b>", "text/plain": "krill"})
+        assert compositor.clipboard.types == ["text/html", "text/plain"]
+        assert compositor.clipboard.get("text/html") == b"<b>krill</b>"
 
     Args:
         compositor: whose.
@@ -45,20 +52,39 @@ class Clipboard:
         with open_frozen(descriptor.take()) as message:
             return message.tobytes()
 
-    def set(self, data: bytes | str, mime_type: str | None = None) -> None:
-        """Copy something: text, or bytes of a MIME type."""
+    def set(self, data: bytes | str | Mapping[str, bytes | str], mime_type: str | None = None) -> None:
+        """Copy something.
+
+        Args:
+            data: text, bytes of a MIME type, or both by MIME type, as a browser copies a word:
+                ``{"text/html": "<b>word</b>", "text/plain": "word"}``.
+            mime_type: of `data`; text is offered as every usual type of text without it.
+
+        Raises:
+            DriverError: for bytes without a MIME type.
+        """
         from compositor.memory import freeze
 
-        if isinstance(data, str):
-            types = [mime_type] if mime_type else list(_TEXT_TYPES)
-            data = data.encode()
-        elif mime_type is None:
-            raise DriverError("clipboard.set: bytes need a mime_type")
+        if isinstance(data, Mapping):
+            contents = dict(data)
+        elif mime_type is not None:
+            contents = {mime_type: data}
+        elif isinstance(data, str):
+            contents = dict.fromkeys(_TEXT_TYPES, data)
         else:
-            types = [mime_type]
-        with freeze(data) as message:
-            params = {"selection": self._selection, "mime_types": types, "data": 0}
-            self._compositor.exchange("clipboard.set", params, fds=(message.fd,))
+            raise DriverError("clipboard.set: bytes need a mime_type, such as image/png")
+        with ExitStack() as stack:
+            places: dict[bytes, int] = {}
+            fds: list[int] = []
+            params: dict[str, int] = {}
+            for name, value in contents.items():
+                value = value.encode() if isinstance(value, str) else bytes(value)
+                if value not in places:
+                    places[value] = len(fds)
+                    fds.append(stack.enter_context(freeze(value)).fd)
+                params[name] = places[value]
+            request = {"selection": self._selection, "contents": params}
+            self._compositor.exchange("clipboard.set", request, fds=fds)
 
     def clear(self) -> None:
         """Empty it."""

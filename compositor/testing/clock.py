@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """Time as an input: frames, key repeat and timeouts happen when it is advanced."""
+    """Time as an input: frames, key repeat and timeouts happen when it is advanced.
+
+        compositor.clock.advance(500)
+        first = window.screenshot()
+        compositor.clock.advance_frames(3)
+        second = window.screenshot()
+
+    Needs a compositor that was made with ``clock="manual"``.
+    """
 
     def __init__(self, compositor: Compositor) -> None:
         self._compositor = compositor

@@ -34,11 +34,21 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from compositor.testing.recording import Recording
+
 T = TypeVar("T")
 
 
 class Compositor:
     """A compositor, by default a private headless one that ends with the `with` block.
+
+        with Compositor(outputs=["800x600"]) as private:
+            app = private.launch(["foot"])
+            app.window().type("echo hello\\n")
+            private.wait_idle()
+            image = private.screenshot()
+
+    Everything waits for what it needs, up to `timeout_s`, and an error says what was there instead.
 
     Args:
         outputs: screens, each ``WxH[@HZ][*SCALE]``.
@@ -241,12 +251,15 @@ class Compositor:
     @property
     def windows(self) -> list[Window]:
         """All mapped windows, in the order created."""
-        return [Window(self, info["id"]) for info in self.window_infos() if info["mapped"]]
+        return [Window(self, info["id"], info["launch"]) for info in self.window_infos() if info["mapped"]]
 
     @property
     def focused_window(self) -> Window | None:
         """The window that has the focus, or None."""
-        return next((Window(self, info["id"]) for info in self.window_infos() if info["focused"]), None)
+        return next(
+            (Window(self, info["id"], info["launch"]) for info in self.window_infos() if info["focused"]),
+            None,
+        )
 
     def window(
         self,
@@ -278,6 +291,13 @@ class Compositor:
 
         return self.wait_until(("window",), probe, timeout_s, failure)
 
+    def fate(self, launch: int | None) -> str:
+        """Say how a program ended, and its last output, for messages; nothing if it still runs."""
+        for application in self.applications:
+            if launch is not None and application._launch == launch:
+                return application.fate()
+        return ""
+
     def choose(self, infos: list[dict[str, Any]], index: int | None) -> Window | None:
         """Return the one window of `infos`, or the one at `index`; None while it is not there.
 
@@ -290,7 +310,9 @@ class Compositor:
                     f"{len(infos)} windows match (say which with index=): {describe_all(infos)}"
                 )
             index = 0
-        return Window(self, infos[index]["id"]) if -len(infos) <= index < len(infos) else None
+        if not -len(infos) <= index < len(infos):
+            return None
+        return Window(self, infos[index]["id"], infos[index]["launch"])
 
     # Outputs and pictures
 
@@ -328,6 +350,37 @@ class Compositor:
 
         result, descriptors = self.exchange("capture", params)
         return open_picture(result, descriptors)
+
+    def record(
+        self,
+        path: str | os.PathLike[str],
+        fps: float = 20.0,
+        width: int | None = None,
+        output: str | None = None,
+        window: Window | None = None,
+        cursor: bool = False,
+    ) -> Recording:
+        """Record what is shown, for as long as a ``with`` block lasts, or until `Recording.stop`.
+
+            with compositor.record("clip.webp", fps=10):
+                window.type("on the record")
+
+        Args:
+            path: .webp, .gif or .png for an animation; .mp4, .mkv or .webm for a video, which needs the
+                extra ``weddell[video]``; a folder, or a name such as ``shot-%04d.png``, for a PNG each.
+            fps: pictures a second at most. Where nothing moves, no picture is taken.
+            width: to scale wider pictures down to, pixels.
+            output: whose name it is, the first one by default; or
+            window: instead, without what covers it.
+            cursor: with the pointer's picture.
+
+        Raises:
+            DriverError: if the name says no format, or the library for it is missing.
+        """
+        from compositor.testing.recording import record
+
+        params = {"output": output, "window": window.id if window else None, "cursor": cursor or None}
+        return record(self, path, fps, width, params)
 
     # Waiting
 
@@ -368,6 +421,14 @@ class Compositor:
 
     def events(self, *kinds: str, timeout_s: float | None = None) -> Iterator[dict[str, Any]]:
         """Yield what happens from now on, until nothing does for `timeout_s`.
+
+            events = compositor.events("window")
+            window.close(wait=False)
+            for event in events:
+                if event["event"] == "window.unmapped":
+                    break
+
+        Each is a dict with ``event``, ``time_ns`` and what belongs to its kind.
 
         Args:
             kinds: window, frame, client, error, bell, launch, output, clipboard; by default all but frame.

@@ -20,10 +20,11 @@ from typing import Any
 
 from compositor.descriptor import Descriptor
 from compositor.runtime import find_dir, own_dir
-from compositor.testing.errors import ConnectionFailed, RequestRefused, WaitTimeout
+from compositor.testing.errors import ConnectionFailed, RequestRefused, RequestTimedOut, WaitTimeout
 
 SUFFIX = ".ctl"
 _MAX_PATH_BYTES = 107
+_TIMEOUT = -32002
 _ANCILLARY_BYTES = socket.CMSG_SPACE(4 * 253)
 
 
@@ -149,7 +150,8 @@ class Connection:
             elif answer.get("id") == identifier:
                 error = answer.get("error")
                 if error is not None:
-                    raise RequestRefused(error["message"], error["code"], error.get("data"))
+                    kind = RequestTimedOut if error["code"] == _TIMEOUT else RequestRefused
+                    raise kind(error["message"], error["code"], error.get("data"))
                 return answer["result"], descriptors
             elif answer.get("id") is None and "error" in answer:
                 raise RequestRefused(answer["error"]["message"], answer["error"]["code"])

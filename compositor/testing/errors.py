@@ -37,6 +37,10 @@ class WaitTimeout(DriverError, TimeoutError):
     """What was waited for did not come in time."""
 
 
+class RequestTimedOut(RequestRefused, WaitTimeout):
+    """The compositor itself waited for something that did not come; the text says for what."""
+
+
 class WindowGone(DriverError):
     """A window that is no more was asked for something."""
 

@@ -138,6 +138,9 @@ def compare(
 ) -> Comparison:
     """Compare two pictures.
 
+        found = compare(window.screenshot(), window.screenshot(), tolerance=2)
+        assert found.same, found.problem
+
     Args:
         expected, actual: (height, width, 4) uint8 RGBA.
         tolerance: difference that does not count: of a channel, 0 to 255, in exact mode; of a colour,
@@ -180,23 +183,6 @@ def compare(
     return result
 
 
-def difference_picture(expected: Image, actual: Image, different: npt.NDArray[np.bool_] | None) -> Image:
-    """Return expected, actual and where they differ (red on grey), side by side."""
-    height = max(expected.shape[0], actual.shape[0])
-    panels = [expected, actual]
-    if different is not None:
-        grey = actual[..., :3].mean(axis=2, keepdims=True).astype(np.uint8) // 4 + 160
-        marked = np.concatenate([grey, grey, grey, np.full_like(grey, 255)], axis=2)
-        marked[different] = (220, 0, 0, 255)
-        panels.append(marked)
-    gap = np.full((height, 8, 4), 255, np.uint8)
-    parts: list[Image] = []
-    for panel in panels:
-        padding = ((0, height - panel.shape[0]), (0, 0), (0, 0))
-        parts += [np.pad(panel, padding, constant_values=255), gap]
-    return np.concatenate(parts[:-1], axis=1)
-
-
 def assert_image(
     actual: Image,
     name: str | os.PathLike[str],
@@ -206,6 +192,8 @@ def assert_image(
     different_share: float = 0.0,
 ) -> None:
     """Check that a picture equals the golden one.
+
+        assert_image(window.screenshot(), "pictures/empty.png", mode="perceptual", mask=[(0, 0, 40, 20)])
 
     Args:
         actual: (height, width, 4) uint8 RGBA.
@@ -239,10 +227,12 @@ def assert_image(
         raise ImageMismatch(
             f"there is no golden picture {golden}; the actual one is {actual_path} ({accept})"
         )
+    from compositor.testing.difference import difference_picture
+
     diff_path = folder / f"{golden.stem}.diff.png"
     save(difference_picture(expected, actual, result.different), diff_path)
     settings.saved.append(diff_path)
     raise ImageMismatch(
         f"the picture is not {golden}: {result.problem}\n"
-        f"actual:     {actual_path}\ndifference: {diff_path} (expected, actual, what differs)\n{accept}"
+        f"actual:     {actual_path}\ndifference: {diff_path} (what differs is red)\n{accept}"
     )

@@ -15,7 +15,15 @@ _DRAG_STEPS = 8
 
 
 class Keyboard:
-    """The keyboard; what it sends goes to the window that has the focus."""
+    """The keyboard; what it sends goes to the window that has the focus.
+
+        compositor.keyboard.type("Grüße, 世界\\n")
+        compositor.keyboard.press("ctrl+a")
+        with compositor.keyboard.hold("shift"):
+            compositor.keyboard.press("Left")
+
+    Characters that the layout lacks are typed on a keymap made for them.
+    """
 
     def __init__(self, compositor: Compositor) -> None:
         self._compositor = compositor
@@ -64,6 +72,31 @@ class Keyboard:
             for key in reversed(keys):
                 self._key(key, False)
 
+    @property
+    def layout(self) -> str:
+        """Name of the layout, as its keymap says it; setting it puts another one on the keyboard.
+
+        ``us`` is always there; the others, such as ``de`` or ``us,gr``, come with libxkbcommon. A layout
+        decides what keys mean; `type` reaches any character on any layout.
+
+        Raises:
+            RequestRefused: if there is no such layout.
+        """
+        return str(self._compositor.call("keyboard.state")["keymap"])
+
+    @layout.setter
+    def layout(self, layout: str) -> None:
+        self._compositor.call("keyboard.set_layout", layout=layout)
+
+    @property
+    def pressed(self) -> list[int]:
+        """The keys that are down, as evdev codes."""
+        return list(self._compositor.call("keyboard.state")["pressed"])
+
+    def set_repeat(self, rate: int, delay_ms: int) -> None:
+        """Have programs repeat a key that is held `rate` times a second after `delay_ms`; 0 is never."""
+        self._compositor.call("keyboard.repeat", rate=rate, delay_ms=delay_ms)
+
     def _key(self, key: str | int, pressed: bool) -> None:
         self._compositor.call("keyboard.key", key=key, pressed=pressed)
 
@@ -74,7 +107,15 @@ def _in_parts(text: str, length: int) -> Iterator[str]:
 
 
 class Pointer:
-    """The pointer. Clicks go to whatever is under it."""
+    """The pointer. Clicks go to whatever is under it.
+
+        x, y = window.to_layout(100, 80)
+        compositor.pointer.click(x, y)
+        compositor.pointer.drag((x, y), (x + 50, y))
+        compositor.pointer.scroll(dy=3)
+
+    Buttons are left, right, middle, side, extra, or an evdev code.
+    """
 
     def __init__(self, compositor: Compositor) -> None:
         self._compositor = compositor
@@ -146,7 +187,18 @@ class Pointer:
 
 
 class Touch:
-    """A touch screen; fingers are told apart by a number of your choice."""
+    """A touch screen; fingers are told apart by a number of your choice.
+
+        x, y = window.to_layout(100, 80)
+        compositor.touch.tap(x, y)
+        compositor.touch.down(x, y, id=0)
+        compositor.touch.down(x + 40, y, id=1)
+        compositor.touch.move(x + 60, y, id=1)
+        compositor.touch.up(0)
+        compositor.touch.up(1)
+
+    Where two go apart, as here, programs that know gestures zoom in.
+    """
 
     def __init__(self, compositor: Compositor) -> None:
         self._compositor = compositor

@@ -21,6 +21,12 @@ TRANSFORMS = ("normal", "90", "180", "270", "flipped", "flipped-90", "flipped-18
 class Output:
     """A screen. Its properties ask the compositor each time.
 
+        second = compositor.add_output(2560, 1440, scale=2)
+        second.configure(transform="90")
+        window.move(second.info["x"] + 10, 10)
+        image = second.screenshot()
+        second.remove()
+
     Attributes:
         name: such as HEADLESS-1.
     """

@@ -28,12 +28,16 @@ from compositor.testing.settings import settings
 if TYPE_CHECKING:
     from compositor.testing.application import Application
     from compositor.testing.compositor import Compositor
-    from compositor.testing.video import Recorder
+    from compositor.testing.recording import Recording
+
+_VIDEO_WIDTH = 960
+_VIDEO_PICTURES = 50
+"""At five a second, the last ten seconds in which something moved."""
 
 _compositors = pytest.StashKey[list["Compositor"]]()
 _failed = pytest.StashKey[bool]()
 _traces = pytest.StashKey[dict[int, Path]]()
-_videos = pytest.StashKey[dict[int, "Recorder"]]()
+_videos = pytest.StashKey[dict[int, "Recording"]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,12 +54,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a screen; may be repeated (default: one of 1920x1080)",
     )
     add("--weddell-clock", choices=("real", "manual"), help="whose time it is (default: real)")
+    # Options that may or may not have a value would swallow the path of a test that follows them.
     add(
         "--weddell-lint",
-        nargs="?",
+        action="store_const",
         const="warning",
-        choices=("warning", "error"),
-        help="fail tests in which a program does something badly (as weddell lint): anything, or errors only",
+        help="fail tests in which a program does something badly (as weddell lint)",
+    )
+    add(
+        "--weddell-lint-errors",
+        action="store_const",
+        const="error",
+        dest="weddell_lint",
+        help="the same, but let warnings pass",
     )
     add(
         "--weddell-video",
@@ -88,11 +99,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     add(
         "--weddell-update-golden",
-        nargs="?",
-        const="",
-        default=None,
-        metavar="PART",
-        help="write golden pictures that differ, in all tests or those whose id contains PART",
+        action="store_true",
+        help="write golden pictures that differ or are missing, in the tests that are run",
     )
 
 
@@ -129,13 +137,18 @@ def compositor_args(request: pytest.FixtureRequest) -> dict[str, Any]:
     return _arguments(request.config)
 
 
-def _start(arguments: dict[str, Any], trace: Path | None) -> Compositor:
+def _start(arguments: dict[str, Any], config: pytest.Config, factory: pytest.TempPathFactory) -> Compositor:
+    """Start a compositor, with a trace for the case that something fails."""
     from compositor.testing.compositor import Compositor
 
-    if trace is not None and arguments.get("trace") is None:
-        trace.parent.mkdir(parents=True, exist_ok=True)
+    trace = None
+    if _option(config, "keep") != "never" and arguments.get("trace") is None:
+        trace = factory.mktemp("weddell", numbered=True) / "trace.json"
         arguments = {**arguments, "trace": trace}
-    return Compositor(**arguments)
+    made = Compositor(**arguments)
+    if trace is not None:
+        config.stash.setdefault(_traces, {})[id(made)] = trace
+    return made
 
 
 @pytest.fixture
@@ -143,30 +156,35 @@ def compositor(
     request: pytest.FixtureRequest, compositor_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Compositor]:
     """A private compositor that ends with the test."""
-    keep = _option(request.config, "keep") != "never"
-    trace = tmp_path_factory.mktemp("weddell", numbered=True) / "trace.txt" if keep else None
-    made = _start(compositor_args, trace)
+    made = _start(compositor_args, request.config, tmp_path_factory)
     item = request.node
     item.stash.setdefault(_compositors, []).append(made)
-    if trace is not None:
-        item.stash.setdefault(_traces, {})[id(made)] = trace
     fps = _option(request.config, "video")
-    if keep and fps > 0:
-        from compositor.testing.video import Recorder
-
-        item.stash.setdefault(_videos, {})[id(made)] = Recorder(made, fps)
+    if _option(request.config, "keep") != "never" and fps > 0:
+        item.stash.setdefault(_videos, {})[id(made)] = _film_tail(made, item, fps)
     yield made
     _finish(made, item)
+
+
+def _film_tail(made: Compositor, item: pytest.Item, fps: float) -> Recording:
+    """Record the last seconds, for the case that the test fails."""
+    from compositor.testing.films import AnimationFile
+    from compositor.testing.recording import Recording
+
+    path = _folder(item.config, item.nodeid) / "last-seconds.webp"
+    return Recording(made, AnimationFile(path, _VIDEO_WIDTH, _VIDEO_PICTURES), fps, still=False)
 
 
 def _finish(made: Compositor, item: pytest.Item) -> None:
     from compositor.testing.errors import CompositorDied
 
-    recorder = item.stash.get(_videos, {}).pop(id(made), None)
-    if recorder is not None:
-        recorder.stop()
     failed = item.stash.get(_failed, False)
     bad = _bad_manners(made, item.config) if made.lint and not failed else ""
+    if bad and _option(item.config, "keep") != "never":
+        bad += "\nkept: " + "\n      ".join(_keep(made, item))
+    recorder = item.stash.get(_videos, {}).pop(id(made), None)
+    if recorder is not None:
+        recorder.abandon()
     problem = ""
     try:
         made.close()
@@ -196,9 +214,11 @@ def _bad_manners(made: Compositor, config: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
-def compositor_session(request: pytest.FixtureRequest) -> Iterator[Compositor]:
+def compositor_session(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Compositor]:
     """One compositor for all tests: quicker, and they see each other's windows."""
-    made = _start(_arguments(request.config), None)
+    made = _start(_arguments(request.config), request.config, tmp_path_factory)
     request.session.stash.setdefault(_compositors, []).append(made)
     yield made
     made.close()
@@ -222,8 +242,7 @@ def launch(compositor: Compositor) -> Callable[..., Application]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Any:
     """Tell image comparisons where their pictures go and whether golden ones are written."""
-    part = _option(item.config, "update_golden")
-    settings.update = part is not None and part in item.nodeid
+    settings.update = _option(item.config, "update_golden")
     settings.artifacts = _folder(item.config, item.nodeid)
     settings.saved.clear()
     return (yield)
@@ -233,7 +252,8 @@ def pytest_runtest_setup(item: pytest.Item) -> Any:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Keep what there is to see while the compositor is still there, and name it in the report."""
     report = yield
-    if report.when != "call":
+    # A fixture that launches a program may fail as well; at teardown nothing is left to be seen.
+    if report.when == "teardown" or (report.when == "setup" and not report.failed):
         return report
     if report.failed:
         item.stash[_failed] = True
@@ -282,18 +302,18 @@ def _keep(made: Compositor, item: pytest.Item) -> list[str]:
     except (WeddellError, OSError) as error:
         kept.append(f"no screenshot: {error}")
     recorder = item.stash.get(_videos, {}).get(id(made))
-    video = folder / "last-seconds.webp"
     try:
-        if recorder is not None and recorder.save(video):
-            kept.append(str(video))
-    except (ImportError, OSError, KeyError) as error:
+        if recorder is not None:
+            recorder.stop()
+            if recorder.count:
+                kept.append(str(folder / "last-seconds.webp"))
+    except (ImportError, WeddellError) as error:
         kept.append(f"no video: {error}")
     for number, application in enumerate(made.applications, 1):
-        name = Path(application.argv[0]).name
-        note(f"{number}-{name}.txt", application.output)
+        note(f"{number}-{application.name}.txt", application.output)
     note("compositor.log", made.log)
-    trace = item.stash.get(_traces, {}).get(id(made))
+    trace = item.config.stash.get(_traces, {}).get(id(made))
     if trace is not None and trace.exists():
-        shutil.copyfile(trace, folder / "trace.txt")
-        kept.append(str(folder / "trace.txt"))
+        shutil.copyfile(trace, folder / "trace.json")
+        kept.append(f"{folder / 'trace.json'} (weddell trace prints it)")
     return kept

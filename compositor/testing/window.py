@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compositor.testing.errors import RequestRefused, WaitTimeout, WindowGone
+from compositor.testing.errors import RequestRefused, WindowGone
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from compositor.testing.compositor import Compositor
+    from compositor.testing.search import Found
 
     Image = npt.NDArray[np.uint8]
 
@@ -63,12 +64,22 @@ def matches(info: dict[str, Any], title: Match | None, app_id: Match | None) -> 
 class Window:
     """A window. Its properties ask the compositor each time.
 
+        window = compositor.window(title=re.compile("^Text"))
+        window.resize(640, 480)
+        window.click(20, 30)
+        window.type("hello")
+        image = window.wait_for_pixels(lambda image: image[..., 0].max() > 200)
+        assert image.shape == (480, 640, 4)
+
+    Coordinates are layout pixels from its top left corner, shadows and decorations of the program left out.
+
     Attributes:
         id: number that the compositor gave it, never used twice.
     """
 
-    def __init__(self, compositor: Compositor, id: int) -> None:
+    def __init__(self, compositor: Compositor, id: int, launch: int | None = None) -> None:
         self._compositor = compositor
+        self._launch = launch
         self.id = id
 
     def __repr__(self) -> str:
@@ -82,7 +93,11 @@ class Window:
         return hash((self.id, id(self._compositor)))
 
     def _find(self) -> dict[str, Any] | None:
-        return next((w for w in self._compositor.window_infos() if w["id"] == self.id), None)
+        info = next((w for w in self._compositor.window_infos() if w["id"] == self.id), None)
+        if info is not None:
+            # Whose it was is good to know once it is gone.
+            self._launch = info["launch"]
+        return info
 
     @property
     def info(self) -> dict[str, Any]:
@@ -93,8 +108,13 @@ class Window:
         """
         info = self._find()
         if info is None:
-            raise WindowGone(f"window {self.id} is gone; {describe_all(self._compositor.window_infos())}")
+            raise self._gone()
         return info
+
+    def _gone(self) -> WindowGone:
+        """Say that it is no more, what there is instead, and how its program ended if it did."""
+        others = describe_all(self._compositor.window_infos())
+        return WindowGone(f"window {self.id} is gone; {others}{self._compositor.fate(self._launch)}")
 
     @property
     def title(self) -> str:
@@ -133,6 +153,17 @@ class Window:
         return bool(self.info["focused"])
 
     @property
+    def outputs(self) -> list[str]:
+        """Names of the outputs it is shown on."""
+        return list(self.info["outputs"])
+
+    @property
+    def parent(self) -> Window | None:
+        """The window it is a dialog of, or None."""
+        parent = self.info["parent"]
+        return None if parent is None else Window(self._compositor, parent, self._launch)
+
+    @property
     def exists(self) -> bool:
         """Whether it is still there."""
         return self._find() is not None
@@ -144,7 +175,7 @@ class Window:
             return self._compositor.call(method, id=self.id, **params)
         except RequestRefused as error:
             if error.code == _NOT_FOUND:
-                raise WindowGone(f"window {self.id} is gone ({error})") from None
+                raise self._gone() from None
             raise
 
     def resize(self, width: int, height: int, timeout_s: float | None = None) -> tuple[int, int]:
@@ -209,18 +240,24 @@ class Window:
         info = self.info
         if not (0 <= x < info["width"] and 0 <= y < info["height"]):
             raise ValueError(f"({x:g}, {y:g}) is not in the window: it is {info['width']}×{info['height']}")
-        point = info["x"] + x, info["y"] + y
-        there = self._at(point)
-        if there != self.id:
+        if self._at((info["x"] + x, info["y"] + y)) != self.id:
             self._call("window.focus")
+
+        # A menu of another program, or a lock, may be in the way for a while.
+        def probe() -> tuple[float, float] | None:
+            point = self.to_layout(x, y)
+            return point if self._at(point) == self.id else None
+
+        def failure() -> str:
+            point = self.to_layout(x, y)
             there = self._at(point)
-            if there != self.id:
-                other = f"window {there}" if there is not None else "no window"
-                raise WaitTimeout(
-                    f"({x:g}, {y:g}) of window {self.id} cannot be reached: at ({point[0]:g}, {point[1]:g}) "
-                    f"there is {other}; {describe_all(self._compositor.window_infos())}"
-                )
-        return point
+            other = f"window {there}" if there is not None else "no window"
+            return (
+                f"({x:g}, {y:g}) of window {self.id} cannot be reached: at ({point[0]:g}, {point[1]:g}) "
+                f"there is {other}; {describe_all(self._compositor.window_infos())}"
+            )
+
+        return self._compositor.wait_until(("window", "frame", "output"), probe, None, failure)
 
     def _at(self, point: tuple[float, float]) -> int | None:
         found: int | None = self._compositor.call("windows.at", x=point[0], y=point[1])["id"]
@@ -275,7 +312,7 @@ class Window:
             return self._compositor.capture(window=self.id)
         except RequestRefused as error:
             if error.code == _NOT_FOUND:
-                raise WindowGone(f"window {self.id} is gone ({error})") from None
+                raise self._gone() from None
             raise
 
     # Waiting
@@ -317,6 +354,54 @@ class Window:
             return f"window {self.id}: its pixels never satisfied {name}; the last look was {seen}"
 
         return self._compositor.wait_until(("window", "frame"), probe, timeout_s, failure)
+
+    def wait_for_image(
+        self, part: Image, tolerance: float | None = None, timeout_s: float | None = None
+    ) -> Found:
+        """Wait until its pixels show a smaller picture somewhere, and return where.
+
+        Args:
+            part: (height, width, 4) uint8 RGBA; its pixels with alpha 0 do not count.
+            tolerance: as `find_images`.
+            timeout_s: instead of the usual time.
+
+        Raises:
+            WaitTimeout: if it does not; the text says where it was least unlike that.
+        """
+        from compositor.testing.search import DEFAULT_TOLERANCE, closest, find_image
+
+        allowed = DEFAULT_TOLERANCE if tolerance is None else tolerance
+
+        def failure() -> str:
+            image = self.screenshot()
+            place = closest(image, part)
+            sizes = ["×".join(str(side) for side in one.shape[1::-1]) for one in (part, image)]
+            text = f"window {self.id} does not show the picture of {sizes[0]} pixels"
+            if place is None:
+                return f"{text}, which does not fit into its {sizes[1]}"
+            nearest = f"the nearest, at ({place.x}, {place.y}), differs by {place.difference:.1f} of 255"
+            return f"{text}: {nearest} ({allowed:g} allowed)"
+
+        return self._compositor.wait_until(
+            ("window", "frame"), lambda: find_image(self.screenshot(), part, allowed), timeout_s, failure
+        )
+
+    def wait_for_text(self, text: Match, language: str = "eng", timeout_s: float | None = None) -> Found:
+        """Wait until a text can be read in it, and return where; needs ``weddell[ocr]``, see `find_text`.
+
+        Raises:
+            WaitTimeout: if it cannot; the text has what can be read instead.
+            DriverError: if what reads it is missing.
+        """
+        from compositor.testing.search import find_text, read_text
+
+        def failure() -> str:
+            lines = [" ".join(word.text for word in line) for line in read_text(self.screenshot(), language)]
+            return f"window {self.id} does not show {text!r}; what can be read is {lines}"
+
+        return self._compositor.wait_until(
+            ("window", "frame"), lambda: find_text(self.screenshot(), text, language), timeout_s, failure
+        )
 
     def wait_closed(self, timeout_s: float | None = None) -> None:
         """Wait until it is gone."""

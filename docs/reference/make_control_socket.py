@@ -25,7 +25,7 @@ INTRODUCTION = """\
 
 `$XDG_RUNTIME_DIR/<socket name>.ctl`: JSON-RPC 2.0, one object per line, for the same user only. How to speak
 to it from any language: [speak to the control socket](../how-to/speak-to-the-control-socket.md). Python has
-[a driver](../how-to/test-a-gui-program.md). This page is written by
+[a driver](../testing.md). This page is written by
 `python docs/reference/make_control_socket.py` from the methods themselves; what they answer is asked of a
 running compositor.
 

@@ -31,6 +31,7 @@ ROOMS = (
     ("rpc", "Questions and answers"),
     ("objects", "Objects"),
     ("grants", "Grants"),
+    ("ring", "Rings of frames"),
     ("inherit", "Inheritance"),
     ("handshake", "Handshake"),
     ("identity", "Who is there"),

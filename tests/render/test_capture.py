@@ -88,3 +88,15 @@ def test_a_frozen_image_arrives_whole_and_cannot_be_changed() -> None:
         assert image.tolist() == received.array(np.uint8, (17, 31, 4)).tolist()
         with pytest.raises(PermissionError):
             mmap.mmap(received.fd, image.nbytes)
+
+
+def test_a_large_picture_is_converted_in_parts_that_fit_together() -> None:
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(0, 1 << 24, (300, 401), np.uint32) | np.uint32(0xFF000000)
+    pixels[150, 200] = 0x80402010
+    image = capture.to_rgba(pixels)
+    assert ((pixels >> np.uint32(16) & np.uint32(255)) == image[..., 0])[:150].all()
+    assert ((pixels & np.uint32(255)) == image[..., 2])[151:].all()
+    assert [0x80, 0x40, 0x20, 0x80] == image[150, 200].tolist()
+    with capture.freeze_rgba(pixels) as message, open_frozen(message.take()) as received:
+        assert np.array_equal(image, received.array(np.uint8, image.shape))

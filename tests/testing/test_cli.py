@@ -341,15 +341,6 @@ def test_programs_are_launched(compositor, there):
     )
 
 
-def test_an_animation_is_recorded(demo, there, tmp_path):
-    demo("flower", "--size", "400x400").window()
-    clip = tmp_path / "clip.webp"
-    assert 0 == weddell("record", "--seconds", "2", "--fps", "10", clip, env=there)[0]
-    assert Image.open(clip).n_frames > 1
-    status, _, err = weddell("record", tmp_path / "clip.txt", env=there)
-    assert (1, True) == (status, "the ending must be one of .webp, .gif, .png" in err)
-
-
 def test_time_is_advanced(there, compositor):
     status, _, err = weddell("advance", 10, env=there)
     assert 1 == status

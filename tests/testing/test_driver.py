@@ -86,6 +86,31 @@ def test_a_program_that_is_not_there_cannot_be_launched(compositor):
         compositor.launch(["no-such-program"])
 
 
+def test_output_is_waited_for(compositor):
+    app = compositor.launch(["sh", "-c", "echo one; sleep 0.2; echo two; exec sleep 60"])
+    assert "one\n" == app.wait_output("one")[:4]
+    assert "two" in app.wait_output(re.compile("^two$", re.MULTILINE))
+    with pytest.raises(WaitTimeout, match=r"(?s)sh did not write 'three' within 0.1 s.*its output:\none"):
+        app.wait_output("three", timeout_s=0.1)
+    short = compositor.launch(["sh", "-c", "echo all; exit 4"])
+    with pytest.raises(DriverError, match=r"(?s)sh ended with status 4.*all.*before it wrote 'more'"):
+        short.wait_output("more")
+    silent = compositor.launch(["sleep", "60"])
+    with pytest.raises(WaitTimeout, match=r"sleep did not write 'x' within 0.05 s; it wrote nothing"):
+        silent.wait_output("x", timeout_s=0.05)
+
+
+def test_a_program_that_crashes_is_named_where_its_window_is_missed(compositor, demo):
+    app = demo("textpad", "--title", "doomed")
+    window = app.window()
+    app.kill()
+    window.wait_closed()
+    with pytest.raises(WindowGone, match=r"window 1 is gone; there is no window; textpad.py ended with .*-9"):
+        window.click(5, 5)
+    with pytest.raises(WindowGone, match=r"textpad.py ended"):
+        window.screenshot()
+
+
 def test_exit_status_output_environment_and_signals_of_a_program(compositor, tmp_path):
     app = compositor.launch(
         ["sh", "-c", "pwd; echo $MINE; echo $WAYLAND_DISPLAY"], env={"MINE": "m"}, cwd=tmp_path
@@ -109,7 +134,7 @@ def test_a_window_is_moved_resized_and_closed(demo):
     assert (400, 500, 4) == window.screenshot().shape
     window.close()
     assert 0 == app.wait()
-    with pytest.raises(WindowGone, match=r"window 1 is gone .*\(there are: none\)"):
+    with pytest.raises(WindowGone, match=r"window 1 is gone; there is no window; textpad.py ended.* 0"):
         window.resize(10, 10)
 
 
@@ -157,6 +182,30 @@ def test_a_key_that_does_not_exist_is_named(compositor, demo):
         compositor.keyboard.press("ctrl+hyper")
 
 
+def test_a_layout_is_put_on_the_keyboard(compositor, foot, tmp_path):
+    target = tmp_path / "typed"
+    app = foot("sh", "-c", f'read line; printf %s "$line" > {target}')
+    window = app.window()
+    us = compositor.keyboard.layout
+    try:
+        compositor.keyboard.layout = "de"
+    except RequestRefused as error:
+        pytest.skip(f"libxkbcommon or xkb-data is not installed: {error}")
+    assert us != compositor.keyboard.layout
+    window.focus()
+    # The key right of the shift is a z on an American keyboard, and a y on a German one.
+    compositor.keyboard.press("y")
+    with compositor.keyboard.hold(21):
+        assert [21] == compositor.keyboard.pressed
+    compositor.keyboard.type("äß€ż\n")
+    assert 0 == app.wait()
+    assert "yzäß€ż" == target.read_text("utf-8")
+    compositor.keyboard.layout = "us"
+    assert us == compositor.keyboard.layout
+    with pytest.raises(RequestRefused, match=r"keyboard.set_layout: .*nowhere"):
+        compositor.keyboard.layout = "nowhere"
+
+
 def test_typing_without_a_window_says_so(compositor):
     compositor.timeout_s = 0.1
     with pytest.raises(WaitTimeout, match="nothing takes the keyboard focus; there is no window"):
@@ -188,6 +237,14 @@ def test_a_clipboard_holds_any_type(compositor):
     assert data == compositor.clipboard.get("image/x-test")
     with pytest.raises(RequestRefused, match=r"cannot be had as 'text/html' \(it can as: image/x-test\)"):
         compositor.clipboard.get("text/html")
+    compositor.clipboard.set({"text/html": "<b>krill</b>", "text/plain": b"krill", "text/empty": b""})
+    assert ["text/html", "text/plain", "text/empty"] == compositor.clipboard.types
+    found = [compositor.clipboard.get(name) for name in compositor.clipboard.types]
+    assert [b"<b>krill</b>", b"krill", b""] == found
+    with pytest.raises(DriverError, match="bytes need a mime_type"):
+        compositor.clipboard.set(b"krill")
+    with pytest.raises(RequestRefused, match='either "data" with "mime_types", or "contents"'):
+        compositor.call("clipboard.set")
     compositor.clipboard.clear()
     assert [] == compositor.clipboard.types
     assert [] == compositor.primary_selection.types
@@ -222,6 +279,16 @@ def test_a_click_raises_a_window_that_is_covered(compositor, demo):
         below.click(500, 5)
 
 
+def test_a_place_that_stays_out_of_reach_is_named_with_what_is_there(compositor, demo):
+    window = demo("textpad", "--title", "outside", "--size", "400x300").window()
+    window.move(-300, 100)
+    window.click(350, 50)
+    compositor.timeout_s = 0.1
+    text = r"\(50, 50\) of window 1 cannot be reached: at \(-250, 150\) there is no window"
+    with pytest.raises(WaitTimeout, match=text):
+        window.click(50, 50)
+
+
 def test_a_screenshot_is_frozen_and_cannot_be_written(compositor):
     image = compositor.screenshot()
     assert (1080, 1920, 4) == image.shape
@@ -230,6 +297,27 @@ def test_a_screenshot_is_frozen_and_cannot_be_written(compositor):
         image[0, 0, 0] = 1
     with pytest.raises(ValueError, match="WRITEABLE"):
         image.flags.writeable = True
+
+
+def test_a_part_of_a_window_is_waited_for(demo):
+    window = demo("textpad", "--size", "300x200").window()
+    window.type("krill")
+    part = window.wait_for_pixels(lambda image: len(np.unique(image[:, :, 0])) > 20)[60:90, 10:60].copy()
+    found = window.wait_for_image(part)
+    assert (10, 60, 50, 30) == found[:4]
+    red = np.zeros((5, 5, 4), np.uint8)
+    red[:] = (255, 0, 0, 255)
+    text = r"does not show the picture of 5×5 pixels: the nearest, at \(\d+, \d+\), differs by \d+.\d of 255"
+    with pytest.raises(WaitTimeout, match=text):
+        window.wait_for_image(red, timeout_s=0.1)
+    with pytest.raises(WaitTimeout, match="which does not fit into its 300×200"):
+        window.wait_for_image(np.zeros((201, 1, 4), np.uint8) + np.uint8(255), timeout_s=0.1)
+
+
+def test_a_window_knows_its_screen_and_the_window_it_belongs_to(compositor, demo):
+    window = demo("textpad").window()
+    assert [compositor.output.name] == window.outputs
+    assert window.parent is None
 
 
 def test_what_covers_a_window_is_not_in_its_screenshot(compositor, demo):
@@ -304,7 +392,7 @@ def test_pools_tell_seals_verdict_and_growths(compositor, demo):
 
 def test_who_is_busy_is_said_when_waiting_for_rest_takes_too_long(compositor):
     compositor.launch(["sh", "-c", "while :; do :; done"])
-    with pytest.raises(RequestRefused, match=r"still busy after 100 ms: process \d+ \(sh\) is running"):
+    with pytest.raises(WaitTimeout, match=r"still busy after 100 ms: process \d+ \(sh\) is running"):
         compositor.wait_idle(timeout_s=0.1)
 
 

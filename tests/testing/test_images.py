@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import sys
+
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
+from PIL import ImageDraw, ImageFont
 
-from compositor.testing import ImageMismatch, assert_image, compare
+from compositor.testing import (
+    DriverError,
+    ImageMismatch,
+    assert_image,
+    compare,
+    find_image,
+    find_images,
+    find_text,
+)
+from compositor.testing.difference import _FRAME as FRAME
+from compositor.testing.difference import RED, difference_picture, places
 from compositor.testing.picture import load, save
 from compositor.testing.settings import settings
 
@@ -114,9 +130,90 @@ def test_a_golden_picture_that_differs_fails_with_pictures_of_it(tmp_path, artif
     ):
         assert_image(other, tmp_path / "golden.png")
     assert np.array_equal(other, load(artifacts / "golden.actual.png"))
+    # Red is what differs, in the third panel alone; a frame around it is in all three.
     diff = load(artifacts / "golden.diff.png")
-    assert (20, 30 * 3 + 2 * 8, 4) == diff.shape
-    assert [220, 0, 0, 255] == diff[0, 2 * 38].tolist()
+    _, xs = np.nonzero((diff[..., :3] == RED).all(axis=2))
+    column = diff.shape[1] / 3
+    assert len(xs) and (xs > 2 * column).all()
+    frames = (diff[..., :3] == FRAME).all(axis=2)
+    assert all(frames[:, int(n * column) : int((n + 1) * column)].any() for n in range(3))
+
+
+def test_places_that_differ_are_grouped_and_the_worst_comes_first():
+    different = np.zeros((300, 400), np.bool_)
+    different[250, 390] = True
+    different[10:20, 30:60] = True
+    different[22, 70] = True
+    assert [(30, 10, 71, 23), (390, 250, 391, 251)] == places(different)
+    assert [] == places(np.zeros((5, 5), np.bool_))
+
+
+def test_the_picture_of_a_difference_stays_handy_and_loses_no_pixel():
+    large = picture(1080, 1920)
+    other = large.copy()
+    other[1079, 1919] = 0
+    diff = difference_picture(large, other, compare(large, other).different)
+    assert diff.shape[1] < 2100
+    assert (diff[..., :3] == RED).all(axis=2).any()
+    assert difference_picture(large, picture(), None).shape[0] < 500
+
+
+def test_a_part_is_found_where_it_is_and_nowhere_else():
+    rng = np.random.default_rng(5)
+    image = rng.integers(0, 256, (120, 161, 4), np.uint8)
+    image[..., 3] = 255
+    part = image[30:50, 70:101].copy()
+    assert (70, 30, 31, 20) == find_image(image, part)[:4]
+    assert (85.5, 40.0) == find_image(image, part).center
+    assert find_image(image, part[::-1]) is None
+    assert find_image(part, image) is None
+    # Corners are places as well, and nothing wraps around.
+    assert (0, 0) == find_image(image, image[:9, :9])[:2]
+    assert (152, 111) == find_image(image, image[111:, 152:])[:2]
+
+
+def test_every_place_is_found_once_and_the_best_first():
+    image = picture(60, 80)
+    for x, y, shade in ((10, 5, 3), (50, 30, 0), (20, 40, 1)):
+        image[y : y + 6, x : x + 8, :3] = (10, 200 + shade, 30)
+    part = picture(10, 12)
+    part[2:8, 2:10, :3] = (10, 200, 30)
+    assert [(48, 28), (18, 38), (8, 3)] == [found[:2] for found in find_images(image, part)]
+    assert [(48, 28)] == [found[:2] for found in find_images(image, part, tolerance=0)]
+
+
+def test_transparent_pixels_of_a_part_do_not_count():
+    image = picture(40, 50)
+    image[10:16, 20:26, :3] = (0, 0, 255)
+    part = picture(6, 8, (0, 0, 255, 255))
+    assert find_image(image, part) is None
+    part[:, 6:, 3] = 0
+    assert (20, 10) == find_image(image, part)[:2]
+    with pytest.raises(DriverError, match="nothing of it counts"):
+        find_image(image, picture(5, 5, (1, 2, 3, 0)))
+
+
+def test_text_is_read_where_tesseract_is_there():
+    pytest.importorskip("pytesseract", reason="pytesseract is not installed (pip install 'weddell[ocr]')")
+    if shutil.which("tesseract") is None:
+        pytest.skip("tesseract is not installed (Debian package tesseract-ocr)")
+    for ground, ink in (("white", "black"), ("#102030", "#f0e0d0")):
+        drawn = PillowImage.new("RGBA", (400, 100), ground)
+        draw = ImageDraw.Draw(drawn)
+        draw.text((20, 10), "Open the file", ink, ImageFont.load_default(16))
+        draw.text((20, 60), "Save as draft", ink, ImageFont.load_default(16))
+        image = np.asarray(drawn)
+        found = find_text(image, "Save as")
+        assert found is not None and "Save as" == found.text
+        assert 15 <= found.x <= 25 and 55 <= found.y <= 70
+        assert find_text(image, re.compile("d.aft$")) is not None
+        assert find_text(image, "Print") is None
+
+
+def test_without_what_reads_text_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pytesseract", None)
+    with pytest.raises(DriverError, match=r"needs pytesseract: pip install 'weddell\[ocr\]'"):
+        find_text(picture(), "anything")
 
 
 def test_a_golden_picture_that_is_not_there_fails_with_the_actual_one(tmp_path, artifacts):

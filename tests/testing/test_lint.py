@@ -106,6 +106,22 @@ RULES = {
         end = time.monotonic() + 1.1
         while time.monotonic() < end: display.roundtrip(); time.sleep(0.05)
     """,
+    "leak of surfaces": """
+        more = [found["wl_compositor"].create_surface() for n in range(3)]
+        for each in more: each.commit()
+        display.roundtrip(); time.sleep(1.1)
+        surface.commit()
+    """,
+    "leak of pools": """
+        for n in range(12): found["wl_shm"].create_pool(memory.fd, memory.size)
+        display.roundtrip()
+    """,
+    "leak of descriptors": """
+        end = time.monotonic() + 6; n = 0
+        while time.monotonic() < end:
+            n += 1; os.open("/dev/null", os.O_RDONLY); os.open("/dev/null", os.O_RDONLY)
+            views[n % 2][:] = n; surface.frame(); show(n % 2, WHOLE); display.roundtrip(); time.sleep(0.05)
+    """,
     "protocol-error": "surface.set_buffer_scale(0); display.roundtrip()",
     "pool-unsealed": "found['wl_shm'].create_pool(create_memfd('plain', 4096), 4096)",
     "wrong-scale": """
@@ -134,10 +150,12 @@ def test_each_rule_is_noticed_with_time_object_and_request(tmp_path, rule):
         application = compositor.launch(program(tmp_path, RULES[rule], 320 if rule == "damage-large" else 64))
         application.wait()
         found = findings(compositor)
+    rule, _, what = rule.partition(" of ")
     matching = [finding for finding in found if finding["rule"] == rule]
     assert matching, (found, application.output)
     [finding] = matching
     assert finding["object"] and finding["request"] and finding["text"]
+    assert what in finding["text"]
     assert 0 < finding["time_ms"] <= finding["last_ms"]
     assert {rule} == {finding["rule"] for finding in found}, found
 
@@ -179,7 +197,7 @@ def test_the_exit_status_is_the_programs_when_nothing_is_found():
     assert "there is no such rule" in error
     status, out, _ = weddell("lint", "--rules")
     assert 0 == status
-    assert set(RULES) == {line.split()[0] for line in out.splitlines()}
+    assert {rule.partition(" of ")[0] for rule in RULES} == {line.split()[0] for line in out.splitlines()}
 
 
 def test_findings_are_told_as_they_come_and_only_where_somebody_watches(tmp_path, compositor):

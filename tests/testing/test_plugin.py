@@ -93,9 +93,59 @@ def test_a_failure_keeps_what_there_is_to_see_and_names_it(run, pytester):
     [kept] = folder.iterdir()
     assert "test_fails" in kept.name
     names = {path.name for path in kept.iterdir()}
-    assert {"HEADLESS-1.png", "golden.actual.png", "1-sh.txt", "trace.txt"} <= names
+    assert {"HEADLESS-1.png", "golden.actual.png", "1-sh.txt", "trace.json"} <= names
     assert "said something\n" == (kept / "1-sh.txt").read_text()
     result.stdout.fnmatch_lines(["*Weddell kept*", f"*{kept}/HEADLESS-1.png"])
+
+
+def test_what_fails_while_a_test_is_set_up_is_kept_as_well(run, pytester):
+    result = run(
+        """
+        import pytest
+
+        @pytest.fixture
+        def window(launch):
+            return launch("sh", "-c", "echo said something; exec sleep 60").window(timeout_s=0.5)
+
+        def test_fails(window):
+            pass
+        """
+    )
+    result.assert_outcomes(errors=1)
+    [kept] = (pytester.path / "weddell-artifacts").iterdir()
+    assert {"HEADLESS-1.png", "1-sh.txt", "trace.json"} <= {path.name for path in kept.iterdir()}
+    result.stdout.fnmatch_lines(
+        ["*sh did not show a window; there is no window", "*said something*", "*Weddell kept*"]
+    )
+
+
+def test_a_picture_that_differs_is_kept_with_the_difference(run, pytester):
+    result = run(
+        """
+        import numpy as np
+        from compositor.testing import assert_image, save
+
+        def test_fails(compositor, tmp_path):
+            image = compositor.screenshot()
+            golden = image.copy()
+            golden[5, 5] = 0
+            save(golden, tmp_path / "golden.png")
+            assert_image(image, tmp_path / "golden.png")
+        """
+    )
+    result.assert_outcomes(failed=1)
+    [kept] = (pytester.path / "weddell-artifacts").iterdir()
+    assert {"golden.actual.png", "golden.diff.png"} <= {path.name for path in kept.iterdir()}
+    result.stdout.fnmatch_lines(
+        ["*1 of 2073600 pixels differ*", "*Weddell kept*", f"*{kept}/golden.diff.png"]
+    )
+
+
+def test_a_compositor_of_the_session_is_kept_with_its_trace(run, pytester):
+    result = run("def test_fails(compositor_session):\n    assert False\n")
+    result.assert_outcomes(failed=1)
+    [kept] = (pytester.path / "weddell-artifacts").iterdir()
+    assert {"HEADLESS-1.png", "trace.json"} <= {path.name for path in kept.iterdir()}
 
 
 def test_nothing_is_kept_when_nothing_is_wanted(run, pytester):
@@ -104,7 +154,7 @@ def test_nothing_is_kept_when_nothing_is_wanted(run, pytester):
     assert not (pytester.path / "weddell-artifacts").exists()
 
 
-def test_golden_pictures_are_written_for_the_tests_named(run, pytester):
+def test_golden_pictures_are_written_for_the_tests_that_are_run(run, pytester):
     source = """
         from compositor.testing import assert_image
 
@@ -114,7 +164,9 @@ def test_golden_pictures_are_written_for_the_tests_named(run, pytester):
         def test_two(compositor):
             assert_image(compositor.screenshot(), "two.png")
         """
-    run(source, "--weddell-update-golden=test_two").assert_outcomes(passed=1, failed=1)
+    # The path that follows is a test to run, and no value of the option.
+    node = f"{pytester.path}/test_golden_pictures_are_written_for_the_tests_that_are_run.py::test_two"
+    run(source, "--weddell-update-golden", node).assert_outcomes(passed=1)
     assert not (pytester.path / "one.png").exists()
     assert (pytester.path / "two.png").exists()
     run(source, "--weddell-update-golden").assert_outcomes(passed=2)
@@ -191,8 +243,10 @@ def test_bad_manners_fail_a_test_where_that_is_asked_for(run):
     run(source).assert_outcomes(passed=2)
     result = run(source, "--weddell-lint")
     result.assert_outcomes(passed=2, errors=1)
-    result.stdout.fnmatch_lines(["*warning pool-unsealed: wl_shm#* at create_pool: *"])
-    run(source, "--weddell-lint=error").assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        ["*warning pool-unsealed: wl_shm#* at create_pool: *", "kept: *HEADLESS-1.png"]
+    )
+    run(source, "--weddell-lint-errors").assert_outcomes(passed=2)
 
 
 def test_eight_at_once_with_a_long_folder_for_temporary_files(run, pytester, monkeypatch):
@@ -246,3 +300,44 @@ def test_a_user_without_privileges_can_use_it():
         assert "1 passed" in done.stdout
     finally:
         shutil.rmtree(folder)
+
+
+def test_slow_motion_leaves_time_to_watch(run):
+    result = run(
+        """
+        import time
+
+        def test_it(compositor):
+            start = time.monotonic()
+            compositor.pointer.move(10, 10)
+            assert time.monotonic() - start >= 0.3
+        """,
+        "--weddell-slow-motion=300",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_headed_shows_a_window_on_the_desktop(run, monkeypatch):
+    if shutil.which("Xvfb") is None:
+        pytest.skip("Xvfb is not installed (Debian package xvfb)")
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1000x800x24", "-nolisten", "tcp"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, pass_fds=(write,), **quiet) as xvfb:
+        os.close(write)
+        try:
+            with os.fdopen(read) as said:
+                monkeypatch.setenv("DISPLAY", f":{said.readline().strip()}")
+            monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+            result = run(
+                """
+                def test_it(compositor):
+                    assert "window" == compositor.info["backend"]
+                """,
+                "--weddell-headed",
+                "--weddell-output=400x300",
+                "--weddell-timeout=60",
+            )
+            result.assert_outcomes(passed=1)
+        finally:
+            xvfb.terminate()

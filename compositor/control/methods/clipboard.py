@@ -21,7 +21,9 @@ from compositor.timers import Timer
 log = logging.getLogger(__name__)
 
 SelectionName = Literal["clipboard", "primary"]
-MimeType = Annotated[str, Range(1, 1000)]
+MAX_TYPE_LENGTH = 1000
+MAX_TYPES = 100
+MimeType = Annotated[str, Range(1, MAX_TYPE_LENGTH)]
 MAX_BYTES = 256 << 20
 MAX_READERS = 64
 """Readers of one source at once; who comes while so many stall gets nothing."""
@@ -32,20 +34,22 @@ class DriverSource(Source):
 
     Args:
         loop: the event loop, since readers may be slow.
-        message: the bytes, the same for every type.
+        messages: the bytes of each type.
     """
 
-    def __init__(self, loop: Any, message: FrozenMessage) -> None:
+    def __init__(self, loop: Any, messages: dict[str, FrozenMessage]) -> None:
         super().__init__(None)
         self._loop = loop
-        self._message = message
+        self._messages = messages
         self._transfers: list[Transfer] = []
+        for mime_type in messages:
+            self.offer(mime_type)
 
     def send(self, mime_type: str, fd: int) -> None:
         self._transfers = [transfer for transfer in self._transfers if not transfer.done]
         try:
             if len(self._transfers) < MAX_READERS:
-                self._transfers.append(Transfer(self._loop, fd, memoryview(self._message.memory)))
+                self._transfers.append(Transfer(self._loop, fd, memoryview(self._messages[mime_type].memory)))
         except (Unwritable, WeddellError) as error:
             log.warning("a descriptor to paste into is refused: %s", error)
         finally:
@@ -149,21 +153,43 @@ class Clipboard:
     @method("clipboard.set")
     def set(
         self,
-        data: Descriptor,
-        mime_types: Annotated[list[MimeType], Range(1, 100)],
+        data: Descriptor | None = None,
+        mime_types: Annotated[list[MimeType], Range(1, MAX_TYPES)] | None = None,
+        contents: dict[str, Descriptor] | None = None,
         selection: SelectionName = "clipboard",
     ) -> None:
-        """Copy bytes, given as a frozen memfd, under some MIME types."""
-        try:
-            message = open_frozen(data.take(), max_size=MAX_BYTES)
-        except WeddellError as error:
-            raise RequestError(Code.INVALID_PARAMS, f'clipboard.set: "data" is refused: {error}') from None
-        source = DriverSource(self._host.loop, message)
-        for mime_type in mime_types:
-            source.offer(mime_type)
+        """Copy frozen memfds: `data` under each of `mime_types`, or `contents` by MIME type."""
+        if (data is None) == (not contents) or (data is None) == (mime_types is not None):
+            text = 'clipboard.set: either "data" with "mime_types", or "contents" by MIME type'
+            raise RequestError(Code.INVALID_PARAMS, text)
+        if data is not None:
+            message = _open("data", data)
+            messages = dict.fromkeys(mime_types or [], message)
+        else:
+            messages = _open_each(contents or {})
+        source = DriverSource(self._host.loop, messages)
         self._selection(selection).set(source, self._host.display.next_serial())
 
     @method("clipboard.clear")
     def clear(self, selection: SelectionName = "clipboard") -> None:
         """Empty it."""
         self._selection(selection).set(None, self._host.display.next_serial())
+
+
+def _open(where: str, data: Descriptor) -> FrozenMessage:
+    try:
+        return open_frozen(data.take(), max_size=MAX_BYTES)
+    except WeddellError as error:
+        raise RequestError(Code.INVALID_PARAMS, f'clipboard.set: "{where}" is refused: {error}') from None
+
+
+def _open_each(contents: dict[str, Descriptor]) -> dict[str, FrozenMessage]:
+    """Open what came for each MIME type; several may name the same descriptor."""
+    if len(contents) > MAX_TYPES or not all(0 < len(name) <= MAX_TYPE_LENGTH for name in contents):
+        text = f'clipboard.set: "contents" takes {MAX_TYPES} types of 1 to {MAX_TYPE_LENGTH} characters'
+        raise RequestError(Code.INVALID_PARAMS, text)
+    opened: dict[int, FrozenMessage] = {}
+    for name, data in contents.items():
+        if id(data) not in opened:
+            opened[id(data)] = _open(f"contents[{name[:40]}]", data)
+    return {name: opened[id(data)] for name, data in contents.items()}

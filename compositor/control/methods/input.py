@@ -15,7 +15,7 @@ from compositor.control.registry import method
 from compositor.descriptor import Descriptor
 from compositor.errors import WeddellError
 from compositor.memory import open_frozen
-from compositor.model.keymap import KeymapError
+from compositor.model.keymap import KeymapError, builtin_keymap, layout_keymap
 from compositor.model.seat import Axis, AxisSource
 
 EvdevCode = Annotated[int, Range(1, 767)]
@@ -173,6 +173,16 @@ class KeyboardMethods:
             type_text(self._keyboard, text)
         except KeymapError as error:
             raise RequestError(Code.INVALID_PARAMS, f"keyboard.type: {error}") from None
+
+    @method("keyboard.set_layout")
+    def set_layout(self, layout: KeyName) -> dict[str, str]:
+        """Put another layout on it, such as de or us,gr; keys that are down are released first."""
+        try:
+            keymap = builtin_keymap() if layout == "us" else layout_keymap(layout)
+        except KeymapError as error:
+            raise RequestError(Code.INVALID_PARAMS, f"keyboard.set_layout: {error}") from None
+        self._keyboard.set_keymap(keymap)
+        return {"keymap": keymap.name}
 
     @method("keyboard.repeat")
     def repeat(

@@ -76,12 +76,15 @@ class Windows:
     @method("windows.at")
     def at(self, x: Coordinate, y: Coordinate) -> dict[str, Any]:
         """The window that a pointer at a layout point would talk to."""
-        hit = self._host.desktop.scene.hit(x, y)
+        desktop = self._host.desktop
+        # A pointer cannot leave the screens, whatever lies out there.
+        on_screen = any(output.rect_layout.contains(x, y) for output in desktop.outputs)
+        hit = desktop.scene.hit(x, y) if on_screen else None
         window = None
         if hit is not None:
             window = hit.item if isinstance(hit.item, Window) else None
             if window is None and hit.surface is not None:
-                window = self._host.desktop.window_of(hit.surface)
+                window = desktop.window_of(hit.surface)
         return {"id": window.id if window is not None else None}
 
     @method("window.move")

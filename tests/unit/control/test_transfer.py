@@ -154,8 +154,7 @@ def test_anything_else_is_refused(tmp_path, kind):
 
 
 def test_a_refused_descriptor_is_closed_and_a_plain_file_stays_empty(loop, tmp_path):
-    source = DriverSource(loop, freeze(b"krill", "test"))
-    source.offer("a/a")
+    source = DriverSource(loop, {"a/a": freeze(b"krill", "test")})
     fd = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
     source.request("a/a", fd)
     with pytest.raises(OSError, match="Bad file descriptor"):
@@ -166,8 +165,7 @@ def test_a_refused_descriptor_is_closed_and_a_plain_file_stays_empty(loop, tmp_p
 def test_readers_beyond_the_bound_get_nothing(loop):
     message = freeze(BIG, "test")
     assert message.memory, "mapped, which takes a descriptor"
-    source = DriverSource(loop, message)
-    source.offer("a/a")
+    source = DriverSource(loop, {"a/a": message})
     before = len(os.listdir("/proc/self/fd"))
     readers = []
     for _ in range(MAX_READERS + 1):
