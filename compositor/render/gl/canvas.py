@@ -6,7 +6,6 @@ renderer makes canvases for windows, and for frames that are read back into memo
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterable
 
 import numpy as np
@@ -18,7 +17,6 @@ from compositor.render.gl.api import GL, GlError, new_name
 from compositor.render.gl.texture import LAYOUTS, Graveyard, Texture
 
 _OPAQUE = np.uint32(0xFF000000)
-_VOID = ctypes.POINTER(GL.GLvoid)
 
 
 class Canvas:
@@ -67,7 +65,7 @@ class Canvas:
         GL.glPixelStorei(GL.GL_PACK_ROW_LENGTH, stride // 4)
         size = 0
         for x, y, width, height in rects:
-            at = ctypes.cast(address + y * stride + x * 4, _VOID)
+            at = address + y * stride + x * 4
             GL.glReadPixels(x, y, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, at)
             # Pixels that were copied have whatever their client put there.
             pixels[y : y + height, x : x + width] |= _OPAQUE

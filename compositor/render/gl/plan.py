@@ -31,9 +31,10 @@ class GlPlan(Plan):
         copy: how far the buffer's pixels are from the output's, where their bytes can be taken as they are.
     """
 
-    __slots__ = ("copy", "parts", "rounded", "scaled")
+    __slots__ = ("_place", "copy", "parts", "rounded", "scaled")
 
     copy: tuple[int, int] | None
+    parts: tuple[tuple[bool, Rect, Tail], ...]
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
@@ -42,6 +43,7 @@ class GlPlan(Plan):
         self.scaled = sampling is not None and sampling.scaled
         frame = node.frame or node.dst
         self.rounded = node.corner_radius > 0
+        self._place = (0, 0)
         self.copy = None
         colour = 0
         if isinstance(content, SolidContent):
@@ -63,7 +65,7 @@ class GlPlan(Plan):
                 bounds = Rect(0, 0, width, height)
         a, b, c, d, e, f = matrix
         radius = min(node.corner_radius, frame.width // 2, frame.height // 2)
-        self.parts: tuple[tuple[bool, Rect, Tail], ...] = tuple(
+        self.parts = tuple(
             (
                 heed,
                 Rect(x, y, width, height),
@@ -76,6 +78,19 @@ class GlPlan(Plan):
                 ),
             )
             for heed, _, _, x, y, width, height in self.pieces
+        )
+
+    def move_to(self, x: int, y: int) -> None:
+        """Have the picture read from a place in its texture, texels."""
+        if (x, y) == self._place:
+            return
+        dx, dy = x - self._place[0], y - self._place[1]
+        self._place = (x, y)
+        if self.copy is not None:
+            self.copy = self.copy[0] + dx, self.copy[1] + dy
+        self.parts = tuple(
+            (heed, rect, (*tail[:8], tail[8] + dx, tail[9] + dy, tail[10] + dx, tail[11] + dy, *tail[12:]))
+            for heed, rect, tail in self.parts
         )
 
 

@@ -113,8 +113,9 @@ class GlRenderer:
             tail = _solid_tail(background)
             for rect in rest:
                 quads.add(Kind.SOLID, 0, False, rect, tail)
-            for node, _, clip in jobs:
-                self._add(node, plan_of(node), damage.rects if clip is None else clip)
+            for node, plan, clip in jobs:
+                assert type(plan) is GlPlan
+                self._add(node, plan, damage.rects if clip is None else clip)
             canvas.bind()
             quads.end()
         finally:
@@ -133,7 +134,8 @@ class GlRenderer:
             if shown is None:
                 self._add_drawn_by_cpu(node, plan, clip)
                 return
-            texture = shown.name
+            texture, left, top = shown
+            plan.move_to(left, top)
             kind = Kind.SCALED if plan.scaled else Kind.COPY
             rounded = Kind.ROUNDED_SCALED if plan.scaled else Kind.ROUNDED_COPY
         quads = self._quads
@@ -146,7 +148,7 @@ class GlRenderer:
             blend = heed_alpha and has_alpha
             copied = copy is not None and not blend and chosen is Kind.COPY
             for part in clip:
-                rect = part.intersect(piece)
+                rect = piece if part == piece or part.contains_rect(piece) else part.intersect(piece)
                 if not rect[2]:
                     continue
                 if copied and copy is not None and rect[2] * rect[3] >= _LEAST_COPY:
