@@ -25,14 +25,13 @@ def put(renderer: Any, pixels: np.ndarray, colours: Colours) -> np.ndarray:
     renderer.draw(frame, [Node(Content(pixels, XRGB8888), whole)], Region.from_rect(whole), 0)
     screen.bind()
     output = OutputPass()
-    output.put(frame, [whole], height, colours, upside_down=False)
+    output.put(frame, [whole], height, colours, for_window=False)
     memory = Memory(width, height)
     renderer.read(screen, Region.from_rect(whole), memory)
     output.delete()
     for canvas in (frame, screen):
         renderer.delete_canvas(canvas)
-    # The pass writes red first, for windows; canvases have blue there.
-    return memory.pixels.view(np.uint8).reshape(height, width, 4)[..., :3]
+    return memory.pixels.view(np.uint8).reshape(height, width, 4)[..., [2, 1, 0]]
 
 
 def ramp() -> np.ndarray:

@@ -14,6 +14,8 @@ import numpy.typing as npt
 from compositor.backend.window.x11 import XA_ATOM, XA_CARDINAL, Connection
 from compositor.geometry import Region
 
+_NORTH_WEST = 1
+
 
 class HostWindow:
     """What both kinds of window can do.
@@ -25,7 +27,14 @@ class HostWindow:
 
     Attributes:
         width, height: pixels, as the server last said.
+        shown_event: type of the event that tells that a frame has been shown; 0 if nothing tells.
+        awaiting_shown: whether a frame is on its way, of which that event will tell.
+        keeps_pace: whether that event comes with the host's refresh, so that frames need no other clock.
     """
+
+    shown_event = 0
+    awaiting_shown = False
+    keeps_pace = False
 
     def __init__(self, connection: Connection, outer: int, inner: int, width: int, height: int) -> None:
         self.connection = connection
@@ -35,9 +44,16 @@ class HostWindow:
         self.height = height
         self.closed = False
         self._empty_cursor = 0
-        # What the server would paint into parts that are new is black; nothing is better.
+        # What the server would paint into parts that are new is black; nothing is better. What was there
+        # stays.
+        x = connection.x
+        attributes = x.XSetWindowAttributes()
+        attributes.background_pixmap = 0
+        attributes.bit_gravity = _NORTH_WEST
         for window in {outer, inner}:
-            connection.x.XSetWindowBackgroundPixmap(connection.display, window, 0)
+            x.XChangeWindowAttributes(
+                connection.display, window, x.CWBackPixmap | x.CWBitGravity, ctypes.byref(attributes)
+            )
 
     # What differs
 
@@ -48,6 +64,10 @@ class HostWindow:
 
     def forwarded(self, event: Any) -> None:
         """An event that concerns the window itself, not input."""
+
+    def shown(self) -> None:
+        """The event has come that tells of a frame, or will not be waited for any longer."""
+        self.awaiting_shown = False
 
     def show(self, pixels: npt.NDArray[np.uint32], region: Region) -> None:
         """Show a part of a frame that lies in memory.

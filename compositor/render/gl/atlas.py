@@ -1,7 +1,7 @@
 """Atlas: many small pictures in one texture, so that they are drawn by one call.
 
-A driver looks at everything anew for each texture it is told to draw from: with a thousand small surfaces that
-takes ten times what their pixels do. `Pictures` puts what is small here.
+A driver looks at everything anew for each texture that it is told to draw from: with a thousand small
+surfaces that takes ten times what their pixels do. `Pictures` puts what is small here.
 """
 
 from __future__ import annotations

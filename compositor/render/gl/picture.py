@@ -42,9 +42,7 @@ class Picture:
 
     __slots__ = ("_slot", "format", "height", "owner", "texture", "variants", "version", "width", "x", "y")
 
-    def __init__(
-        self, owner: Pictures, texture: Texture, content: Content, slot: Slot | None = None
-    ) -> None:
+    def __init__(self, owner: Pictures, texture: Texture, content: Content, slot: Slot | None = None) -> None:
         self.owner = owner
         self.texture = texture
         # Kept, so that the place stays this picture's.
