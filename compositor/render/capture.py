@@ -74,6 +74,7 @@ def whole(canvas: Canvas) -> Region:
 
 
 def _moved(node: Node, dx: int, dy: int) -> Node:
+    """The node elsewhere, as its client drew it: with all corners."""
     return Node(
         node.content,
         node.dst.translate(dx, dy),
@@ -81,8 +82,6 @@ def _moved(node: Node, dx: int, dy: int) -> Node:
         node.transform,
         node.alpha,
         node.opaque.translate(dx, dy),
-        node.corner_radius,
-        node.shadow,
     )
 
 

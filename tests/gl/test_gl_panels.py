@@ -31,7 +31,7 @@ def test_a_panel_is_as_large_as_it_says_and_has_text() -> None:
 def test_rows_are_found_by_their_height() -> None:
     panel = Panel("Title", (Row("first"), Row("second")), large=True)
     _, height = panel_size(panel)
-    assert [None, 0, 1, None] == [row_at(panel, y) for y in (12, 40, 70, height + 1)]
+    assert [None, 0, 1, None] == [row_at(panel, y) for y in (20, 60, 90, height + 1)]
 
 
 def test_programs_are_the_demos_and_what_is_installed(

@@ -287,12 +287,12 @@ class WindowBackend(HeadlessBackend):
         if self._screen(output).window.awaiting_shown and not self.desktop.clock.manual:
             # The host tells when the last frame is on the screen: then it is time for the next.
             deadline = self.desktop.clock.now_ns() + _SHOWN_TIMEOUT_NS
-            self._awaited[output] = self.desktop.timers.call_at(deadline, lambda: self._shown(output))
+            self._awaited[output] = self.desktop.timers.call_at(deadline, lambda: self._not_shown(output))
             return
         super()._request_frame(output)
 
     def _shown(self, output: Output) -> None:
-        """A frame has reached the screen, or will not be waited for any longer."""
+        """A frame has reached the screen."""
         window = self._screen(output).window
         window.shown()
         timer = self._awaited.pop(output, None)
@@ -303,6 +303,12 @@ class WindowBackend(HeadlessBackend):
             self._frame(output)
         else:
             super()._request_frame(output)
+
+    def _not_shown(self, output: Output) -> None:
+        """Nobody has told that a frame has reached the screen; the next one does not wait for that."""
+        del self._awaited[output]
+        self._screen(output).window.not_shown()
+        self._frame(output)
 
     # What keys do
 
@@ -332,7 +338,9 @@ class WindowBackend(HeadlessBackend):
         log.warning("going on without OpenGL: %s", error)
         gl, self._gl = self._gl, None
         self.desktop.scene.style = None
-        self.desktop.scene.invalidate()
+        for output in self.screens:
+            # What was styled is made anew.
+            self.desktop.scene.output_changed(output)
         self.renderer = CpuRenderer()
         for output, screen in list(self.screens.items()):
             assert isinstance(screen, WindowScreen)

@@ -202,6 +202,12 @@ class GlWindow(HostWindow):
         if self._shared is not None:
             self._shared.pending = False
 
+    def unpaced(self) -> None:
+        super().unpaced()
+        if self._shared is None:
+            # Swaps must not wait for the screen then.
+            self._window.set_vsync(False)
+
     def target(self) -> tuple[Canvas, bool]:
         """Return the canvas for the window's size, and whether it is new, its pixels undefined.
 
@@ -277,7 +283,7 @@ class GlWindow(HostWindow):
         canvas.read(rects, image, opaque=False)
         check("showing a frame")
         shared.show(rects)
-        self.awaiting_shown = True
+        self.awaiting_shown = bool(self.shown_event)
         self._window._sync_resize()
 
     def close(self) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,10 @@ import numpy.typing as npt
 from compositor.backend.window.x11 import XA_ATOM, XA_CARDINAL, Connection
 from compositor.geometry import Region
 
+log = logging.getLogger(__name__)
+
 _NORTH_WEST = 1
+_MOST_UNHEARD = 3
 
 
 class HostWindow:
@@ -44,6 +48,8 @@ class HostWindow:
         self.height = height
         self.closed = False
         self._empty_cursor = 0
+        # Frames that no event told of; -1 once there was one.
+        self._unheard = 0
         # What the server would paint into parts that are new is black; nothing is better. What was there
         # stays.
         x = connection.x
@@ -66,8 +72,25 @@ class HostWindow:
         """An event that concerns the window itself, not input."""
 
     def shown(self) -> None:
-        """The event has come that tells of a frame, or will not be waited for any longer."""
+        """The event has come that tells of a frame."""
         self.awaiting_shown = False
+        self._unheard = -1
+
+    def not_shown(self) -> None:
+        """The event is not waited for any longer. If it never comes at all, it is not waited for again."""
+        self.awaiting_shown = False
+        if self._unheard < 0:
+            # It has come before: the screen is switched off, or another desktop is shown.
+            return
+        self._unheard += 1
+        if self._unheard >= _MOST_UNHEARD:
+            log.info("the host does not tell when frames are shown: a timer sets the pace")
+            self.unpaced()
+
+    def unpaced(self) -> None:
+        """Have frames paced by a timer from now on."""
+        self.shown_event = 0
+        self.keeps_pace = False
 
     def show(self, pixels: npt.NDArray[np.uint32], region: Region) -> None:
         """Show a part of a frame that lies in memory.

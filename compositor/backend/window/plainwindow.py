@@ -87,7 +87,7 @@ class PlainWindow(HostWindow):
         for x, y, width, height in region.rects:
             image[y : y + height, x : x + width] = pixels[y : y + height, x : x + width]
         self._shared.show(region.rects)
-        self.awaiting_shown = self._shared.pending
+        self.awaiting_shown = bool(self.shown_event)
         return True
 
     def shown(self) -> None:

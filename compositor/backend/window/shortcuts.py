@@ -88,8 +88,8 @@ class Shortcuts:
 
     def show_help(self) -> None:
         """List the shortcuts."""
-        entries = [Entry(f"Super+{s.name}", s.about, s.action) for s in self.table]
-        self.menu.show("Shortcuts (or Ctrl+Alt instead of Super)", entries)
+        entries = [Entry(f"Super+{s.name}", s.about, s.action, keys=True) for s in self.table]
+        self.menu.show("Shortcuts  (Ctrl+Alt does instead of Super)", entries)
 
     def show_programs(self) -> None:
         """Offer programs to start."""

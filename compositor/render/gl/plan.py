@@ -5,7 +5,7 @@ Pure arithmetic; the layout of the numbers is that of shaders/rects.vert. The GL
 
 from __future__ import annotations
 
-from compositor.geometry import Rect
+from compositor.geometry import EMPTY_RECT, Rect
 from compositor.model.content import SolidContent
 from compositor.model.formats import ARGB8888, XRGB8888
 from compositor.model.node import Node
@@ -28,10 +28,11 @@ class GlPlan(Plan):
         parts: whether the alpha of the content counts, a rectangle (output pixels), and its tail.
         scaled: whether texels are mixed.
         rounded: whether corners are cut.
+        shadow: whether it is a part of a shadow.
         copy: how far the buffer's pixels are from the output's, where their bytes can be taken as they are.
     """
 
-    __slots__ = ("_place", "copy", "parts", "rounded", "scaled")
+    __slots__ = ("_place", "copy", "parts", "rounded", "scaled", "shadow")
 
     copy: tuple[int, int] | None
     parts: tuple[tuple[bool, Rect, Tail], ...]
@@ -43,12 +44,17 @@ class GlPlan(Plan):
         self.scaled = sampling is not None and sampling.scaled
         frame = node.frame or node.dst
         self.rounded = node.corner_radius > 0
+        self.shadow = node.shadow is not None
         self._place = (0, 0)
         self.copy = None
         colour = 0
         if isinstance(content, SolidContent):
             matrix = (ONE, 0, 0, 0, ONE, 0)
-            bounds = Rect(0, 0, 0, 0)
+            bounds = EMPTY_RECT
+            if node.shadow is not None:
+                reach, drop = node.shadow
+                matrix = (reach, 0, 0, 0, 0, 0)
+                bounds = frame.translate(0, drop)
             colour = signed(content.argb)
         elif sampling is None:
             if content.format in (ARGB8888, XRGB8888):

@@ -138,6 +138,8 @@ class GlRenderer:
             plan.move_to(left, top)
             kind = Kind.SCALED if plan.scaled else Kind.COPY
             rounded = Kind.ROUNDED_SCALED if plan.scaled else Kind.ROUNDED_COPY
+        elif plan.shadow:
+            kind = rounded = Kind.SHADOW
         quads = self._quads
         copy = plan.copy if quads.can_copy else None
         has_alpha = plan.alpha != 255 or plan.rounded
