@@ -25,9 +25,11 @@ examples:
   weddell screenshot shot.png
   weddell screenshot --window 3 window.png
   weddell screenshot --output HEADLESS-2 --cursor shot.webp
+  weddell screenshot --vision deuteranopia shot.png
 """,
     "record": "examples:\n  weddell record --seconds 5 clip.webp\n  weddell record --fps 10 clip.gif\n",
 }
+VISIONS = ("normal", "deuteranopia", "protanopia", "tritanopia")
 _ANIMATED = (".webp", ".gif", ".png")
 
 
@@ -39,6 +41,7 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add("--cursor", action="store_true", help="with the pointer's picture")
     if name == "screenshot":
         add("--window", type=int, metavar="ID", help="a window instead, without what covers it")
+        add("--vision", choices=VISIONS, help="as eyes see it that lack a kind of cone")
     else:
         add("--seconds", type=float, metavar="S", help="how long (default: until Ctrl+C)")
         add("--fps", type=float, default=20.0, metavar="N", help="pictures per second (default: 20)")
@@ -50,7 +53,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
     with Connection(control_path(options.socket)) as connection:
         if name == "record":
             return _record(connection, options)
-        image = grab(connection, options.output, options.window, options.cursor)
+        image = grab(connection, options.output, options.window, options.cursor, options.vision)
     from compositor.testing.picture import save
 
     try:
@@ -61,12 +64,16 @@ def execute(name: str, options: argparse.Namespace) -> int:
 
 
 def grab(
-    connection: Connection, output: str | None = None, window: int | None = None, cursor: bool = False
+    connection: Connection,
+    output: str | None = None,
+    window: int | None = None,
+    cursor: bool = False,
+    vision: str | None = None,
 ) -> Image:
     """Return one picture: (height, width, 4) uint8 RGBA."""
     from compositor.testing.picture import open_picture
 
-    params = {"output": output, "window": window, "cursor": cursor or None}
+    params = {"output": output, "window": window, "cursor": cursor or None, "vision": vision}
     return open_picture(*connection.exchange("capture", params))
 
 

@@ -22,6 +22,13 @@ examples:
   weddell run --headless --output 1280x720 --output 1920x1080@120*1.5 --socket test
   weddell run --headless --clock manual        time stands still until `weddell advance`
   weddell run --headless --ready-fd 3 3>ready  writes the socket's name once clients can connect
+
+keys in a window, with Super or with Ctrl+Alt:
+  H       these shortcuts              V    colours as other eyes see them
+  Space   start a program              N    night light
+  Tab     choose a window              M    maximize the window, or undo it
+  I       inspector: pools, seals,     Q    close the window
+          frames, damage
 """,
 }
 

@@ -10,7 +10,7 @@ from compositor.model.content import Content
 from compositor.model.formats import XRGB8888
 from compositor.model.node import Node
 from compositor.render.capture import Canvas as Memory
-from compositor.render.gl.colours import MATRICES, Colours, Vision, white
+from compositor.render.colours import MATRICES, Colours, Vision, white
 
 pytestmark = pytest.mark.needs_gl
 

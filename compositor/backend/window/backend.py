@@ -29,8 +29,8 @@ from compositor.locate import assets_dir
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
 from compositor.render.base import Renderer
+from compositor.render.colours import Colours
 from compositor.render.cpu import CpuRenderer
-from compositor.render.gl.colours import Colours
 from compositor.render.gl.errors import GlError
 
 if TYPE_CHECKING:
@@ -311,6 +311,18 @@ class WindowBackend(HeadlessBackend):
         self._frame(output)
 
     # What keys do
+
+    @property
+    def colours(self) -> Colours:
+        """How the colours of all outputs are changed."""
+        return self.shortcuts.colours
+
+    def change_colours(self, colours: Colours) -> bool:
+        """Change them, as the keys do; False if nothing here can."""
+        if self._gl is None:
+            return False
+        self.shortcuts.change_colours(colours)
+        return True
 
     def set_colours(self, colours: Colours) -> None:
         """Change the colours of all outputs; without OpenGL they stay as they are."""

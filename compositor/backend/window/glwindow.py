@@ -20,9 +20,9 @@ from compositor.backend.window.hostwindow import HostWindow
 from compositor.backend.window.sharedimage import SharedMemory, share_image
 from compositor.backend.window.x11 import Connection, NoDisplay
 from compositor.geometry import Rect, Region
+from compositor.render.colours import Colours
 from compositor.render.gl.api import GL, GlError, check
 from compositor.render.gl.canvas import Canvas
-from compositor.render.gl.colours import Colours
 from compositor.render.gl.context import describe, is_software, require_version
 from compositor.render.gl.output import OutputPass
 from compositor.render.gl.renderer import GlRenderer

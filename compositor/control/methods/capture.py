@@ -8,7 +8,7 @@ import numpy as np
 
 from compositor.control.host import Host
 from compositor.control.jsonrpc import Code, RequestError
-from compositor.control.methods.outputs import find_output
+from compositor.control.methods.outputs import VisionName, find_output
 from compositor.control.methods.windows import find_window
 from compositor.control.params import Identifier, Range
 from compositor.control.registry import Call, Reply, method
@@ -29,9 +29,13 @@ class Capture:
 
     @method("capture")
     def capture(
-        self, output: str | None = None, window: Identifier | None = None, cursor: bool = False
+        self,
+        output: str | None = None,
+        window: Identifier | None = None,
+        cursor: bool = False,
+        vision: VisionName | None = None,
     ) -> Reply:
-        """Freeze what an output or a window shows now, and pass it."""
+        """Freeze what an output or a window shows now, as other eyes see it if asked to, and pass it."""
         if output is not None and window is not None:
             raise RequestError(Code.INVALID_PARAMS, 'capture: "output" and "window" exclude each other')
         if window is not None:
@@ -40,7 +44,7 @@ class Capture:
             found = find_output(self._host, "capture", output)
             self._host.desktop.scene.settle()
             pixels = self._host.desktop.capturer.output(found, cursor)
-        return _frozen(pixels)
+        return _frozen(pixels, vision)
 
     def _window(self, id: int) -> npt.NDArray[np.uint32]:
         window = find_window(self._host, "capture", id)
@@ -80,10 +84,14 @@ class Capture:
         return Reply(value, [descriptor])
 
 
-def _frozen(pixels: npt.NDArray[np.uint32]) -> Reply:
+def _frozen(pixels: npt.NDArray[np.uint32], vision: str | None) -> Reply:
     from compositor.render.capture import freeze_image, to_rgba
 
     image = to_rgba(pixels)
+    if vision not in (None, "normal"):
+        from compositor.render.colours import Colours, Vision, applied_rgba
+
+        image = applied_rgba(image, Colours(Vision(vision)))
     height, width = image.shape[:2]
     message = freeze_image(image)
     value = {"fd": 0, "width": width, "height": height, "stride": width * 4, "format": FORMAT}

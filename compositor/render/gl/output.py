@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compositor.geometry import Rect
+from compositor.render.colours import Colours
 from compositor.render.gl.api import GL, new_name
 from compositor.render.gl.canvas import Canvas
-from compositor.render.gl.colours import Colours
 from compositor.render.gl.shader import Program
 
 _PLAIN = Colours()
