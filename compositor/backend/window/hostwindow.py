@@ -84,7 +84,7 @@ class HostWindow:
             return
         self._unheard += 1
         if self._unheard >= _MOST_UNHEARD:
-            log.info("the host does not tell when frames are shown: a timer sets the pace")
+            log.warning("the host does not tell when frames are shown: a timer sets the pace")
             self.unpaced()
 
     def unpaced(self) -> None:

@@ -29,6 +29,11 @@ class SteadyRenderer:
     def name(self) -> str:
         return self._renderer.name
 
+    @property
+    def textures(self) -> int:
+        """How many textures there are."""
+        return int(getattr(self._renderer, "textures", 0))
+
     def render(
         self, target: Target, nodes: Sequence[Node], damage: Region, background: int = 0xFF000000
     ) -> None:

@@ -56,6 +56,11 @@ class GlRenderer:
         self._cpu: CpuRenderer | None = None
         check("making ready")
 
+    @property
+    def textures(self) -> int:
+        """How many textures there are."""
+        return self.graveyard.alive
+
     def render(
         self, target: Target, nodes: Sequence[Node], damage: Region, background: int = 0xFF000000
     ) -> None:
