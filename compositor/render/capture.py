@@ -14,7 +14,7 @@ import numpy.typing as npt
 from compositor.geometry import Rect, Region
 from compositor.memory import FrozenMessage, freeze
 from compositor.model.node import Node
-from compositor.render.cpu import CpuRenderer
+from compositor.render.base import Renderer
 
 Pixels = npt.NDArray[np.uint32]
 
@@ -53,7 +53,7 @@ def read(pixels: Pixels, rect: Rect | None = None) -> Pixels:
     return np.bitwise_or(pixels[y : y + h, x : x + w], np.uint32(0xFF000000))
 
 
-def draw(renderer: CpuRenderer, nodes: Iterable[Node], area: Rect) -> Pixels:
+def draw(renderer: Renderer, nodes: Iterable[Node], area: Rect) -> Pixels:
     """Draw nodes by themselves, with nothing behind them.
 
     Args:

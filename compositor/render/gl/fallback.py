@@ -46,5 +46,9 @@ class SteadyRenderer:
             self._renderer = CpuRenderer()
             self._renderer.render(target, nodes, damage, background)
 
+    def compose(self, target: Target, nodes: Sequence[Node], damage: Region, background: int) -> None:
+        """See `Renderer.compose`."""
+        self._renderer.compose(target, nodes, damage, background)
+
     def close(self) -> None:
         self._renderer.close()

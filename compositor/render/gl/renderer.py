@@ -82,6 +82,15 @@ class GlRenderer:
         scratch.read(damage.rects, target.pixels)
         check("reading a frame")
 
+    def compose(self, target: Target, nodes: Sequence[Node], damage: Region, background: int) -> None:
+        """See `Renderer.compose`. The CPU does it: for single pictures whose alpha must be exact."""
+        self._on_cpu().compose(target, nodes, damage, background)
+
+    def _on_cpu(self) -> CpuRenderer:
+        if self._cpu is None:
+            self._cpu = CpuRenderer()
+        return self._cpu
+
     def new_canvas(self, width: int, height: int) -> Canvas:
         """Return a canvas, its pixels undefined.
 
@@ -170,9 +179,7 @@ class GlRenderer:
             area = area.union(part.intersect(plan.rect))
         if not area.width:
             return
-        if self._cpu is None:
-            self._cpu = CpuRenderer()
-        pixels = capture.draw(self._cpu, [node], area)
+        pixels = capture.draw(self._on_cpu(), [node], area)
         stand_in = Node(Content(pixels, ARGB8888), area)
         stand_in.corner_radius = node.corner_radius
         stand_in.frame = node.frame or node.dst
