@@ -11,6 +11,13 @@ from xhost import XHost, wait_for
 
 from compositor.backend.window.panels import Panel, Row, draw_panel, panel_size, row_at
 from compositor.backend.window.programs import desktop_entry, programs
+from compositor.backend.window.shortcuts import Shortcuts
+from compositor.clock import ManualClock
+from compositor.commands.run import EPILOGS
+from compositor.limits import Limits
+from compositor.model.desktop import Desktop
+from compositor.model.seat import Seat
+from compositor.timers import TimerQueue
 
 Start = Callable[..., Any]
 
@@ -62,6 +69,18 @@ def test_programs_are_the_demos_and_what_is_installed(
 )
 def test_desktop_files_that_name_no_program_are_left_out(text: str) -> None:
     assert desktop_entry(text) is None
+
+
+def test_every_shortcut_is_listed_in_the_readme_and_in_the_help() -> None:
+    desktop = Desktop(ManualClock(), Limits(), TimerQueue(), lambda: 1)
+    desktop.seat = Seat(desktop)
+    table = Shortcuts(desktop, lambda argv: None, lambda colours: None, lambda inspector: None).table
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+    words = " ".join(EPILOGS["run"].split())
+    for shortcut in table:
+        assert f"| <kbd>{shortcut.name}</kbd> | {shortcut.about} |" in readme
+        assert f"{shortcut.name} " in words
+        assert shortcut.about.split(",")[0].split(":")[0] in words
 
 
 # On the screen

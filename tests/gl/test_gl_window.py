@@ -190,13 +190,14 @@ def held(compositor: Any, pid: int) -> dict[str, int]:
 def test_two_hundred_sizes_while_eight_clients_draw_leak_nothing(xhost: XHost, headed: Start) -> None:
     compositor = headed(renderer="gl", wallpaper=True)
     pid = compositor.pid
-    for name in ANIMATED:
-        compositor.launch(demo(name)).window()
+    applications = [compositor.launch(demo(name, "--size", "200x150")) for name in ANIMATED]
+    for application in applications:
+        application.window()
     window = wait_for(lambda: (xhost.windows() or [None])[0], "the window")
 
     def resize(steps: range) -> None:
         """Ten at once, as fast as the server takes them, the last seen to be drawn."""
-        sizes = [(str(500 + step * 37 % 700), str(400 + step * 53 % 500)) for step in steps]
+        sizes = [(str(300 + step * 37 % 400), str(250 + step * 53 % 300)) for step in steps]
         xhost.xdotool(*(word for size in sizes for word in ("windowsize", window, *size)))
         wait_for(lambda: compositor.call("outputs.list")[0]["width"] == int(sizes[-1][0]), "the last size")
         before = compositor.call("outputs.list")[0]["frames"]
@@ -225,16 +226,18 @@ def test_two_hundred_sizes_while_eight_clients_draw_leak_nothing(xhost: XHost, h
 TEN = ("flower", "picture", "bubbles", "clock", "video", "paint", "textpad", "resizer", "unsealed", "menu")
 
 
+@pytest.mark.slow
 def test_ten_demos_and_a_terminal_run_in_the_window(xhost: XHost, headed: Start, need_program: Any) -> None:
     need_program("foot", "foot")
-    compositor = headed(renderer="gl", wallpaper=True, outputs=["1300x900"])
-    for number, name in enumerate(TEN):
-        compositor.launch(demo(name)).window().move(20 + number % 4 * 310, 40 + number // 4 * 300)
+    compositor = headed(renderer="gl", wallpaper=True, outputs=["1000x700"])
+    applications = [compositor.launch(demo(name, "--size", "220x160")) for name in TEN]
+    for number, application in enumerate(applications):
+        application.window().move(10 + number % 4 * 240, 40 + number // 4 * 210)
     terminal = compositor.launch(["foot", "-w", "300x200", "sh", "-c", "echo here; exec sleep 1000"]).window()
-    terminal.move(900, 640)
+    terminal.move(600, 460)
     assert 11 == len(compositor.window_infos())
     before = compositor.call("outputs.list")[0]["frames"]
-    wait_for(lambda: compositor.call("outputs.list")[0]["frames"] > before + 60, "sixty frames", 60)
+    wait_for(lambda: compositor.call("outputs.list")[0]["frames"] > before + 30, "thirty frames", 60)
     terminal.focus()
 
     def agrees() -> bool:
@@ -242,7 +245,7 @@ def test_ten_demos_and_a_terminal_run_in_the_window(xhost: XHost, headed: Start,
         image = terminal.screenshot().astype(np.uint32)[:-12]
         expected = image[..., 0] << 16 | image[..., 1] << 8 | image[..., 2]
         height, width = expected.shape
-        return np.array_equal(expected, shown(xhost)[640 : 640 + height, 900 : 900 + width] & 0xFFFFFF)
+        return np.array_equal(expected, shown(xhost)[460 : 460 + height, 600 : 600 + width] & 0xFFFFFF)
 
     wait_for(agrees, "the terminal on the screen")
     assert "bug" not in compositor.log and "rror" not in compositor.log
