@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.client import Client
+from support.pixels import Buffer
 from support.windows import Toplevel
 from test_gl_window import captured, demo, is_on_screen, place, shown
 from xhost import HEIGHT, WIDTH, XHost, wait_for
@@ -371,3 +372,130 @@ def test_frames_are_sent_to_a_server_that_shares_no_memory(far_xhost: XHost, ren
         wait_for(lambda: is_on_screen(far_xhost, compositor), "the picture on the screen")
         assert (480, 640) == shown(far_xhost).shape
         assert "bug" not in compositor.log and "X error" not in compositor.log
+
+
+# What the host is like
+
+
+def test_a_dense_desktop_has_a_dense_output(xhost: XHost, headed: Start) -> None:
+    command = [
+        "xprop",
+        "-root",
+        "-f",
+        "RESOURCE_MANAGER",
+        "8s",
+        "-set",
+        "RESOURCE_MANAGER",
+        "Xft.dpi:\t144\n",
+    ]
+    xhost.run(*command)
+    compositor = headed(outputs=["900x600"])
+    (output,) = compositor.call("outputs.list")
+    assert (1.5, 900, 600, 400) == (
+        output["scale"],
+        output["width"],
+        output["layout_width"],
+        output["layout_height"],
+    )
+    # The pointer goes by layout pixels.
+    x, y, _, _ = place(xhost)
+    xhost.xdotool("mousemove", x + 300, y + 150)
+    wait_for(
+        lambda: (lambda s: (s["x"], s["y"]) == (200, 100))(compositor.call("pointer.state")), "the pointer"
+    )
+
+
+def test_the_keyboard_has_the_layout_of_the_host(
+    xhost: XHost, headed: Start, need_program: Any, tmp_path: Path
+) -> None:
+    need_program("setxkbmap", "x11-xkb-utils")
+    need_program("foot", "foot")
+    xhost.run("setxkbmap", "de")
+    compositor = headed()
+    if "the keyboard stays us" in compositor.log:
+        pytest.skip("libxkbcommon is not installed (apt-get install libxkbcommon0)")
+    assert "German" == compositor.call("keyboard.state")["keymap"]
+    said = tmp_path / "said"
+    compositor.launch(["foot", "sh", "-c", f"read l; echo $l > {said}.new; mv {said}.new {said}"]).window()
+    focus(xhost, compositor)
+    compositor.wait_keyboard_focus()
+    # The keys that are y, z and [ on an American keyboard.
+    xhost.xdotool("key", "--delay", 20, 29, 52, 34, "Return")
+    wait_for(said.exists, "the line")
+    assert "zyü\n" == said.read_text()
+
+
+# Cursors
+
+
+class CursorImage(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_short) for name in ("x", "y")),
+        *((name, ctypes.c_ushort) for name in ("width", "height", "xhot", "yhot")),
+        ("serial", ctypes.c_ulong),
+        ("pixels", ctypes.POINTER(ctypes.c_ulong)),
+    ]
+
+
+@pytest.fixture
+def host_cursor(xhost: XHost) -> Iterator[Callable[[], tuple[tuple[int, int], np.ndarray]]]:
+    """Returns the hotspot and the pixels of the cursor that the X server shows."""
+    from pyglet.libs.x11 import xlib
+
+    try:
+        fixes = ctypes.CDLL("libXfixes.so.3")
+    except OSError:
+        pytest.skip("libXfixes is not installed (apt-get install libxfixes3)")
+    display = xlib.XOpenDisplay(xhost.display.encode())
+    fixes.XFixesGetCursorImage.argtypes = [ctypes.c_void_p]
+    fixes.XFixesGetCursorImage.restype = ctypes.POINTER(CursorImage)
+
+    def look() -> tuple[tuple[int, int], np.ndarray]:
+        image = fixes.XFixesGetCursorImage(ctypes.cast(display, ctypes.c_void_p)).contents
+        count = image.width * image.height
+        pixels = np.array([image.pixels[n] & 0xFFFFFFFF for n in range(count)], np.uint32)
+        return (image.xhot, image.yhot), pixels.reshape(image.height, image.width)
+
+    yield look
+    xlib.XCloseDisplay(display)
+
+
+def test_the_cursor_of_a_client_is_the_hosts(
+    xhost: XHost, headed: Start, host_cursor: Callable[[], tuple[tuple[int, int], np.ndarray]]
+) -> None:
+    compositor = headed()
+    sock = socket.socket(socket.AF_UNIX)
+    sock.connect(compositor.socket)
+    client = Client(sock)
+    pointer = client.get("wl_seat").get_pointer()
+    toplevel = Toplevel(client).start()
+    toplevel.show(300, 200)
+    (info,) = compositor.window_infos()
+    x, y, _, _ = place(xhost)
+    xhost.xdotool("mousemove", x + info["x"] + 60, y + info["y"] + 60)
+    wait_for(lambda: client.roundtrip() or pointer.count("enter"), "the pointer")
+    serial = pointer.last("enter")[0]
+    picture = client.bind("wl_compositor").create_surface()
+    picture.attach(Buffer(client, 20, 12, 0xFF18C07A).proxy, 0, 0)
+    picture.damage(0, 0, 20, 12)
+    picture.commit()
+    pointer.set_cursor(serial, picture, 5, 7)
+    client.roundtrip()
+
+    def is_shown() -> bool:
+        hotspot, pixels = host_cursor()
+        return hotspot == (5, 7) and pixels.shape == (12, 20) and set(pixels.ravel().tolist()) == {0xFF18C07A}
+
+    wait_for(is_shown, "the client's picture")
+    pointer.set_cursor(serial, None, 0, 0)
+    client.roundtrip()
+    wait_for(lambda: not host_cursor()[1].any(), "no cursor")
+    shapes = client.get("wp_cursor_shape_manager_v1").get_pointer(pointer)
+    shapes.set_shape(serial, 9)
+    client.roundtrip()
+    wait_for(lambda: host_cursor()[1].any(), "the shape of text")
+    text = host_cursor()[1]
+    shapes.set_shape(serial, 4)
+    client.roundtrip()
+    wait_for(lambda: not np.array_equal(text, host_cursor()[1]), "the shape of a hand")
+    client.close()
