@@ -67,7 +67,7 @@ def desktop() -> Iterator[tuple[Any, XHost]]:
                 put(compositor, [*TERMINAL, "sh", "-c", session], (76, 424))
                 # Out of the way, to where nothing is.
                 host.xdotool("mousemove", WIDTH - 2, HEIGHT - 2)
-                for _ in range(40):
+                for _ in range(20):
                     step(compositor)
                 yield compositor, host
         finally:
@@ -102,40 +102,40 @@ def shown(host: XHost) -> Image.Image:
     return Image.fromarray(channels.astype(np.uint8))
 
 
-def save(image: Image.Image, name: str) -> None:
+def save(image: Image.Image, folder: Path, name: str) -> None:
     """Save it as README shows it: small, with the 256 colours that fit best."""
     if image.width > WIDTH:
         height = round(image.height * WIDTH / image.width)
         image = image.resize((WIDTH, height), Image.Resampling.LANCZOS)
-    path = HERE / f"{name}.png"
+    path = folder / f"{name}.png"
     image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, kmeans=2).save(path, optimize=True)
-    print(f"{path.relative_to(ROOT)}: {image.width}×{image.height}, {path.stat().st_size // 1024} KiB")
+    print(f"{path}: {image.width}×{image.height}, {path.stat().st_size // 1024} KiB")
 
 
-def make_desktop() -> None:
+def make_desktop(folder: Path) -> None:
     """Windows of the demo clients and a terminal."""
     with desktop() as (_, host):
-        save(shown(host), "desktop")
+        save(shown(host), folder, "desktop")
 
 
-def make_overlay() -> None:
+def make_overlay(folder: Path) -> None:
     """The same, with what the inspector knows of each."""
     with desktop() as (compositor, host):
         host.xdotool("key", "super+i")
         for _ in range(60):
             step(compositor)
-        save(shown(host), "overlay")
+        save(shown(host), folder, "overlay")
 
 
-def make_demo() -> None:
+def make_demo(folder: Path) -> None:
     """What `weddell demo` saves."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "compositor", "demo", "--directory", folder]
+    with tempfile.TemporaryDirectory() as made:
+        command = [sys.executable, "-m", "compositor", "demo", "--directory", made]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        save(Image.open(Path(folder, "demo.png")), "demo")
+        save(Image.open(Path(made, "demo.png")), folder, "demo")
 
 
-MAKERS: dict[str, Callable[[], None]] = {
+MAKERS: dict[str, Callable[[Path], None]] = {
     "desktop": make_desktop,
     "overlay": make_overlay,
     "demo": make_demo,
@@ -146,12 +146,16 @@ def main() -> int:
     """Make them."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split(":")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(MAKERS)} (default: all)")
-    names = parser.parse_args().names or list(MAKERS)
+    parser.add_argument(
+        "--directory", type=Path, default=HERE, metavar="DIR", help="where to (default: beside this)"
+    )
+    options = parser.parse_args()
+    names = options.names or list(MAKERS)
     for name in names:
         if name not in MAKERS:
             parser.error(f"there is no picture {name!r}")
     for name in names:
-        MAKERS[name]()
+        MAKERS[name](options.directory)
     return 0
 
 

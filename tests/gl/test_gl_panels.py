@@ -1,11 +1,14 @@
 """Panels, menus, the launcher's programs, and what is known of windows."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from test_gl_window import demo, place, shown
 from xhost import XHost, wait_for
 
@@ -175,3 +178,21 @@ def test_colours_are_changed_on_the_screen_and_not_in_captures(xhost: XHost, hea
     assert np.array_equal(capture, compositor.screenshot())
     xhost.xdotool("key", "super+n")
     wait_for(lambda: not differs(xhost, before), "day")
+
+
+@pytest.mark.slow
+@pytest.mark.needs_gl
+@pytest.mark.timeout(180)
+def test_the_picture_of_the_readme_can_be_made(tmp_path: Path, need_program: Callable[..., str]) -> None:
+    for program, package in (("foot", "foot"), ("Xvfb", "xvfb"), ("xdotool", "xdotool")):
+        need_program(program, package)
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, str(root / "docs/pictures/make_pictures.py"), "desktop"]
+    subprocess.run([*command, "--directory", str(tmp_path)], check=True, timeout=170, capture_output=True)
+    made, kept = (
+        np.asarray(Image.open(folder / "desktop.png").convert("RGB")).astype(int)
+        for folder in (tmp_path, root / "docs/pictures")
+    )
+    assert (750, 1200, 3) == made.shape
+    # As it stands in the README, but for numbers of processes and what moved on meanwhile.
+    assert (np.abs(made - kept).max(axis=-1) < 40).mean() > 0.8

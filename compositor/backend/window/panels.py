@@ -171,7 +171,7 @@ def _draw_keys(
     """Draw keys as they look on a keyboard."""
     small = max(6, round(font * 0.87))
     height = round(line - 8 * scale)
-    y = round(top + (line - height) / 2)
+    y = round(top + (line - height) / 2 + scale)
     for name in names:
         length = text_width(name, small)
         width = max(round(length + 2 * _KEY_PADDING * scale), height)
