@@ -318,8 +318,9 @@ def test_the_compositor_ends_in_order_when_the_x_server_dies(
     assert not socket.exists()
 
 
-def test_what_was_shown_stays_while_the_window_is_resized(xhost: XHost, headed: Start) -> None:
-    compositor = headed(renderer="gl", wallpaper=True)
+@pytest.mark.parametrize("renderer", ["gl", "cpu"])
+def test_what_was_shown_stays_while_the_window_is_resized(xhost: XHost, headed: Start, renderer: str) -> None:
+    compositor = headed(renderer=renderer, wallpaper=True)
     window = wait_for(lambda: (xhost.windows() or [None])[0], "the window")
     wait_for(lambda: is_on_screen(xhost, compositor), "the picture on the screen")
     stop = threading.Event()
