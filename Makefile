@@ -2,6 +2,7 @@
 #   make demo    the main job in one command          make check   ruff and mypy
 #   make test    the whole test suite                 make bench   against Sway and Weston, where installed
 #   make attack  every attack, on them as well
+#   make pictures   those of the README (needs Xvfb, xdotool and foot)
 #   make conformance   WLCS, the Wayland conformance suite (Debian's wlcs, g++ and libwayland-dev)
 
 PYTHON ?= python3
@@ -45,6 +46,9 @@ attack: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+pictures: $(VENV)/.dev
+	$(BIN)/python docs/pictures/make_pictures.py
 
 conformance: $(VENV)/.dev
 	$(MAKE) --no-print-directory -C tests/wlcs PYTHON=$(abspath $(BIN))/python

@@ -26,8 +26,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.compositors import HEIGHT, REFRESH_HZ, WIDTH, Compositor, StartError, Weddell
-from benchmarks.loads import YARDSTICK
-from benchmarks.measure import LoadError, measure
+from benchmarks.loads import YARDSTICK, Load
+from benchmarks.measure import LoadError, Measurement, measure
 from benchmarks.toolchain import BuildError
 from compositor.geometry import Rect, Region
 from compositor.model import formats
@@ -231,32 +231,43 @@ def x_server() -> Iterator[str]:
 
 
 def windows(seconds: float, runs: int) -> None:
-    """Compare compositors in windows of an X server."""
+    """Compare compositors in windows of an X server, in turns, so that a busy machine slows all alike."""
     kinds = {"weddell-gl": WeddellWindow, "weddell-cpu": WeddellPlainWindow, "weston-gl": WestonWindow}
-    print("CPU time of the compositor per frame, µs (frames per second)\n")
-    print(f"{'load':<14}" + "".join(f"{name:>22}" for name in kinds))
+    print(f"CPU time of the compositor per frame, µs (frames per second), medians of {runs}\n")
+    print(f"{'load':<14}" + "".join(f"{name:>20}" for name in kinds) + f"{'GL : Weston':>14}")
     for load in YARDSTICK:
-        cells = []
-        for name, kind in kinds.items():
-            costs, rates, trouble = [], [], ""
-            for _ in range(runs):
-                with x_server() as display:
-                    compositor = kind(display)
-                    type(compositor).name = name
-                    why = compositor.missing()
-                    try:
-                        if why is not None:
-                            raise StartError(why)
-                        measured = measure(compositor, load, seconds=seconds)
-                        costs.append(measured.cpu_us)
-                        rates.append(measured.units / measured.seconds)
-                    except (LoadError, StartError, BuildError) as error:
-                        trouble = str(error).splitlines()[0]
-            if trouble:
-                print(f"{name}, {load.name}: {trouble}", file=sys.stderr)
-            cell = f"{statistics.median(costs):.0f} ({statistics.median(rates):.0f}/s)" if costs else "-"
-            cells.append(cell)
-        print(f"{load.name:<14}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
+        costs: dict[str, list[float]] = {name: [] for name in kinds}
+        rates: dict[str, list[float]] = {name: [] for name in kinds}
+        for _ in range(runs):
+            for name, kind in kinds.items():
+                try:
+                    measured = in_window(name, kind, load, seconds)
+                except (LoadError, StartError, BuildError) as error:
+                    print(f"{name}, {load.name}: {str(error).splitlines()[0]}", file=sys.stderr)
+                    continue
+                costs[name].append(measured.cpu_us)
+                rates[name].append(measured.units / measured.seconds)
+        row = f"{load.name:<14}"
+        for name in kinds:
+            cost, rate = costs[name], rates[name]
+            cell = f"{statistics.median(cost):.0f} ({statistics.median(rate):.0f}/s)" if cost else "-"
+            row += f"{cell:>20}"
+        # Of runs that followed each other.
+        ratios = [
+            ours / theirs for ours, theirs in zip(costs["weddell-gl"], costs["weston-gl"], strict=False)
+        ]
+        print(row + (f"{statistics.median(ratios):>14.2f}" if ratios else f"{'-':>14}"), flush=True)
+
+
+def in_window(name: str, kind: type[WeddellWindow | WestonWindow], load: Load, seconds: float) -> Measurement:
+    """Measure one compositor in a window of an X server of its own."""
+    with x_server() as display:
+        compositor = kind(display)
+        type(compositor).name = name
+        why = compositor.missing()
+        if why is not None:
+            raise StartError(why)
+        return measure(compositor, load, seconds=seconds)
 
 
 def main() -> int:

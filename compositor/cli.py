@@ -58,6 +58,7 @@ COMMANDS = {
     "type": Entry("steer", "type text"),
     "key": Entry("steer", "press a key or chord"),
     "click": Entry("steer", "click a point"),
+    "colours": Entry("steer", "change the colours of what is shown, as other eyes see them or for the night"),
     "advance": Entry("steer", "let time pass for a compositor with a manual clock"),
     "stop": Entry("steer", "end a compositor"),
     "events": Entry("lists", "print what happens, as it happens"),

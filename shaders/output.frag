@@ -1,11 +1,11 @@
-// A finished frame on its way to the screen, whose first row is the last of the window's buffer.
+// A finished frame on its way to the screen.
 //
+// FOR_WINDOW draws it for a window's buffer, whose last row is the first of the picture, and with red first.
 // COLOURS changes the colours of the whole output: `vision` shows them as other eyes see them and works on
 // light, `gains` makes the light warmer and works on the encoded values, as a display's own controls do.
 
 uniform sampler2D picture;
 uniform ivec2 size;
-uniform bool upside_down;
 #ifdef COLOURS
 uniform mat3 vision;
 uniform vec3 gains;
@@ -25,13 +25,17 @@ vec3 to_encoded(vec3 light) {
 
 void main() {
     ivec2 place = ivec2(gl_FragCoord.xy);
-    if (upside_down) {
-        place.y = size.y - 1 - place.y;
-    }
+#ifdef FOR_WINDOW
+    place.y = size.y - 1 - place.y;
+#endif
     // Canvases have blue first.
     vec3 shown = texelFetch(picture, clamp(place, ivec2(0), size - 1), 0).bgr;
 #ifdef COLOURS
     shown = to_encoded(clamp(vision * to_light(shown), 0.0, 1.0)) * gains;
 #endif
+#ifdef FOR_WINDOW
     colour = vec4(shown, 1.0);
+#else
+    colour = vec4(shown.bgr, 1.0);
+#endif
 }

@@ -170,6 +170,14 @@ static void build_idle_clients(struct scene *scene)
 	}
 }
 
+/* libwayland gives up when the socket is full, and a compositor that is busy drawing its first frame does not
+   read for a while. */
+static void let_it_read(struct connection *connection, int made)
+{
+	if (made % 64 == 63 && wl_display_roundtrip(connection->display) < 0)
+		fail("the compositor closed the connection");
+}
+
 static void build_windows(struct scene *scene)
 {
 	const struct options *options = &scene->options;
@@ -205,12 +213,15 @@ static void build_windows(struct scene *scene)
 		place_child(options, i, &x, &y);
 		surface_open(child, connection);
 		surface_make_child(child, &scene->roots[0], x, y, options->child_below);
+		let_it_read(connection, i);
 	}
 	pool_open(&scene->pool, connection->shm, bytes, true);
 	for (int i = 0; i < options->outputs; i++)
 		surface_make_buffers(&scene->roots[i], &scene->pool);
-	for (int i = 0; i < options->children; i++)
+	for (int i = 0; i < options->children; i++) {
 		surface_make_buffers(&scene->children[i], &scene->pool);
+		let_it_read(connection, i);
+	}
 	for (int i = 0; i < options->children; i++)
 		surface_submit(&scene->children[i], scene->children[i].animated);
 	for (int i = 0; i < options->outputs; i++)

@@ -30,6 +30,7 @@ examples:
   weddell screenshot shot.png
   weddell screenshot --window 3 window.png
   weddell screenshot --output HEADLESS-2 --cursor shot.webp
+  weddell screenshot --vision deuteranopia shot.png
 """,
     "record": """\
 examples:
@@ -39,6 +40,7 @@ examples:
   weddell record --fps 10 --seconds 2 frames/        frames/00001.png, frames/00002.png, ...
 """,
 }
+VISIONS = ("normal", "deuteranopia", "protanopia", "tritanopia")
 _USUAL = (".png", ".webp", ".jpg", ".bmp")
 _SAY_AGAIN_S = 0.25
 
@@ -50,7 +52,9 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add("--output", metavar="NAME", help="which output (default: the first)")
     add("--cursor", action="store_true", help="with the pointer's picture")
     add("--window", type=int, metavar="ID", help="a window instead, without what covers it")
-    if name == "record":
+    if name == "screenshot":
+        add("--vision", choices=VISIONS, help="as eyes see it that lack a kind of cone")
+    else:
         add("--width", type=int, metavar="PX", help="scale wider pictures down to this width")
         add("--seconds", type=positive, metavar="S", help="how long (default: until Ctrl+C)")
         add("--fps", type=positive, default=20.0, metavar="N", help="pictures per second (default: 20)")
@@ -64,7 +68,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
     with Connection(control_path(options.socket)) as connection:
         if name == "record":
             return _record(connection, options)
-        image = grab(connection, options.output, options.window, options.cursor)
+        image = grab(connection, options.output, options.window, options.cursor, options.vision)
     from compositor.testing.picture import save
 
     try:
@@ -92,12 +96,16 @@ def _check(path: Path) -> None:
 
 
 def grab(
-    connection: Connection, output: str | None = None, window: int | None = None, cursor: bool = False
+    connection: Connection,
+    output: str | None = None,
+    window: int | None = None,
+    cursor: bool = False,
+    vision: str | None = None,
 ) -> Image:
     """Return one picture: (height, width, 4) uint8 RGBA."""
     from compositor.testing.picture import open_picture
 
-    params = {"output": output, "window": window, "cursor": cursor or None}
+    params = {"output": output, "window": window, "cursor": cursor or None, "vision": vision}
     return open_picture(*connection.exchange("capture", params))
 
 

@@ -30,6 +30,13 @@ examples:
   eval "$(weddell run --headless --detach)"    in the background, until `weddell stop`
   weddell run --headless --ready-fd 3 3>ready  writes the socket's name once clients can connect
 
+keys in a window, with Super or with Ctrl+Alt:
+  H       these shortcuts              V    colours as other eyes see them
+  Space   start a program              N    night light
+  Tab     choose a window              M    maximize the window, or undo it
+  I       inspector: pools, seals,     Q    close the window
+          frames, damage
+
 signals: SIGTERM and SIGINT end it in order; SIGHUP makes sockets that somebody removed anew, and goes on with
 --trace in a new file
 exit status: that of CMD; 1 if it cannot start; 70 after a crash, with a report in $XDG_STATE_HOME/weddell

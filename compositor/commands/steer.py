@@ -8,6 +8,8 @@ import select
 import sys
 
 from compositor.commands.options import add_socket, count, number
+from compositor.commands.pictures import VISIONS
+from compositor.render.colours import NIGHT_K
 from compositor.testing.connection import Connection, control_path
 from compositor.testing.errors import WaitTimeout
 from compositor.testing.keys import BUTTONS, button_code
@@ -21,6 +23,8 @@ DESCRIPTIONS = {
     "key": "Press and release keys or chords, one after the other.",
     "click": "Move the pointer to a layout point and click.",
     "stop": "End a running compositor, and the programs that were started in it.",
+    "colours": "Change how a compositor in a window shows its colours, or print how it does: as other eyes "
+    "see them, and warmer for the night. Captures keep theirs.",
     "advance": "Let time pass for a compositor with a manual clock; prints how many frames were drawn.",
 }
 EPILOGS = {
@@ -37,6 +41,12 @@ examples:
   weddell click 5 5 --count 2
 """,
     "stop": "examples:\n  weddell stop\n  weddell stop --socket test\n",
+    "colours": """\
+examples:
+  weddell colours --vision deuteranopia
+  weddell colours --night
+  weddell colours --vision normal --temperature 6500    as they are
+""",
     "advance": "examples:\n  weddell advance 100\n  weddell advance 16.667 --socket test\n",
 }
 
@@ -62,6 +72,11 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         add("text", metavar="TEXT", help="what to type; - reads standard input")
     elif name == "key":
         add("keys", nargs="+", metavar="KEYS", help="such as Return, F5, ctrl+shift+t")
+    elif name == "colours":
+        add("--vision", choices=VISIONS, help="whose eyes look")
+        warmth = parser.add_mutually_exclusive_group()
+        warmth.add_argument("--temperature", type=int, metavar="K", help="of white: 1000 to 6500 kelvin")
+        warmth.add_argument("--night", action="store_true", help=f"the same as --temperature {NIGHT_K}")
     elif name == "advance":
         add("ms", type=number, metavar="MS", help="milliseconds")
 
@@ -89,6 +104,10 @@ def execute(name: str, options: argparse.Namespace) -> int:
                     connection.call("pointer.button", button=button_code(options.button), pressed=pressed)
         elif name == "stop":
             _stop(connection)
+        elif name == "colours":
+            temperature = NIGHT_K if options.night else options.temperature
+            now = connection.call("output.colours", vision=options.vision, temperature_k=temperature)
+            print(f"{now['vision']} vision, white of {now['temperature_k']} K")
         else:
             timeout_s = 30 + options.ms / 10
             result, _ = connection.exchange("clock.advance", {"ms": options.ms}, timeout_s=timeout_s)

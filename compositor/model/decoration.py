@@ -33,9 +33,9 @@ class DecorationMetrics:
     """Inside the title bar, where its upper edge can be taken."""
     corner_reach: int = 18
     """How far from a corner both edges are taken."""
-    shadow_radius: int = 22
+    shadow_radius: int = 30
     """How far the shadow reaches beyond the frame on each side."""
-    shadow_drop: int = 6
+    shadow_drop: int = 9
     """How far it lies below the window."""
 
 

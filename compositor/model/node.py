@@ -29,7 +29,6 @@ class Node:
             when the content has no alpha channel, else nothing.
         corner_radius: of the rounded corners to cut, output pixels; renderers without shaders ignore it.
             Whoever sets it leaves the corners out of `opaque`.
-        shadow: reach of a drop shadow, output pixels; renderers without shaders ignore it.
     """
 
     __slots__ = (
@@ -51,6 +50,9 @@ class Node:
     reads what it draws."""
     frame: Rect | None
     """Whose corners `corner_radius` cuts, output pixels: a window is drawn as several nodes. None: `dst`."""
+    shadow: tuple[int, int] | None
+    """Reach and drop of a soft shadow, output pixels: the node shows, in the colour of its content, a part of
+    what `frame` casts. Only for renderers with shaders."""
     plan: object | None
     """What a renderer worked out for this geometry. Only renderers assign anything but None."""
 
@@ -63,7 +65,6 @@ class Node:
         alpha: float = 1.0,
         opaque: Region | None = None,
         corner_radius: int = 0,
-        shadow: int = 0,
     ) -> None:
         if isinstance(content, SolidContent):
             whole = (0.0, 0.0, 1.0, 1.0)
@@ -81,7 +82,7 @@ class Node:
         self.alpha = alpha
         self.opaque = opaque
         self.corner_radius = corner_radius
-        self.shadow = shadow
+        self.shadow = None
         self.frame = None
         self.changes = None
         self.plan = None

@@ -28,7 +28,10 @@ __all__ = ["Art", "Hit", "Item", "Layer", "OutputScene", "Painter", "Scene", "Vi
 
 
 class Style(Protocol):
-    """Sets `corner_radius`, `frame` and `opaque` of new nodes."""
+    """Sets `corner_radius`, `frame`, `shadow` and `opaque` of new nodes."""
+
+    def colour(self, art: Art) -> SolidContent | None:
+        """Return the colour that stands for an art's pixels, None if they have to be painted."""
 
     def surface(self, item: Any, node: Node, output: Output) -> None:
         """Style the node of a surface that belongs to an item."""
@@ -417,7 +420,11 @@ class Scene:
             return None
         if old is not None and old[1] == art and old[0].dst == dst:
             return old[0]
-        content = self.painter(art, entry.output.scale)
+        content: Content | SolidContent | None = None
+        if self.style is not None:
+            content = self.style.colour(art)
+        if content is None:
+            content = self.painter(art, entry.output.scale)
         if content is None:
             return None
         node = Node(content, dst, opaque=Region.from_rect(dst) if art.opaque else None)

@@ -45,5 +45,8 @@ class Renderer(Protocol):
             background: XRGB8888 colour where no node is.
         """
 
+    def compose(self, target: Target, nodes: Sequence[Node], damage: Region, background: int) -> None:
+        """As `render`, with a background that may be transparent: premultiplied ARGB8888."""
+
     def close(self) -> None:
         """Give back what the renderer holds. Contents and nodes it has drawn may outlive it."""

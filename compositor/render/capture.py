@@ -14,7 +14,7 @@ import numpy.typing as npt
 from compositor.geometry import Rect, Region
 from compositor.memory import FrozenMessage, freeze_parts
 from compositor.model.node import Node
-from compositor.render.cpu import CpuRenderer
+from compositor.render.base import Renderer
 
 Pixels = npt.NDArray[np.uint32]
 
@@ -59,7 +59,7 @@ def read(pixels: Pixels, rect: Rect | None = None) -> Pixels:
     return np.bitwise_or(pixels[y : y + h, x : x + w], np.uint32(0xFF000000))
 
 
-def draw(renderer: CpuRenderer, nodes: Iterable[Node], area: Rect) -> Pixels:
+def draw(renderer: Renderer, nodes: Iterable[Node], area: Rect) -> Pixels:
     """Draw nodes by themselves, with nothing behind them.
 
     Args:
@@ -80,6 +80,7 @@ def whole(canvas: Canvas) -> Region:
 
 
 def _moved(node: Node, dx: int, dy: int) -> Node:
+    """The node elsewhere, as its client drew it: with all corners."""
     return Node(
         node.content,
         node.dst.translate(dx, dy),
@@ -87,8 +88,6 @@ def _moved(node: Node, dx: int, dy: int) -> Node:
         node.transform,
         node.alpha,
         node.opaque.translate(dx, dy),
-        node.corner_radius,
-        node.shadow,
     )
 
 

@@ -77,8 +77,8 @@ DARK = Theme(
     hover=0x42517A,
     close=0xE5484D,
     warning=0xFFC266,
-    shadow_active=0.62,
-    shadow_inactive=0.36,
+    shadow_active=0.68,
+    shadow_inactive=0.44,
 )
 LIGHT = Theme(
     active=Shades(0xFCFDFE, 0xEDF0F6, 0x1C2539, 0x47536C, 0xA9B2C3, 0xD3D9E4, 0xFFFFFF),
@@ -86,8 +86,8 @@ LIGHT = Theme(
     hover=0xD5DBE7,
     close=0xE5484D,
     warning=0xB26A00,
-    shadow_active=0.45,
-    shadow_inactive=0.26,
+    shadow_active=0.48,
+    shadow_inactive=0.3,
 )
 
 
@@ -262,6 +262,7 @@ def draw_shadow(
     active: bool = True,
     scale: float = 1.0,
     theme: Theme = DARK,
+    all_round: bool = False,
 ) -> Pixels:
     """Draw one piece of a shadow: black, with nothing where the frame is.
 
@@ -269,6 +270,7 @@ def draw_shadow(
         piece: which.
         width, height: of the piece as `shadow_rects` has it, layout pixels.
         frame_size: from `shadow_size`.
+        all_round: whether the lower corners of the frame are as round as the upper ones.
 
     Returns:
         (round(height * scale), round(width * scale)) uint32, premultiplied ARGB8888, read-only.
@@ -287,9 +289,10 @@ def draw_shadow(
     darkness = (_falloff(y[0] - drop) * _falloff(y[1] + drop))[:, None] * (_falloff(x[0]) * _falloff(x[1]))
     darkness *= theme.shadow_active if active else theme.shadow_inactive
     hidden = ((y[0] >= 0) & (y[1] >= 0))[:, None] & ((x[0] >= 0) & (x[1] >= 0))
-    # In the title bar's corners the shadow shows as far as they are round.
+    # In the corners the shadow shows as far as they are round.
     radius = METRICS.corner_radius
-    aside, above = np.maximum(radius - np.minimum(*x), 0), np.maximum(radius - y[0], 0)
+    near = np.minimum(*y) if all_round else y[0]
+    aside, above = np.maximum(radius - np.minimum(*x), 0), np.maximum(radius - near, 0)
     arc = np.clip((radius - np.hypot(aside[None, :], above[:, None])) * scale + 0.5, 0, 1)
     arc[above == 0] = 1
     arc[:, aside == 0] = 1
@@ -342,7 +345,7 @@ def register(painter: ArtPainter, theme: Theme = DARK) -> None:
         return solid[bool(art.detail[0])]
 
     def shadow(art: Art, scale: float) -> Content:
-        piece, active, *frame_size = art.detail
+        piece, active, *frame_size = art.detail[:4]
         pixels = draw_shadow(
             piece,  # type: ignore[arg-type]
             art.rect.width,
@@ -351,6 +354,7 @@ def register(painter: ArtPainter, theme: Theme = DARK) -> None:
             bool(active),
             scale,
             theme,
+            len(art.detail) > 4,
         )
         return Content(pixels, ARGB8888)
 

@@ -39,6 +39,10 @@ class LazyRenderer:
         """See `Renderer.render`."""
         self.real.render(target, nodes, damage, background)
 
+    def compose(self, target: Target, nodes: Sequence[Node], damage: Region, background: int) -> None:
+        """See `Renderer.compose`."""
+        self.real.compose(target, nodes, damage, background)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor
+from typing import Any
 
 from compositor.geometry import EMPTY_REGION, Rect, Region
 from compositor.model.content import SolidContent
@@ -133,10 +134,11 @@ def schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Job], Clip]:
     right, bottom = left + width, top + height
     jobs: list[Job] = []
     for node in reversed(nodes):
-        plan = node.plan
+        # A Plan or a renderer's own kind of it, which must not be taken for an old one.
+        plan: Any = node.plan
         content = node.content
         # A content of another size is against the rules for swapping, but must not take us out of bounds.
-        if plan.__class__ is not Plan or plan.width != content.width or plan.height != content.height:
+        if plan is None or plan.width != content.width or plan.height != content.height:
             node.plan = plan = Plan(node)
         if plan.x1 >= right or plan.x2 <= left or plan.y1 >= bottom or plan.y2 <= top:
             continue

@@ -340,9 +340,15 @@ class Compositor:
         )
         return Output(self, result["name"])
 
-    def screenshot(self, output: str | None = None, cursor: bool = False) -> npt.NDArray[np.uint8]:
-        """Return what an output shows, the first one by default: (height, width, 4) uint8 RGBA, read-only."""
-        return self.capture(output=output, cursor=cursor or None)
+    def screenshot(
+        self, output: str | None = None, cursor: bool = False, vision: str | None = None
+    ) -> npt.NDArray[np.uint8]:
+        """Return what an output shows, the first one by default: (height, width, 4) uint8 RGBA, read-only.
+
+        Args:
+            vision: whose eyes look: deuteranopia, protanopia, tritanopia, or normal.
+        """
+        return self.capture(output=output, cursor=cursor or None, vision=vision)
 
     def capture(self, **params: Any) -> npt.NDArray[np.uint8]:
         """Ask for a picture; its memory is checked to be frozen, then read in place."""

@@ -85,17 +85,36 @@ class XHost:
 
     def ask_to_close(self, window: int) -> None:
         """Send what a window manager sends when its close button is pressed."""
+        self.tell(window, "WM_PROTOCOLS", "WM_DELETE_WINDOW")
+
+    def tell(self, window: int, kind: str, what: str = "") -> None:
+        """Send a window a message of a kind; what is the name of an atom."""
         from pyglet.libs.x11 import xlib
 
         display = xlib.XOpenDisplay(self.display.encode())
         event = xlib.XEvent()
         event.xclient.type = xlib.ClientMessage
         event.xclient.window = window
-        event.xclient.message_type = xlib.XInternAtom(display, b"WM_PROTOCOLS", False)
+        event.xclient.message_type = xlib.XInternAtom(display, kind.encode(), False)
         event.xclient.format = 32
-        event.xclient.data.l[0] = xlib.XInternAtom(display, b"WM_DELETE_WINDOW", False)
+        if what:
+            event.xclient.data.l[0] = xlib.XInternAtom(display, what.encode(), False)
         xlib.XSendEvent(display, window, False, 0, event)
         xlib.XCloseDisplay(display)
+
+    def take_focus(self) -> Callable[[], None]:
+        """Open a small window of another program and give it the keyboard; returns what closes it."""
+        from pyglet.libs.x11 import xlib
+
+        display = xlib.XOpenDisplay(self.display.encode())
+        window = xlib.XCreateSimpleWindow(
+            display, xlib.XDefaultRootWindow(display), WIDTH - 40, 0, 40, 40, 0, 0, 0
+        )
+        xlib.XMapRaised(display, window)
+        xlib.XSync(display, False)
+        xlib.XSetInputFocus(display, window, xlib.RevertToParent, xlib.CurrentTime)
+        xlib.XSync(display, False)
+        return lambda: xlib.XCloseDisplay(display)
 
     def screen(self) -> npt.NDArray[np.uint32]:
         """Return what is on the screen: (HEIGHT, WIDTH) uint32, the top byte 0xff."""

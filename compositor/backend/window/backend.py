@@ -22,14 +22,15 @@ from compositor.backend.window.inspector import Flashes, Inspector
 from compositor.backend.window.keys import host_keymap, without_repeats
 from compositor.backend.window.plainwindow import PlainWindow
 from compositor.backend.window.screen import WindowScreen
+from compositor.backend.window.sharedimage import shared_memory
 from compositor.backend.window.shortcuts import Shortcuts
 from compositor.backend.window.x11 import Connection
 from compositor.locate import assets_dir
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
 from compositor.render.base import Renderer
+from compositor.render.colours import Colours
 from compositor.render.cpu import CpuRenderer
-from compositor.render.gl.colours import Colours
 from compositor.render.gl.errors import GlError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MIN_SIDE = 16
-_SWAP_TIMEOUT_NS = 100_000_000
+_SHOWN_TIMEOUT_NS = 100_000_000
 """A screen that is switched off never tells that a frame was shown."""
 _ICON_SIZES = (16, 32, 48, 128)
 
@@ -90,6 +91,7 @@ class WindowBackend(HeadlessBackend):
         renderer, self.connection = _open(wanted)
         super().__init__(desktop, renderer, on_demand=False)
         self._gl: Any = renderer if not isinstance(renderer, CpuRenderer) else None
+        self._memory = shared_memory(self.connection)
         self._fades: Fades | None = None
         if self._gl is not None:
             desktop.scene.track_changes = True
@@ -145,10 +147,10 @@ class WindowBackend(HeadlessBackend):
             from compositor.backend.window.glwindow import GlWindow
 
             try:
-                return GlWindow(self.connection, self._gl, width, height)
+                return GlWindow(self.connection, self._gl, width, height, self._memory)
             except GlError as error:
                 self._without_gl(error)
-        return PlainWindow(self.connection, width, height)
+        return PlainWindow(self.connection, width, height, self._memory)
 
     def _dress(self, window: HostWindow, output: Output) -> None:
         """Give a window its title and icon, and have its events."""
@@ -234,8 +236,8 @@ class WindowBackend(HeadlessBackend):
             return
         elif self.clipboard.handle(event):
             return
-        elif getattr(window, "swap_event", 0) == kind:
-            self._swapped(output)
+        elif kind == window.shown_event:
+            self._shown(output)
             return
         if kind in (x.ConfigureNotify, x.ClientMessage, x.MapNotify, x.UnmapNotify):
             window.forwarded(event)
@@ -282,24 +284,45 @@ class WindowBackend(HeadlessBackend):
     # Frames
 
     def _request_frame(self, output: Output) -> None:
-        window = self._screen(output).window
-        if getattr(window, "awaiting_swap", False) and not self.desktop.clock.manual:
+        if self._screen(output).window.awaiting_shown and not self.desktop.clock.manual:
             # The host tells when the last frame is on the screen: then it is time for the next.
-            deadline = self.desktop.clock.now_ns() + _SWAP_TIMEOUT_NS
-            self._awaited[output] = self.desktop.timers.call_at(deadline, lambda: self._swapped(output))
+            deadline = self.desktop.clock.now_ns() + _SHOWN_TIMEOUT_NS
+            self._awaited[output] = self.desktop.timers.call_at(deadline, lambda: self._not_shown(output))
             return
         super()._request_frame(output)
 
-    def _swapped(self, output: Output) -> None:
-        """A frame has reached the screen, or will not be waited for any longer."""
-        window: Any = self._screen(output).window
-        window.awaiting_swap = False
+    def _shown(self, output: Output) -> None:
+        """A frame has reached the screen."""
+        window = self._screen(output).window
+        window.shown()
         timer = self._awaited.pop(output, None)
-        if timer is not None:
-            timer.cancel()
+        if timer is None:
+            return
+        timer.cancel()
+        if window.keeps_pace:
             self._frame(output)
+        else:
+            super()._request_frame(output)
+
+    def _not_shown(self, output: Output) -> None:
+        """Nobody has told that a frame has reached the screen; the next one does not wait for that."""
+        del self._awaited[output]
+        self._screen(output).window.not_shown()
+        self._frame(output)
 
     # What keys do
+
+    @property
+    def colours(self) -> Colours:
+        """How the colours of all outputs are changed."""
+        return self.shortcuts.colours
+
+    def change_colours(self, colours: Colours) -> bool:
+        """Change them, as the keys do; False if nothing here can."""
+        if self._gl is None:
+            return False
+        self.shortcuts.change_colours(colours)
+        return True
 
     def set_colours(self, colours: Colours) -> None:
         """Change the colours of all outputs; without OpenGL they stay as they are."""
@@ -327,13 +350,15 @@ class WindowBackend(HeadlessBackend):
         log.warning("going on without OpenGL: %s", error)
         gl, self._gl = self._gl, None
         self.desktop.scene.style = None
-        self.desktop.scene.invalidate()
+        for output in self.screens:
+            # What was styled is made anew.
+            self.desktop.scene.output_changed(output)
         self.renderer = CpuRenderer()
         for output, screen in list(self.screens.items()):
             assert isinstance(screen, WindowScreen)
             old = screen.window
             self._undress(old)
-            window = PlainWindow(self.connection, old.width, old.height)
+            window = PlainWindow(self.connection, old.width, old.height, self._memory)
             self._dress(window, output)
             screen.replace(self.renderer, window)
             screen.overlays = [overlay for overlay in screen.overlays if overlay is not self._fades]

@@ -1,6 +1,7 @@
-"""What only OpenGL can do cheaply: windows with all corners rounded, and a soft change from size to size.
+"""What shaders do: round all corners of windows, cast their shadows, and fade from size to size.
 
-For windows that we decorate. Captures are taken without the change; the CPU renderer draws neither.
+For windows that we decorate. Captures are taken without fades; the CPU renderer draws square lower corners
+and has its shadows painted in pieces.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import Any
 
 from compositor.geometry import Rect, Region
 from compositor.model.changes import Changes
-from compositor.model.content import Content
+from compositor.model.content import Content, SolidContent
 from compositor.model.decoration import METRICS
 from compositor.model.desktop import Desktop
 from compositor.model.node import Node
@@ -17,6 +18,7 @@ from compositor.model.output import Output
 from compositor.model.scene import Art, OutputScene, to_output
 from compositor.model.toplevel_state import TILED
 from compositor.model.window import Window
+from compositor.render.decoration import DARK, Theme
 
 _FADE_NS = 160_000_000
 _STEP_NS = 16_000_000
@@ -26,10 +28,26 @@ _MAX_FADES = 8
 
 
 class Rounding:
-    """Rounds the lower corners of decorated windows; the upper ones are the title bar's own."""
+    """Rounds the lower corners of decorated windows, and has their shadows cast.
 
-    def __init__(self, desktop: Desktop) -> None:
+    The upper corners are the title bar's own.
+    """
+
+    def __init__(self, desktop: Desktop, theme: Theme = DARK) -> None:
         self._desktop = desktop
+        self._shadows = {
+            active: SolidContent(0, 0, 0, darkness)
+            for active, darkness in ((True, theme.shadow_active), (False, theme.shadow_inactive))
+        }
+
+    def colour(self, art: Art) -> SolidContent | None:
+        """Return the colour that stands for an art's pixels, None if they have to be painted."""
+        return self._shadows[bool(art.detail[1])] if self._is_cast(art) else None
+
+    @staticmethod
+    def _is_cast(art: Art) -> bool:
+        """Whether an art is a part of a window's shadow; those of panels are painted."""
+        return art.kind == "shadow" and isinstance(art.owner, tuple) and isinstance(art.owner[0], int)
 
     def surface(self, item: Any, node: Node, output: Output) -> None:
         """Style the node of a surface that belongs to an item of the scene."""
@@ -38,23 +56,38 @@ class Rounding:
 
     def art(self, art: Art, node: Node, output: Output) -> None:
         """Style the node of a picture of our own."""
-        if art.kind == "border" and isinstance(art.owner, tuple):
-            number = art.owner[0]
-            window = next((w for w in self._desktop.windows if w.id == number), None)
-            if window is not None:
-                self._round(window, node, output)
+        if not (art.kind == "border" or self._is_cast(art)) or not isinstance(art.owner, tuple):
+            return
+        number = art.owner[0]
+        window = next((w for w in self._desktop.windows if w.id == number), None)
+        if window is None:
+            return
+        if art.kind == "border":
+            self._round(window, node, output)
+        else:
+            node.frame = _frame(window, output)
+            node.corner_radius = round(METRICS.corner_radius * output.scale)
+            node.shadow = (
+                max(1, round(METRICS.shadow_radius * output.scale)),
+                round(METRICS.shadow_drop * output.scale),
+            )
 
     def _round(self, window: Window, node: Node, output: Output) -> None:
         if not window.server_decorated or window.fullscreen or window.maximized or window.states & TILED:
             return
-        left, top, right, bottom = window.extents
-        x, y, width, height = window.rect_layout
-        frame = to_output(Rect(x - left, y - top, width + left + right, height + top + bottom), output)
+        frame = _frame(window, output)
         radius = round(METRICS.corner_radius * output.scale)
         node.corner_radius = radius
         node.frame = frame
         for corner_x in (frame.x, frame.x2 - radius):
             node.opaque = node.opaque.subtract(Rect(corner_x, frame.y2 - radius, radius, radius))
+
+
+def _frame(window: Window, output: Output) -> Rect:
+    """A window with its decoration, output pixels."""
+    left, top, right, bottom = window.extents
+    x, y, width, height = window.rect_layout
+    return to_output(Rect(x - left, y - top, width + left + right, height + top + bottom), output)
 
 
 class _Fade:

@@ -12,14 +12,17 @@ import logging
 import os
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyglet
 
 from compositor.backend.window.hostwindow import HostWindow
+from compositor.backend.window.sharedimage import SharedMemory, share_image
 from compositor.backend.window.x11 import Connection, NoDisplay
 from compositor.geometry import Rect, Region
+from compositor.render.colours import Colours
 from compositor.render.gl.api import GL, GlError, check
 from compositor.render.gl.canvas import Canvas
-from compositor.render.gl.colours import Colours
 from compositor.render.gl.context import describe, is_software, require_version
 from compositor.render.gl.output import OutputPass
 from compositor.render.gl.renderer import GlRenderer
@@ -119,13 +122,23 @@ class GlWindow(HostWindow):
 
     Attributes:
         canvas: the frame, kept; None before the first.
-        awaiting_swap: whether a frame is on its way to the screen.
+
+    Args:
+        memory: what the server shares memory with, if it does. A driver that draws on the CPU would copy a
+            frame twice, and all of it, on its way to the server: it is asked for what has changed instead.
 
     Raises:
         GlError: there is no OpenGL 3.3 for windows here.
     """
 
-    def __init__(self, connection: Connection, renderer: GlRenderer, width: int, height: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        renderer: GlRenderer,
+        width: int,
+        height: int,
+        memory: SharedMemory | None = None,
+    ) -> None:
         renderer.context.make_current()
         window: Any = _new_pyglet_window(width, height)
         self._window: Any = window
@@ -139,11 +152,15 @@ class GlWindow(HostWindow):
         info = window.context.config.glx_info
         software = is_software(renderer.name)
         self._copy: Any = None
-        if software and info.have_extension("GLX_MESA_copy_sub_buffer"):
+        self._shared = share_image(connection, memory, self.inner) if software else None
+        self._image: npt.NDArray[np.uint32] | None = None
+        self._coloured: Canvas | None = None
+        self._canvas_pass: OutputPass | None = None
+        if self._shared is not None:
+            self.shown_event = self._shared.completion
+        elif software and info.have_extension("GLX_MESA_copy_sub_buffer"):
             # Swapping sends the whole window to the server; copying sends what has changed.
             self._copy = _copy_sub_buffer()
-        self.swap_event = 0
-        self.awaiting_swap = False
         if not software and info.have_extension("GLX_INTEL_swap_event"):
             self._ask_for_swap_events()
 
@@ -155,7 +172,8 @@ class GlWindow(HostWindow):
         display, context = self.connection.display, self._window.context
         if glx.glXQueryExtension(display, error_base, event_base):
             glx.glXSelectEvent(display, context.glx_window, _SWAP_COMPLETE_MASK)
-            self.swap_event = event_base.value + _SWAP_COMPLETE
+            self.shown_event = event_base.value + _SWAP_COMPLETE
+            self.keeps_pace = True
             self._window.set_vsync(True)
 
     def forwarded(self, event: Any) -> None:
@@ -170,10 +188,25 @@ class GlWindow(HostWindow):
     def resized(self, width: int, height: int) -> None:
         super().resized(width, height)
         self._resized = True
-        self.renderer.context.make_current()
         if self.canvas is not None and (self.canvas.width, self.canvas.height) != (width, height):
-            self.renderer.delete_canvas(self.canvas)
-            self.canvas = None
+            self._drop_canvases()
+
+    def _drop_canvases(self) -> None:
+        for canvas in (self.canvas, self._coloured):
+            if canvas is not None:
+                self.renderer.delete_canvas(canvas)
+        self.canvas = self._coloured = None
+
+    def shown(self) -> None:
+        super().shown()
+        if self._shared is not None:
+            self._shared.pending = False
+
+    def unpaced(self) -> None:
+        super().unpaced()
+        if self._shared is None:
+            # Swaps must not wait for the screen then.
+            self._window.set_vsync(False)
 
     def target(self) -> tuple[Canvas, bool]:
         """Return the canvas for the window's size, and whether it is new, its pixels undefined.
@@ -195,6 +228,9 @@ class GlWindow(HostWindow):
         canvas = self.canvas
         if canvas is None or self.closed:
             return
+        if self._shared is not None:
+            self._present_shared(canvas, region.rects, colours)
+            return
         window = self._window
         rects = region.rects if len(region.rects) <= _MAX_COPIES else (region.bounds,)
         if self._copy is None:
@@ -211,7 +247,7 @@ class GlWindow(HostWindow):
         check("showing a frame")
         if self._copy is None:
             window.flip()
-            self.awaiting_swap = bool(self.swap_event)
+            self.awaiting_shown = bool(self.shown_event)
             return
         GL.glFlush()
         drawable = window.context.glx_window
@@ -219,16 +255,49 @@ class GlWindow(HostWindow):
             self._copy(self.connection.display, drawable, x, self.height - y - h, w, h)
         window._sync_resize()
 
+    def _present_shared(self, canvas: Canvas, rects: tuple[Rect, ...], colours: Colours) -> None:
+        """Read what has changed into memory that the server reads."""
+        shared = self._shared
+        assert shared is not None
+        self.renderer.context.make_current()
+        try:
+            image = shared.pixels(self.width, self.height)
+        except OSError as error:
+            raise GlError(f"showing a frame: {error}") from None
+        whole = (Rect(0, 0, self.width, self.height),)
+        if image is not self._image:
+            self._image = image
+            rects = whole
+        if colours.plain:
+            if self._coloured is not None:
+                self.renderer.delete_canvas(self._coloured)
+                self._coloured = None
+        else:
+            if self._coloured is None:
+                self._coloured = self.renderer.new_canvas(self.width, self.height)
+            if self._canvas_pass is None:
+                self._canvas_pass = OutputPass()
+            self._coloured.bind()
+            self._canvas_pass.put(canvas, rects, self.height, colours, for_window=False)
+            canvas = self._coloured
+        canvas.read(rects, image, opaque=False)
+        check("showing a frame")
+        shared.show(rects)
+        self.awaiting_shown = bool(self.shown_event)
+        self._window._sync_resize()
+
     def close(self) -> None:
         if self.closed:
             return
         self.closed = True
-        if self.canvas is not None:
-            self.renderer.delete_canvas(self.canvas)
-            self.canvas = None
+        self._drop_canvases()
+        if self._shared is not None:
+            self._shared.close()
         window, self._window = self._window, None
         if not self.connection.broken:
             window.switch_to()
             self._pass.delete()
             self.renderer.context.make_current()
+            if self._canvas_pass is not None:
+                self._canvas_pass.delete()
             window.close()

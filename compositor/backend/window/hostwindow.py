@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,11 @@ import numpy.typing as npt
 
 from compositor.backend.window.x11 import XA_ATOM, XA_CARDINAL, Connection
 from compositor.geometry import Region
+
+log = logging.getLogger(__name__)
+
+_NORTH_WEST = 1
+_MOST_UNHEARD = 3
 
 
 class HostWindow:
@@ -25,7 +31,14 @@ class HostWindow:
 
     Attributes:
         width, height: pixels, as the server last said.
+        shown_event: type of the event that tells that a frame has been shown; 0 if nothing tells.
+        awaiting_shown: whether a frame is on its way, of which that event will tell.
+        keeps_pace: whether that event comes with the host's refresh, so that frames need no other clock.
     """
+
+    shown_event = 0
+    awaiting_shown = False
+    keeps_pace = False
 
     def __init__(self, connection: Connection, outer: int, inner: int, width: int, height: int) -> None:
         self.connection = connection
@@ -35,9 +48,18 @@ class HostWindow:
         self.height = height
         self.closed = False
         self._empty_cursor = 0
-        # What the server would paint into parts that are new is black; nothing is better.
+        # Frames that no event told of; -1 once there was one.
+        self._unheard = 0
+        # What the server would paint into parts that are new is black; nothing is better. What was there
+        # stays.
+        x = connection.x
+        attributes = x.XSetWindowAttributes()
+        attributes.background_pixmap = 0
+        attributes.bit_gravity = _NORTH_WEST
         for window in {outer, inner}:
-            connection.x.XSetWindowBackgroundPixmap(connection.display, window, 0)
+            x.XChangeWindowAttributes(
+                connection.display, window, x.CWBackPixmap | x.CWBitGravity, ctypes.byref(attributes)
+            )
 
     # What differs
 
@@ -48,6 +70,27 @@ class HostWindow:
 
     def forwarded(self, event: Any) -> None:
         """An event that concerns the window itself, not input."""
+
+    def shown(self) -> None:
+        """The event has come that tells of a frame."""
+        self.awaiting_shown = False
+        self._unheard = -1
+
+    def not_shown(self) -> None:
+        """The event is not waited for any longer. If it never comes at all, it is not waited for again."""
+        self.awaiting_shown = False
+        if self._unheard < 0:
+            # It has come before: the screen is switched off, or another desktop is shown.
+            return
+        self._unheard += 1
+        if self._unheard >= _MOST_UNHEARD:
+            log.warning("the host does not tell when frames are shown: a timer sets the pace")
+            self.unpaced()
+
+    def unpaced(self) -> None:
+        """Have frames paced by a timer from now on."""
+        self.shown_event = 0
+        self.keeps_pace = False
 
     def show(self, pixels: npt.NDArray[np.uint32], region: Region) -> None:
         """Show a part of a frame that lies in memory.

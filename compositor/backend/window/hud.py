@@ -10,6 +10,7 @@ from typing import Any
 
 from compositor.backend.window.panels import Panel, draw_panel, panel_size
 from compositor.geometry import Rect
+from compositor.model import decoration
 from compositor.model.content import Content, SolidContent
 from compositor.model.desktop import Desktop
 from compositor.model.scene import Art, Item, Layer
@@ -62,13 +63,18 @@ class PanelItem(Item):
             self._desktop.scene.remove(self)
 
     def arts(self) -> tuple[list[Art], list[Art]]:
-        arts = []
+        arts: list[Art] = []
         self._panels = []
         for number, (panel, x, y) in enumerate(self._place()):
             rect = Rect(x, y, *panel_size(panel))
             self._panels.append((panel, rect))
-            arts.append(Art(KIND, (id(self), number), rect, (panel,)))
-        self.rects = [art.rect for art in arts]
+            owner = (id(self), number)
+            if panel.large:
+                size = decoration.shadow_size(rect)
+                for piece, place in decoration.shadow_rects(rect).items():
+                    arts.append(Art("shadow", (owner, piece), place, (piece, True, *size, "all round")))
+            arts.append(Art(KIND, owner, rect, (panel,)))
+        self.rects = [rect for _, rect in self._panels]
         return [], arts
 
     def part_at(self, x: float, y: float) -> Any:

@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from compositor.backend.window.hud import PanelItem
-from compositor.backend.window.panels import Panel, Row, panel_size, row_at
+from compositor.backend.window.panels import Panel, Row, Tone, panel_size, row_at
 from compositor.model.desktop import Desktop
 
-_WIDTH = 560
+_WIDTH = 640
+_COLUMN = 190
 _ROWS = 12
+_HINT = "type to search  ·  ↑ ↓  ·  Enter  ·  Esc"
 
 _UP, _DOWN, _PAGE_UP, _PAGE_DOWN = 0xFF52, 0xFF54, 0xFF55, 0xFF56
 _TAB, _BACK_TAB, _RETURN, _ENTER, _ESCAPE, _BACKSPACE = 0xFF09, 0xFE20, 0xFF0D, 0xFF8D, 0xFF1B, 0xFF08
@@ -25,6 +27,8 @@ class Entry(NamedTuple):
     name: str
     about: str
     choose: Callable[[], None]
+    keys: bool = False
+    """Whether the name is keys, with + between them."""
 
 
 class Menu:
@@ -99,10 +103,11 @@ class Menu:
     def _panel(self) -> Panel:
         first = self._first()
         shown = self.matching[first : first + _ROWS]
-        rows = tuple(Row(entry.name, _short(entry.about)) for entry in shown) or (Row("nothing fits"),)
-        title = f"{self._title}: {self._typed}" if self._typed else self._title
-        hint = "type to search  ·  ↑↓  ·  Enter  ·  Esc"
-        return Panel(title, rows, hint, _WIDTH, self._selected - first if shown else -1, large=True)
+        rows = tuple(Row(entry.name, entry.about, keys=entry.keys) for entry in shown)
+        title = f"{self._title}  {self._typed}▏" if self._typed else self._title
+        selected = self._selected - first if shown else -1
+        rows = rows or (Row("nothing fits", tone=Tone.DIM),)
+        return Panel(title, rows, _HINT, _WIDTH, selected, large=True, column=_COLUMN)
 
     def _place(self) -> list[tuple[Panel, int, int]]:
         panel = self._panel()
@@ -118,7 +123,3 @@ class Menu:
         row = row_at(panel, y)
         if row is not None:
             self._choose(self._first() + row)
-
-
-def _short(text: str, most: int = 44) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

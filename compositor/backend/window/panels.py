@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compositor.model.content import Content
+from compositor.model.decoration import METRICS
 from compositor.model.formats import ARGB8888
 from compositor.render.text import draw_line, elide, text_width
 
@@ -28,12 +29,17 @@ class Tone(Enum):
 
 
 class Row(NamedTuple):
-    """One line: text at the left, and at the right."""
+    """One line: text at the left, and at the right.
+
+    Attributes:
+        keys: whether the text at the left is keys, with + between them, to be shown as such.
+    """
 
     left: str
     right: str = ""
     tone: Tone = Tone.NORMAL
     right_tone: Tone = Tone.DIM
+    keys: bool = False
 
 
 class Panel(NamedTuple):
@@ -43,6 +49,7 @@ class Panel(NamedTuple):
         width: layout pixels; 0 for as wide as its text.
         selected: the row that stands out; -1 for none.
         large: for reading from afar: menus, help.
+        column: where the right texts begin, layout pixels; 0 lets them end at the right.
     """
 
     title: str
@@ -51,15 +58,21 @@ class Panel(NamedTuple):
     width: int = 0
     selected: int = -1
     large: bool = False
+    column: int = 0
 
 
-_PADDING = 10
 _GAP = 24
-_RADIUS = 8
+_RADIUS = METRICS.corner_radius
 _MAX_WIDTH = 900
-_BACKGROUND = (0xF2, 0x12, 0x19, 0x2B)
+_BACKGROUND = (0xFF, 0x11, 0x18, 0x2A)
 _EDGE = (0xFF, 0x33, 0x40, 0x5E)
-_SELECTED = (0xFF, 0x2F, 0x45, 0x74)
+_SELECTED = (0xFF, 0x2A, 0x3D, 0x6B)
+_KEY = (0xFF, 0x22, 0x2D, 0x49)
+_KEY_EDGE = (0xFF, 0x4A, 0x5A, 0x82)
+_SELECTED_RADIUS = 6
+_KEY_RADIUS = 5
+_KEY_PADDING = 7
+_KEY_GAP = 6
 
 
 def _font(panel: Panel) -> int:
@@ -67,33 +80,38 @@ def _font(panel: Panel) -> int:
 
 
 def _line(panel: Panel) -> int:
-    return 26 if panel.large else 18
+    return 32 if panel.large else 18
+
+
+def _padding(panel: Panel) -> int:
+    return 16 if panel.large else 10
 
 
 def panel_size(panel: Panel) -> tuple[int, int]:
     """Return width and height, layout pixels."""
     font = _font(panel)
     lines = len(panel.rows) + bool(panel.title) + bool(panel.hint)
-    height = lines * _line(panel) + 2 * _PADDING
+    padding = _padding(panel)
+    height = lines * _line(panel) + 2 * padding
     if panel.width:
         return panel.width, height
     width = max(text_width(panel.title, font), text_width(panel.hint, font))
     for row in panel.rows:
         both = text_width(row.left, font) + (text_width(row.right, font) + _GAP if row.right else 0)
         width = max(width, both)
-    return min(width + 2 * _PADDING, _MAX_WIDTH), height
+    return min(width + 2 * padding, _MAX_WIDTH), height
 
 
 def row_at(panel: Panel, y: float) -> int | None:
     """Return which row is at a height, layout pixels from the panel's top."""
-    index = int((y - _PADDING) // _line(panel)) - bool(panel.title)
+    index = int((y - _padding(panel)) // _line(panel)) - bool(panel.title)
     return index if 0 <= index < len(panel.rows) else None
 
 
 def draw_panel(panel: Panel, scale: float) -> Content:
     """Draw a panel: premultiplied ARGB8888, output pixels at a scale."""
     width, height = (max(1, round(side * scale)) for side in panel_size(panel))
-    padding, line = _PADDING * scale, _line(panel) * scale
+    padding, line = _padding(panel) * scale, _line(panel) * scale
     font = max(6, round(_font(panel) * scale))
     pixels = np.empty((height, width, 4), np.float32)
     pixels[:] = _rgba(_BACKGROUND)
@@ -105,12 +123,9 @@ def draw_panel(panel: Panel, scale: float) -> Content:
     for number, row in enumerate(rows):
         if panel.selected >= 0 and number == panel.selected + bool(panel.title):
             inset = round(padding / 2)
-            pixels[round(top) : round(top + line), inset : width - inset] = _rgba(_SELECTED)
-        right = text_width(row.right, font) if row.right else 0
-        room = width - 2 * padding - (right + _GAP * scale if right else 0)
-        _write(pixels, elide(row.left, font, int(room)), font, padding, top, line, row.tone)
-        if right:
-            _write(pixels, row.right, font, width - padding - right, top, line, row.right_tone)
+            box = (inset, round(top), width - 2 * inset, round(top + line) - round(top))
+            _fill(pixels, box, _SELECTED_RADIUS * scale, _SELECTED)
+        _draw_row(pixels, panel, row, font, top, scale)
         top += line
     edge, inside = _outline(width, height, _RADIUS * scale, max(1.0, scale))
     pixels += (np.array(_rgba(_EDGE), np.float32) - pixels) * edge[..., None]
@@ -119,6 +134,70 @@ def draw_panel(panel: Panel, scale: float) -> Content:
     argb = bytes4.view(np.uint32)[..., 0]
     argb.flags.writeable = False
     return Content(argb, ARGB8888)
+
+
+def _draw_row(
+    pixels: npt.NDArray[np.float32], panel: Panel, row: Row, font: int, top: float, scale: float
+) -> None:
+    width = pixels.shape[1]
+    padding, line, gap = _padding(panel) * scale, _line(panel) * scale, _GAP * scale
+    inner = width - 2 * padding
+    if panel.column and row.right:
+        start = padding + panel.column * scale
+        shown = elide(row.right, font, int(width - padding - start))
+        room = start - padding - gap / 2
+        _write(pixels, shown, font, start, top, line, row.right_tone)
+    elif row.right:
+        right = text_width(row.right, font)
+        room = inner - right - gap
+        _write(pixels, row.right, font, width - padding - right, top, line, row.right_tone)
+    else:
+        room = inner
+    if row.keys:
+        _draw_keys(pixels, row.left.split("+"), font, padding, top, line, scale)
+    else:
+        _write(pixels, elide(row.left, font, int(room)), font, padding, top, line, row.tone)
+
+
+def _draw_keys(
+    pixels: npt.NDArray[np.float32],
+    names: list[str],
+    font: int,
+    x: float,
+    top: float,
+    line: float,
+    scale: float,
+) -> None:
+    """Draw keys as they look on a keyboard."""
+    small = max(6, round(font * 0.87))
+    height = round(line - 8 * scale)
+    y = round(top + (line - height) / 2 + scale)
+    for name in names:
+        length = text_width(name, small)
+        width = max(round(length + 2 * _KEY_PADDING * scale), height)
+        edge = max(1, round(scale))
+        radius = _KEY_RADIUS * scale
+        _fill(pixels, (round(x), y, width, height), radius, _KEY_EDGE)
+        # The lower edge is thicker: a key stands out.
+        inner = (round(x) + edge, y + edge, width - 2 * edge, height - 3 * edge)
+        _fill(pixels, inner, max(0.0, radius - edge), _KEY)
+        _write(pixels, name, small, round(x) + (width - length) / 2, y - edge, height, Tone.NORMAL)
+        x += width + _KEY_GAP * scale
+
+
+def _fill(
+    pixels: npt.NDArray[np.float32],
+    box: tuple[int, int, int, int],
+    radius: float,
+    argb: tuple[int, int, int, int],
+) -> None:
+    """Fill a box with round corners: x, y, width, height in output pixels, within the picture."""
+    x, y, width, height = box
+    if width <= 0 or height <= 0:
+        return
+    _, inside = _outline(width, height, min(radius, width / 2, height / 2), 0.0)
+    part = pixels[y : y + height, x : x + width]
+    part += (np.array(_rgba(argb), np.float32) - part) * inside[: part.shape[0], : part.shape[1], None]
 
 
 def _rgba(argb: tuple[int, int, int, int]) -> tuple[float, float, float, float]:

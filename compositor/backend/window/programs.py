@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -44,7 +45,9 @@ def _demos() -> Iterator[Program]:
             about = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         except (OSError, SyntaxError):
             continue
-        yield Program(path.stem, about.split("\n")[0], (sys.executable, str(path)))
+        # The first line up to where it goes into detail.
+        summary = re.split(r"[:;,.\n]", about, maxsplit=1)[0]
+        yield Program(path.stem, summary, (sys.executable, str(path)))
 
 
 def _installed() -> Iterator[Program]:

@@ -17,8 +17,8 @@ from compositor.model.node import Node
 from compositor.model.output import Output
 from compositor.model.scene import OutputScene, Scene
 from compositor.render.base import Renderer
+from compositor.render.colours import Colours
 from compositor.render.framebuffer import Framebuffer
-from compositor.render.gl.colours import Colours
 from compositor.render.gl.errors import GlError
 
 if TYPE_CHECKING:

@@ -13,12 +13,11 @@ from compositor.backend.window.menus import Entry, Menu
 from compositor.backend.window.programs import programs
 from compositor.model.desktop import Desktop
 from compositor.model.window import Window
-from compositor.render.gl.colours import DAYLIGHT_K, Colours
+from compositor.render.colours import DAYLIGHT_K, NIGHT_K, Colours
 
 if TYPE_CHECKING:
     from compositor.model.keymap import KeyboardState
 
-NIGHT_K = 3600
 _MODIFIERS = range(0xFFE1, 0xFFEF)
 _MORE_MODIFIERS = (0xFE03, 0xFE08, 0xFE0A, 0xFE0C, 0xFE0E, 0xFF7E, 0xFF7F)
 
@@ -88,8 +87,8 @@ class Shortcuts:
 
     def show_help(self) -> None:
         """List the shortcuts."""
-        entries = [Entry(f"Super+{s.name}", s.about, s.action) for s in self.table]
-        self.menu.show("Shortcuts (or Ctrl+Alt instead of Super)", entries)
+        entries = [Entry(f"Super+{s.name}", s.about, s.action, keys=True) for s in self.table]
+        self.menu.show("Shortcuts  (Ctrl+Alt does instead of Super)", entries)
 
     def show_programs(self) -> None:
         """Offer programs to start."""
@@ -120,14 +119,15 @@ class Shortcuts:
 
     def next_vision(self) -> None:
         """Show the outputs as other eyes see them: deuteranopia, protanopia, tritanopia, and back."""
-        self._change(self.colours._replace(vision=self.colours.vision.next))
+        self.change_colours(self.colours._replace(vision=self.colours.vision.next))
 
     def toggle_night(self) -> None:
         """Make the light warmer, or undo it."""
         night = self.colours.temperature_k != DAYLIGHT_K
-        self._change(self.colours._replace(temperature_k=DAYLIGHT_K if night else NIGHT_K))
+        self.change_colours(self.colours._replace(temperature_k=DAYLIGHT_K if night else NIGHT_K))
 
-    def _change(self, colours: Colours) -> None:
+    def change_colours(self, colours: Colours) -> None:
+        """Show all outputs in other colours."""
         self.colours = colours
         self._set_colours(colours)
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from compositor.backend.window.keys import evdev_code, without_repeats
 from compositor.backend.window.plainwindow import PlainWindow
+from compositor.backend.window.sharedimage import shared_memory
 from compositor.backend.window.smoothscroll import SmoothScroll
 from compositor.backend.window.x11 import Connection
 from compositor.descriptor import Descriptor
@@ -90,7 +91,8 @@ class Viewer:
         facts = self._facts(output)
         self._output: str = facts["name"]
         self._connection = Connection()
-        self._window = PlainWindow(self._connection, facts["width"], facts["height"])
+        memory = shared_memory(self._connection)
+        self._window = PlainWindow(self._connection, facts["width"], facts["height"], memory)
         self._window.set_title(f"Weddell — {self._output}")
         self._window.set_class("Weddell")
         self._window.set_protocols(("WM_DELETE_WINDOW",))
@@ -178,6 +180,8 @@ class Viewer:
                 self._key(key, False)
         elif event.type == x.Expose:
             self._shown = None
+        elif event.type == self._window.shown_event:
+            self._window.shown()
         elif event.type == x.ClientMessage:
             self._ended = event.xclient.data.l[0] == self._connection.atom("WM_DELETE_WINDOW")
         elif not self._smooth.available and event.type == x.MotionNotify:

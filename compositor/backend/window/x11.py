@@ -184,6 +184,16 @@ class Connection:
         found = self.get_property(self.root, self.atom(name))
         return [] if found is None else found[1].decode("utf-8", "replace").split("\0")
 
+    def depth_of(self, window: int) -> int:
+        """Return how many bits of a window's pixels count; 0 if there is no such window."""
+        x = self.x
+        root, depth = x.Window(), ctypes.c_uint()
+        place = (ctypes.c_int(), ctypes.c_int(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint())
+        found = x.XGetGeometry(
+            self.display, window, *(ctypes.byref(value) for value in (root, *place, depth))
+        )
+        return int(depth.value) if found else 0
+
     def dots_per_inch(self) -> float:
         """Return what the desktop says of its density; 96 is usual."""
         resources = self.x.XResourceManagerString(self.display)

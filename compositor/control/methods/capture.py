@@ -8,12 +8,12 @@ import numpy as np
 
 from compositor.control.host import Host
 from compositor.control.jsonrpc import Code, RequestError
-from compositor.control.methods.outputs import find_output
+from compositor.control.methods.outputs import VisionName, find_output
 from compositor.control.methods.windows import find_window
 from compositor.control.params import Identifier, Range
 from compositor.control.registry import Call, Reply, method
 from compositor.descriptor import Descriptor
-from compositor.memory import Denied, Peer, Policy, Refused, Resources
+from compositor.memory import Denied, Peer, Policy, Refused, Resources, freeze
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -33,9 +33,13 @@ class Capture:
 
     @method("capture")
     def capture(
-        self, output: str | None = None, window: Identifier | None = None, cursor: bool = False
+        self,
+        output: str | None = None,
+        window: Identifier | None = None,
+        cursor: bool = False,
+        vision: VisionName | None = None,
     ) -> Reply:
-        """Freeze what an output or a window shows now, and pass it."""
+        """Freeze what an output or a window shows now, as other eyes see it if asked to, and pass it."""
         if output is not None and window is not None:
             raise RequestError(Code.INVALID_PARAMS, 'capture: "output" and "window" exclude each other')
         if window is not None:
@@ -44,7 +48,7 @@ class Capture:
             found = find_output(self._host, "capture", output)
             self._host.desktop.scene.settle()
             pixels = self._host.desktop.capturer.output(found, cursor)
-        return _frozen(pixels)
+        return _frozen(pixels, vision)
 
     def _window(self, id: int) -> npt.NDArray[np.uint32]:
         window = find_window(self._host, "capture", id)
@@ -96,10 +100,15 @@ class Capture:
         return Reply(value, [answer.descriptor])
 
 
-def _frozen(pixels: npt.NDArray[np.uint32]) -> Reply:
-    from compositor.render.capture import freeze_rgba
+def _frozen(pixels: npt.NDArray[np.uint32], vision: str | None) -> Reply:
+    from compositor.render.capture import freeze_rgba, to_rgba
 
     height, width = pixels.shape
-    message = freeze_rgba(pixels)
+    if vision in (None, "normal"):
+        message = freeze_rgba(pixels)
+    else:
+        from compositor.render.colours import Colours, Vision, applied_rgba
+
+        message = freeze(applied_rgba(to_rgba(pixels), Colours(Vision(vision))), "weddell-screenshot")
     value = {"fd": 0, "width": width, "height": height, "stride": width * 4, "format": FORMAT}
     return Reply(value, [Descriptor(message.take())])

@@ -14,6 +14,8 @@ from compositor.model.output import Output
 Refresh = Annotated[int, Range(1_000, 1_000_000)]
 Scale = Annotated[float, Range(0.1, 16)]
 Name = Annotated[str, Range(1, 64)]
+VisionName = Literal["normal", "deuteranopia", "protanopia", "tritanopia"]
+Temperature = Annotated[int, Range(1_000, 6_500)]
 TransformName = Literal["normal", "90", "180", "270", "flipped", "flipped-90", "flipped-180", "flipped-270"]
 _TRANSFORMS = dict(
     zip(
@@ -136,6 +138,28 @@ class Outputs:
             None if y is None else round(y),
         )
         return describe(found, self._host)
+
+    @method("output.colours")
+    def colours(
+        self, vision: VisionName | None = None, temperature_k: Temperature | None = None
+    ) -> dict[str, Any]:
+        """Change what is given of how outputs in windows are shown: whose eyes look, how warm white is.
+
+        Captures keep their colours, unless they ask for others.
+        """
+        from compositor.render.colours import Colours, Vision
+
+        backend: Any = self._host.backend
+        before: Colours = getattr(backend, "colours", Colours())
+        after = Colours(
+            before.vision if vision is None else Vision(vision),
+            before.temperature_k if temperature_k is None else temperature_k,
+        )
+        change = getattr(backend, "change_colours", None)
+        if after != before and (change is None or not change(after)):
+            text = "output.colours: this needs a window drawn with OpenGL (capture has a vision without)"
+            raise RequestError(Code.FAILED, text)
+        return {"vision": after.vision.value, "temperature_k": after.temperature_k}
 
 
 def _check_size(name: str, width: int, height: int) -> None:

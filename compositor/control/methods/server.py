@@ -46,6 +46,7 @@ class ServerMethods:
             "socket": os.fspath(host.listening.path),
             "backend": host.backend.name,
             "renderer": host.backend.renderer.name,
+            "textures": getattr(host.backend.renderer, "textures", 0),
             "seal": host.options.seal.name.lower(),
             "clock": "manual" if host.clock.manual else "real",
             "clients": len(host.display.clients),

@@ -5,6 +5,7 @@ pyglet carries no types, so its names are Any; this package touches pyglet here 
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import Any
 
@@ -26,10 +27,10 @@ def load() -> Any:
         GlError: the system has no libGL.
     """
     try:
-        from pyglet import gl
+        # Not `pyglet.gl`, which looks every name up through a stand-in of pyglet's.
+        return importlib.import_module("pyglet.gl")
     except (ImportError, OSError, AttributeError) as error:
         raise GlError(f"OpenGL's library cannot be loaded (Debian package libgl1): {error}") from None
-    return gl
 
 
 GL: Any = load()

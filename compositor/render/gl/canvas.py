@@ -6,7 +6,6 @@ renderer makes canvases for windows, and for frames that are read back into memo
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterable
 
 import numpy as np
@@ -18,7 +17,6 @@ from compositor.render.gl.api import GL, GlError, new_name
 from compositor.render.gl.texture import LAYOUTS, Graveyard, Texture
 
 _OPAQUE = np.uint32(0xFF000000)
-_VOID = ctypes.POINTER(GL.GLvoid)
 
 
 class Canvas:
@@ -53,12 +51,13 @@ class Canvas:
         """Draw into it from now on."""
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._framebuffer)
 
-    def read(self, rects: Iterable[Rect], pixels: npt.NDArray[np.uint32]) -> int:
+    def read(self, rects: Iterable[Rect], pixels: npt.NDArray[np.uint32], opaque: bool = True) -> int:
         """Copy rectangles to the same place in memory; returns bytes.
 
         Args:
             rects: canvas pixels, within both.
-            pixels: (height, width) XRGB8888, rows without gaps; the unused byte becomes 0xff.
+            pixels: (height, width) XRGB8888, rows without gaps.
+            opaque: whether the unused byte becomes 0xff; else it is whatever clients put there.
         """
         self.bind()
         address = pixels.__array_interface__["data"][0]
@@ -67,10 +66,10 @@ class Canvas:
         GL.glPixelStorei(GL.GL_PACK_ROW_LENGTH, stride // 4)
         size = 0
         for x, y, width, height in rects:
-            at = ctypes.cast(address + y * stride + x * 4, _VOID)
+            at = address + y * stride + x * 4
             GL.glReadPixels(x, y, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, at)
-            # Pixels that were copied have whatever their client put there.
-            pixels[y : y + height, x : x + width] |= _OPAQUE
+            if opaque:
+                pixels[y : y + height, x : x + width] |= _OPAQUE
             size += width * height * 4
         return size
 

@@ -29,6 +29,11 @@ class SteadyRenderer:
     def name(self) -> str:
         return self._renderer.name
 
+    @property
+    def textures(self) -> int:
+        """How many textures there are."""
+        return int(getattr(self._renderer, "textures", 0))
+
     def render(
         self, target: Target, nodes: Sequence[Node], damage: Region, background: int = 0xFF000000
     ) -> None:
@@ -40,6 +45,10 @@ class SteadyRenderer:
             self._renderer.close()
             self._renderer = CpuRenderer()
             self._renderer.render(target, nodes, damage, background)
+
+    def compose(self, target: Target, nodes: Sequence[Node], damage: Region, background: int) -> None:
+        """See `Renderer.compose`."""
+        self._renderer.compose(target, nodes, damage, background)
 
     def close(self) -> None:
         self._renderer.close()

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compositor.geometry import Rect
+from compositor.render.colours import Colours
 from compositor.render.gl.api import GL, new_name
 from compositor.render.gl.canvas import Canvas
-from compositor.render.gl.colours import Colours
 from compositor.render.gl.shader import Program
 
 _PLAIN = Colours()
@@ -22,7 +22,7 @@ class OutputPass:
 
     def __init__(self) -> None:
         self._vertex_array = new_name(GL.glGenVertexArrays)
-        self._programs: dict[bool, Program] = {}
+        self._programs: dict[tuple[str, ...], Program] = {}
 
     def put(
         self,
@@ -30,25 +30,26 @@ class OutputPass:
         rects: Iterable[Rect],
         height: int,
         colours: Colours = _PLAIN,
-        upside_down: bool = True,
+        for_window: bool = True,
     ) -> None:
         """Draw parts of a canvas at the same place.
 
         Args:
             rects: canvas pixels.
             height: of the framebuffer, pixels.
-            upside_down: whether the framebuffer's first row in memory is the picture's last, as a window's.
+            for_window: whether the framebuffer is a window's: its first row in memory is the picture's last,
+                and red comes first in it. Else it is a canvas.
         """
-        plain = colours.plain
-        program = self._programs.get(plain)
+        defines = () if colours.plain else ("COLOURS",)
+        if for_window:
+            defines = (*defines, "FOR_WINDOW")
+        program = self._programs.get(defines)
         if program is None:
-            defines = () if plain else ("COLOURS",)
-            program = self._programs[plain] = Program("output.vert", "output.frag", defines)
+            program = self._programs[defines] = Program("output.vert", "output.frag", defines)
         program.use()
         GL.glUniform1i(program.location("picture"), 0)
         GL.glUniform2i(program.location("size"), canvas.width, canvas.height)
-        GL.glUniform1i(program.location("upside_down"), int(upside_down))
-        if not plain:
+        if not colours.plain:
             matrix = (GL.GLfloat * 9)(*colours.matrix)
             GL.glUniformMatrix3fv(program.location("vision"), 1, True, matrix)
             GL.glUniform3f(program.location("gains"), *colours.gains)
@@ -60,7 +61,7 @@ class OutputPass:
         GL.glViewport(0, 0, canvas.width, height)
         GL.glEnable(GL.GL_SCISSOR_TEST)
         for x, y, w, h in rects:
-            GL.glScissor(x, height - y - h if upside_down else y, w, h)
+            GL.glScissor(x, height - y - h if for_window else y, w, h)
             GL.glDrawArrays(GL.GL_TRIANGLES, 0, 3)
         GL.glDisable(GL.GL_SCISSOR_TEST)
 

@@ -15,11 +15,15 @@ from compositor.model.content import Content
 from compositor.model.formats import PixelFormat
 from compositor.model.node import Node
 from compositor.render.gl.api import GL
+from compositor.render.gl.atlas import Atlas, Slot
 from compositor.render.gl.canvas import Canvas
 from compositor.render.gl.plan import GlPlan, texels_shown
 from compositor.render.gl.quads import Kind, Quads
-from compositor.render.gl.texture import LAYOUTS, Graveyard, Source, Texture
+from compositor.render.gl.texture import LAYOUTS, Graveyard, Source, Texture, Unpack
 from compositor.render.sampling import ONE, Sampling, reduced_size
+
+_2D = GL.GL_TEXTURE_2D
+_bind = GL.glBindTexture
 
 _MAX_VARIANTS = 4
 # Textures of windows that grow get room to grow on; a multiple keeps drivers' rows aligned.
@@ -30,21 +34,30 @@ class Picture:
     """A texture and what it holds.
 
     Attributes:
-        texture: may be larger than the content.
+        texture: may be larger than the content, and hold others beside it.
+        x, y: where in the texture the content begins, texels.
         width, height, format: of the content it holds.
         version: counts uploads.
     """
 
-    __slots__ = ("format", "height", "owner", "texture", "variants", "version", "width")
+    __slots__ = ("_slot", "format", "height", "owner", "texture", "variants", "version", "width", "x", "y")
 
-    def __init__(self, owner: Pictures, texture: Texture, content: Content) -> None:
+    def __init__(self, owner: Pictures, texture: Texture, content: Content, slot: Slot | None = None) -> None:
         self.owner = owner
         self.texture = texture
+        # Kept, so that the place stays this picture's.
+        self._slot = slot
+        self.x, self.y = (0, 0) if slot is None else (slot.x, slot.y)
         self.format: PixelFormat = content.format
         self.width = content.width
         self.height = content.height
         self.version = 0
         self.variants: dict[Sampling, tuple[int, list[Texture]]] = {}
+
+    @property
+    def shared(self) -> bool:
+        """Whether the texture holds other pictures too."""
+        return self._slot is not None
 
     def holds(self, content: Content) -> bool:
         """Whether it is of the content's size and format."""
@@ -77,14 +90,17 @@ class Pictures:
         self.uploaded_bytes = 0
         self.uploads = 0
         self._quads: Quads | None = None
+        self._atlas = Atlas(graveyard, max_size)
+        self._unpack = Unpack()
 
-    def show(self, node: Node, plan: GlPlan, clip: Sequence[Rect]) -> Texture | None:
-        """Return the texture to draw a node from, up to date in what `clip` shows of it.
+    def show(self, node: Node, plan: GlPlan, clip: Sequence[Rect]) -> tuple[int, int, int] | None:
+        """Bring what `clip` shows of a node up to date.
 
         Args:
             clip: output pixels.
 
         Returns:
+            The name of the texture to draw the node from, and where in it the picture begins, texels.
             None if the content is too large for a texture.
         """
         content = node.content
@@ -99,13 +115,13 @@ class Pictures:
             picture = self._fit(kept.picture, content)
             kept.picture = picture
             shown = [texels_shown(plan, part.intersect(plan.rect)) for part in clip]
-            self._upload(picture, kept.source, Region.from_rects(r for r in shown if r.width))
+            self._upload(picture, kept.source, Region.from_rects(r for r in shown if r.width).rects)
         else:
             picture = self._take(changes, content, kept.source)
         sampling = plan.sampling
         if sampling is None or not sampling.reductions:
-            return picture.texture
-        return self._reduced(picture, sampling)
+            return picture.texture.name, picture.x, picture.y
+        return self._reduced(picture, sampling).name, 0, 0
 
     def _take(self, changes: Changes, content: Content, source: Source) -> Picture:
         old = changes.cache
@@ -118,8 +134,16 @@ class Pictures:
         if changes.pending:
             rects = changes.take()
             whole = Rect(0, 0, content.width, content.height)
-            region = Region.from_rect(whole) if rects is None else Region.from_rects(rects).intersect(whole)
-            self._upload(picture, source, region)
+            parts: tuple[Rect, ...]
+            if rects is None:
+                parts = (whole,)
+            elif len(rects) == 1:
+                # Nearly always, and a region would take longer than the upload.
+                part = rects[0].intersect(whole)
+                parts = (part,) if part[2] else ()
+            else:
+                parts = Region.from_rects(rects).intersect(whole).rects
+            self._upload(picture, source, parts)
         return picture
 
     def _fit(self, old: Picture | None, content: Content) -> Picture:
@@ -128,7 +152,10 @@ class Pictures:
             return old
         layout, channels = LAYOUTS[content.format]
         width, height = content.width, content.height
-        texture = None if old is None else old.texture
+        slot = self._atlas.place(layout, channels, width, height)
+        if slot is not None:
+            return Picture(self, slot.texture, content, slot)
+        texture = None if old is None or old.shared else old.texture
         if (
             texture is None
             or texture.layout != layout
@@ -144,12 +171,13 @@ class Pictures:
         texture.swizzle(channels)
         return Picture(self, texture, content)
 
-    def _upload(self, picture: Picture, source: Source, region: Region) -> None:
-        if not region:
+    def _upload(self, picture: Picture, source: Source, parts: Sequence[Rect]) -> None:
+        if not parts:
             return
-        GL.glBindTexture(GL.GL_TEXTURE_2D, picture.texture.name)
-        self.uploaded_bytes += source.upload(picture.texture.layout, region.rects)
-        self.uploads += len(region.rects)
+        _bind(_2D, picture.texture.name)
+        layout = picture.texture.layout
+        self.uploaded_bytes += source.upload(self._unpack, layout, parts, picture.x, picture.y)
+        self.uploads += len(parts)
         picture.version += 1
 
     def _reduced(self, picture: Picture, sampling: Sampling) -> Texture:
@@ -162,7 +190,7 @@ class Pictures:
         if found is None and len(picture.variants) >= _MAX_VARIANTS:
             picture.variants.clear()
         texture = picture.texture
-        bounds = sampling.bounds
+        bounds = sampling.bounds.translate(picture.x, picture.y)
         kept = [] if found is None else found[1]
         made: list[Texture] = []
         for number, step in enumerate(sampling.reductions):

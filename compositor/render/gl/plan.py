@@ -5,7 +5,7 @@ Pure arithmetic; the layout of the numbers is that of shaders/rects.vert. The GL
 
 from __future__ import annotations
 
-from compositor.geometry import Rect
+from compositor.geometry import EMPTY_RECT, Rect
 from compositor.model.content import SolidContent
 from compositor.model.formats import ARGB8888, XRGB8888
 from compositor.model.node import Node
@@ -28,12 +28,14 @@ class GlPlan(Plan):
         parts: whether the alpha of the content counts, a rectangle (output pixels), and its tail.
         scaled: whether texels are mixed.
         rounded: whether corners are cut.
+        shadow: whether it is a part of a shadow.
         copy: how far the buffer's pixels are from the output's, where their bytes can be taken as they are.
     """
 
-    __slots__ = ("copy", "parts", "rounded", "scaled")
+    __slots__ = ("_place", "copy", "parts", "rounded", "scaled", "shadow")
 
     copy: tuple[int, int] | None
+    parts: tuple[tuple[bool, Rect, Tail], ...]
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
@@ -42,11 +44,17 @@ class GlPlan(Plan):
         self.scaled = sampling is not None and sampling.scaled
         frame = node.frame or node.dst
         self.rounded = node.corner_radius > 0
+        self.shadow = node.shadow is not None
+        self._place = (0, 0)
         self.copy = None
         colour = 0
         if isinstance(content, SolidContent):
             matrix = (ONE, 0, 0, 0, ONE, 0)
-            bounds = Rect(0, 0, 0, 0)
+            bounds = EMPTY_RECT
+            if node.shadow is not None:
+                reach, drop = node.shadow
+                matrix = (reach, 0, 0, 0, 0, 0)
+                bounds = frame.translate(0, drop)
             colour = signed(content.argb)
         elif sampling is None:
             if content.format in (ARGB8888, XRGB8888):
@@ -63,7 +71,7 @@ class GlPlan(Plan):
                 bounds = Rect(0, 0, width, height)
         a, b, c, d, e, f = matrix
         radius = min(node.corner_radius, frame.width // 2, frame.height // 2)
-        self.parts: tuple[tuple[bool, Rect, Tail], ...] = tuple(
+        self.parts = tuple(
             (
                 heed,
                 Rect(x, y, width, height),
@@ -76,6 +84,19 @@ class GlPlan(Plan):
                 ),
             )
             for heed, _, _, x, y, width, height in self.pieces
+        )
+
+    def move_to(self, x: int, y: int) -> None:
+        """Have the picture read from a place in its texture, texels."""
+        if (x, y) == self._place:
+            return
+        dx, dy = x - self._place[0], y - self._place[1]
+        self._place = (x, y)
+        if self.copy is not None:
+            self.copy = self.copy[0] + dx, self.copy[1] + dy
+        self.parts = tuple(
+            (heed, rect, (*tail[:8], tail[8] + dx, tail[9] + dy, tail[10] + dx, tail[11] + dy, *tail[12:]))
+            for heed, rect, tail in self.parts
         )
 
 

@@ -26,6 +26,7 @@ class Kind(Enum):
     COPY = ("picture.frag", ())
     SCALED = ("picture.frag", ("SCALED",))
     SOLID = ("solid.frag", ())
+    SHADOW = ("shadow.frag", ())
     ROUNDED_COPY = ("picture.frag", ("ROUNDED",))
     ROUNDED_SCALED = ("picture.frag", ("SCALED", "ROUNDED"))
     ROUNDED_SOLID = ("solid.frag", ("ROUNDED",))

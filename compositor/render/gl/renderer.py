@@ -56,6 +56,11 @@ class GlRenderer:
         self._cpu: CpuRenderer | None = None
         check("making ready")
 
+    @property
+    def textures(self) -> int:
+        """How many textures there are."""
+        return self.graveyard.alive
+
     def render(
         self, target: Target, nodes: Sequence[Node], damage: Region, background: int = 0xFF000000
     ) -> None:
@@ -76,6 +81,15 @@ class GlRenderer:
         self.draw(scratch, nodes, damage, background)
         scratch.read(damage.rects, target.pixels)
         check("reading a frame")
+
+    def compose(self, target: Target, nodes: Sequence[Node], damage: Region, background: int) -> None:
+        """See `Renderer.compose`. The CPU does it: for single pictures whose alpha must be exact."""
+        self._on_cpu().compose(target, nodes, damage, background)
+
+    def _on_cpu(self) -> CpuRenderer:
+        if self._cpu is None:
+            self._cpu = CpuRenderer()
+        return self._cpu
 
     def new_canvas(self, width: int, height: int) -> Canvas:
         """Return a canvas, its pixels undefined.
@@ -113,8 +127,9 @@ class GlRenderer:
             tail = _solid_tail(background)
             for rect in rest:
                 quads.add(Kind.SOLID, 0, False, rect, tail)
-            for node, _, clip in jobs:
-                self._add(node, plan_of(node), damage.rects if clip is None else clip)
+            for node, plan, clip in jobs:
+                assert type(plan) is GlPlan
+                self._add(node, plan, damage.rects if clip is None else clip)
             canvas.bind()
             quads.end()
         finally:
@@ -133,9 +148,12 @@ class GlRenderer:
             if shown is None:
                 self._add_drawn_by_cpu(node, plan, clip)
                 return
-            texture = shown.name
+            texture, left, top = shown
+            plan.move_to(left, top)
             kind = Kind.SCALED if plan.scaled else Kind.COPY
             rounded = Kind.ROUNDED_SCALED if plan.scaled else Kind.ROUNDED_COPY
+        elif plan.shadow:
+            kind = rounded = Kind.SHADOW
         quads = self._quads
         copy = plan.copy if quads.can_copy else None
         has_alpha = plan.alpha != 255 or plan.rounded
@@ -146,7 +164,7 @@ class GlRenderer:
             blend = heed_alpha and has_alpha
             copied = copy is not None and not blend and chosen is Kind.COPY
             for part in clip:
-                rect = part.intersect(piece)
+                rect = piece if part == piece or part.contains_rect(piece) else part.intersect(piece)
                 if not rect[2]:
                     continue
                 if copied and copy is not None and rect[2] * rect[3] >= _LEAST_COPY:
@@ -161,9 +179,7 @@ class GlRenderer:
             area = area.union(part.intersect(plan.rect))
         if not area.width:
             return
-        if self._cpu is None:
-            self._cpu = CpuRenderer()
-        pixels = capture.draw(self._cpu, [node], area)
+        pixels = capture.draw(self._on_cpu(), [node], area)
         stand_in = Node(Content(pixels, ARGB8888), area)
         stand_in.corner_radius = node.corner_radius
         stand_in.frame = node.frame or node.dst

@@ -6,7 +6,6 @@ them. Deleting waits until the context is current again. The GL renderer imports
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,13 +17,13 @@ from compositor.model import formats
 from compositor.model.formats import PixelFormat
 from compositor.render.gl.api import GL, new_name
 
-_VOID = ctypes.POINTER(GL.GLvoid)
-
 # Where OpenGL's red is our blue: see `LAYOUTS`.
 _BGRA = (GL.GL_RED, GL.GL_GREEN, GL.GL_BLUE, GL.GL_ALPHA)
 _BGRX = (GL.GL_RED, GL.GL_GREEN, GL.GL_BLUE, GL.GL_ONE)
 _RGBA = (GL.GL_BLUE, GL.GL_GREEN, GL.GL_RED, GL.GL_ALPHA)
 _RGBX = (GL.GL_BLUE, GL.GL_GREEN, GL.GL_RED, GL.GL_ONE)
+_upload = GL.glTexSubImage2D
+_2D = GL.GL_TEXTURE_2D
 _BYTES = (GL.GL_RGBA8, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE)
 _TRIPLES = (GL.GL_RGB8, GL.GL_RGB, GL.GL_UNSIGNED_BYTE)
 _TENS = (GL.GL_RGB10_A2, GL.GL_RGBA, GL.GL_UNSIGNED_INT_2_10_10_10_REV)
@@ -117,6 +116,25 @@ class Texture:
         self._graveyard.bury(self.name)
 
 
+class Unpack:
+    """How a context reads rows from memory, set only when that changes."""
+
+    __slots__ = ("_alignment", "_row_length")
+
+    def __init__(self) -> None:
+        self._row_length = 0
+        self._alignment = 4
+
+    def set(self, row_length: int, alignment: int) -> None:
+        """Read rows of that many pixels, each beginning at a multiple of that many bytes."""
+        if row_length != self._row_length:
+            self._row_length = row_length
+            GL.glPixelStorei(GL.GL_UNPACK_ROW_LENGTH, row_length)
+        if alignment != self._alignment:
+            self._alignment = alignment
+            GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, alignment)
+
+
 class Source:
     """Pixels in memory as glTexSubImage2D reads them.
 
@@ -147,29 +165,30 @@ class Source:
                 self.alignment = alignment
                 return
 
-    def upload(self, layout: Layout, rects: Iterable[Rect]) -> int:
-        """Upload rectangles of the buffer to the same place in the bound texture; returns bytes.
+    def upload(
+        self, unpack: Unpack, layout: Layout, rects: Iterable[Rect], left: int = 0, top: int = 0
+    ) -> int:
+        """Upload rectangles of the buffer to the bound texture; returns bytes.
 
         Args:
+            unpack: of the current context.
             rects: buffer pixels, within the buffer.
+            left, top: where in the texture the buffer's first pixel goes, texels.
         """
         _, channels, element = layout
         size = 0
         if self.alignment:
-            GL.glPixelStorei(GL.GL_UNPACK_ROW_LENGTH, self.row_length)
-            GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, self.alignment)
+            unpack.set(self.row_length, self.alignment)
             for x, y, width, height in rects:
-                at = ctypes.cast(self._address + y * self.stride + x * self.bytes_per_pixel, _VOID)
-                GL.glTexSubImage2D(GL.GL_TEXTURE_2D, 0, x, y, width, height, channels, element, at)
+                at = self._address + y * self.stride + x * self.bytes_per_pixel
+                _upload(_2D, 0, left + x, top + y, width, height, channels, element, at)
                 size += width * height
             return size * self.bytes_per_pixel
         # Rows that no setting of OpenGL's describes: strides chosen to be odd.
-        GL.glPixelStorei(GL.GL_UNPACK_ROW_LENGTH, 0)
-        GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 1)
+        unpack.set(0, 1)
         for x, y, width, height in rects:
             part = np.ascontiguousarray(self._pixels[y : y + height, x : x + width])
-            GL.glTexSubImage2D(
-                GL.GL_TEXTURE_2D, 0, x, y, width, height, channels, element, part.ctypes.data_as(_VOID)
-            )
+            at = part.ctypes.data
+            _upload(_2D, 0, left + x, top + y, width, height, channels, element, at)
             size += width * height
         return size * self.bytes_per_pixel

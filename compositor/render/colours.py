@@ -1,6 +1,7 @@
 """Changes to the colours of a whole output: as other eyes see them, and warmer light for the night.
 
-Numbers only; `compositor.render.gl.output` applies them. Backends choose.
+`compositor.render.gl.output` applies them to what is shown, `applied_rgba` to pictures. Backends choose, and
+whoever captures.
 
 Source of the matrices: G. M. Machado, M. M. Oliveira and L. A. F. Fernandes, "A Physiologically-based Model
 for Simulation of Color Vision Deficiency", IEEE Transactions on Visualization and Computer Graphics 15 (6),
@@ -11,12 +12,19 @@ from __future__ import annotations
 
 from enum import Enum
 from math import log
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 Matrix = tuple[float, float, float, float, float, float, float, float, float]
 """Row by row."""
 
 DAYLIGHT_K = 6500
+NIGHT_K = 3600
+COLDEST_K, WARMEST_K = DAYLIGHT_K, 1000
+_ROWS = 64
 
 
 class Vision(Enum):
@@ -85,11 +93,11 @@ def white(temperature_k: int) -> tuple[float, float, float]:
     """Return red, green and blue of white light of a temperature, 1 for daylight.
 
     Args:
-        temperature_k: 1000 to 6500 kelvin; others count as the nearest of these.
+        temperature_k: `WARMEST_K` to `COLDEST_K`; others count as the nearest of these.
 
     Source: logarithms through the sRGB values of black bodies, within 0.02 of the table of M. Charity.
     """
-    kelvin = min(max(temperature_k, 1000), DAYLIGHT_K) / 100
+    kelvin = min(max(temperature_k, WARMEST_K), COLDEST_K) / 100
     daylight = DAYLIGHT_K / 100
 
     def green(value: float) -> float:
@@ -99,3 +107,26 @@ def white(temperature_k: int) -> tuple[float, float, float]:
         return 0.54320678911019 * log(value - 10) - 1.19625408914 if value > 19 else 0.0
 
     return 1.0, max(0.0, green(kelvin) / green(daylight)), max(0.0, blue(kelvin) / blue(daylight))
+
+
+def applied_rgba(image: npt.NDArray[np.uint8], colours: Colours) -> npt.NDArray[np.uint8]:
+    """Return a picture with its colours changed, as the output pass shows it.
+
+    Args:
+        image: (height, width, 4) uint8, red, green, blue, and alpha that is kept and that they are not
+            multiplied by.
+    """
+    import numpy as np
+
+    encoded = np.arange(256) / 255
+    light = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    light = light.astype(np.float32)
+    matrix = np.array(colours.matrix, np.float32).reshape(3, 3).T
+    gains = np.array(colours.gains, np.float32) * 255
+    result = image.copy()
+    # In bands: what lies between would be many times the picture.
+    for top in range(0, len(image), _ROWS):
+        seen = np.clip(light[image[top : top + _ROWS, :, :3]] @ matrix, 0, 1)
+        shown = np.where(seen <= 0.0031308, seen * 12.92, 1.055 * seen ** (1 / 2.4) - 0.055) * gains
+        result[top : top + _ROWS, :, :3] = np.floor(shown + 0.5)
+    return result
