@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +26,8 @@ def shows_something(image: Image) -> bool:
 
 
 def share_of(image: Image, color: Color) -> float:
-    """Return how much of a picture has a colour, from 0 to 1."""
-    return float((image[..., :3] == color).all(axis=-1).mean())
+    """Return how much of a picture has a colour, give or take what scaling rounds; from 0 to 1."""
+    return float((abs(image[..., :3].astype(np.int16) - color) <= 3).all(axis=-1).mean())
 
 
 def ready(compositor: Compositor, window: Window) -> Image:
@@ -67,3 +68,11 @@ def nothing_wrong(compositor: Compositor) -> None:
     """Expect that no client was told of an error and nothing of ours failed."""
     lines = compositor.log.splitlines()
     assert [] == [line for line in lines if "bug:" in line or "protocol error" in line]
+
+
+@contextmanager
+def changes_much(compositor: Compositor, what: str, pixels: int = 4000) -> Iterator[None]:
+    """Expect that what is done inside changes the screen by more than a caret or a spinner would."""
+    bare = compositor.screenshot()
+    yield
+    wait_until(compositor, lambda: int((compositor.screenshot() != bare).any(axis=2).sum()) > pixels, what)
