@@ -221,9 +221,8 @@ def test_sdl_sprites_fly_and_go_fullscreen(compositor: Compositor, need_program:
 
 def test_glmark_draws_its_scenes_and_ends(compositor: Compositor, need_program: Need) -> None:
     need_program("glmark2-wayland", "glmark2-wayland")
-    app = compositor.launch(
-        ["glmark2-wayland", "-s", "300x200", "-b", "build:duration=1", "-b", "shading:duration=1"]
-    )
+    scenes = ["-b", "build:duration=1", "-b", "shading:duration=1"]
+    app = compositor.launch(["glmark2-wayland", "-s", "300x200", *scenes])
     window = app.window(timeout_s=PATIENCE_S)
     first = window.wait_for_pixels(shows_something, "is not blank", PATIENCE_S)
     wait_changed(window, first, "turns")

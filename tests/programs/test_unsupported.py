@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.looking import PATIENCE_S, Need, nothing_wrong
+from support.looking import PATIENCE_S, nothing_wrong
 from support.unsupported import UNSUPPORTED, Unsupported
 
 from compositor.testing import Compositor

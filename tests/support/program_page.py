@@ -22,14 +22,14 @@ from support.unsupported import UNSUPPORTED
 HEAD = """\
 # Programs
 
-Real programs, unmodified, as Debian 12 has them, run headless by the tests: each is looked at pixel by pixel and used as a
-person would. This page is written by the run itself:
+Real programs, unmodified, as Debian 12 has them, run headless by the tests: each is looked at pixel by pixel
+and used as a person would. This page is written by the run itself:
 
     make programs
 
-**Memory** is the judge's verdict on the pools of the program: *sealed* by the program, sealed by us (*adopted*), or neither
-and therefore *copied* ([sealed memory](explanation/sealed-memory.md)). **Globals** are those that the program bound, with
-the version. {passed} of {count} programs passed everything.
+**Memory** is the judge's verdict on the pools of the program: *sealed* by the program, sealed by us
+(*adopted*), or neither and therefore *copied* ([sealed memory](explanation/sealed-memory.md)). **Globals**
+are those that the program bound, with the version. {passed} of {count} programs passed everything.
 
 | program | package, version | memory | result | what it was seen to do |
 | --- | --- | --- | --- | --- |

@@ -1,4 +1,4 @@
-"""Programs that cannot run in Weddell, and why: for the page about programs, and the test that starts each."""
+"""Programs that cannot run in Weddell, and why: for the page, and for the test that starts each."""
 
 from __future__ import annotations
 
