@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from compositor import runtime
-from compositor.commands.options import output_spec
+from compositor.commands.options import offer, output_spec
 from compositor.crash import LastWords, watch_faults, write_report
 from compositor.errors import ConfigError, WeddellError, is_shortage
 
@@ -114,6 +114,15 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         help="for programs of old: offer wl_shell and zxdg_shell_v6 as well, and show windows of programs "
         "that do not wait for their first configure",
     )
+    add(
+        "--offer",
+        action="append",
+        default=[],
+        type=offer,
+        metavar="GLOBAL=VERSION",
+        help="offer a global in this version at most, such as xdg_wm_base=3, or with 0 not at all: for "
+        "seeing how a program does with less; may be repeated",
+    )
     add("--no-wallpaper", action="store_true", help="an even background")
     add("--trace", type=Path, metavar="FILE", help="write every request and event there")
     add("--lint", action="store_true", help="watch for what programs do badly (see `weddell lint`)")
@@ -181,6 +190,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
             lint=options.lint,
             wallpaper=not options.no_wallpaper,
             legacy_shell=options.legacy_shell,
+            offers=dict(options.offer),
             command=options.command,
         )
     )

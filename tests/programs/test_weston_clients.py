@@ -6,11 +6,13 @@ test_real_programs; those that cannot run here, and why, are in test_unsupported
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image as Pictures
+from support.client import Client, Proxy
 from support.looking import (
     Need,
     nothing_wrong,
@@ -266,3 +268,42 @@ def test_subsurfaces_draws_its_parts_at_once(compositor: Compositor, start: Star
     window.close(timeout_s=20)
     app.wait(timeout_s=20)
     nothing_wrong(compositor)
+
+
+def test_editor_takes_text_and_what_an_input_method_composes(
+    compositor: Compositor, start: Start, need_program: Need
+) -> None:
+    app, window = start("editor")
+    before = ready(compositor, window)
+    window.click(100, 90)
+    compositor.keyboard.type("krill")
+    after = wait_changed(window, before, "shows what is typed")
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(compositor.socket)
+        client = Client(sock)
+        method = client.get("zwp_input_method_manager_v2").get_input_method(client.get("wl_seat"))
+        client.roundtrip()
+        # Its text is told with every change; the field says "Entry" at first.
+        wait_until(compositor, lambda: heard(client, method) == "Entrykrill", "the editor tells its text")
+        method.commit_string(" 42")
+        method.commit(method.count("done"))
+        wait_until(compositor, lambda: heard(client, method) == "Entrykrill 42", "it takes the text")
+    wait_changed(window, after, "shows what was composed")
+    redraws_when_resized(window)
+    ends(compositor, app, window)
+
+
+def heard(client: Client, method: Proxy) -> str:
+    """Return the text that an input method was told last."""
+    client.roundtrip()
+    return str(method.last("surrounding_text")[0])
+
+
+def test_presentation_shm_runs_where_xdg_shell_is_as_old_as_itself(need_program: Need) -> None:
+    need_program("weston-presentation-shm", "weston")
+    # It binds any version of xdg_wm_base, and aborts on events that it does not know.
+    with Compositor(outputs=["640x400"], arguments=["--offer", "xdg_wm_base=3"]) as compositor:
+        window = compositor.launch(["weston-presentation-shm"]).window(timeout_s=20)
+        first = window.wait_for_pixels(shows_something, "is not blank")
+        wait_changed(window, first, "moves")
+        nothing_wrong(compositor)

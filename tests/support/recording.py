@@ -13,7 +13,7 @@ Requests come from the compositor's own trace, which is to say from its input af
 kept: a descriptor is a marker of what it was, and is played as an empty memfd of the same size or as the end
 of a pipe. A serial is kept as the event that brought it: the first configure of object 9, counted from 0 over
 all objects that had that id. Global names are kept as interfaces. Answers to pings are left out: they come
-when they are asked for. Strings are as the program said them, so record with a home and paths that tell nothing.
+when they are asked for. Strings are as the program said them: record with a home and paths that tell nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from compositor.wire.interface import INTERFACES, Argument, Interface, Message
 Line = Any
 """A list for a request, a dict for everything else."""
 
-_COUNTERS = {"zwp_text_input_v3", "zwp_input_method_v2"}
+_COUNTERS = {"zwp_text_input_v1", "zwp_text_input_v3", "zwp_input_method_v2"}
 """Interfaces whose serials are counts of their own and no serials of the compositor's."""
 
 
