@@ -32,7 +32,7 @@ from support.recording import Line, Translator, write  # noqa: E402
 from support.replay import shown  # noqa: E402
 
 from compositor.errors import WeddellError  # noqa: E402
-from compositor.testing import Compositor, Window  # noqa: E402
+from compositor.testing import Application, Compositor, WaitTimeout, Window  # noqa: E402
 
 OUTPUT = "1000x700"
 MAX_BYTES = 120_000
@@ -160,6 +160,7 @@ PROGRAMS = (
         ("/usr/libexec/installed-tests/SDL2/checkkeys",),
         "libsdl2-tests",
         keys("a", "ctrl+b"),
+        animated=True,
     ),
     Program("egl-es2gears", ("es2gears_wayland",), "mesa-utils", look, animated=True),
     Program(
@@ -168,7 +169,7 @@ PROGRAMS = (
         "mpv",
         keys("f", "f"),
     ),
-    Program("imv", ("imv-wayland",), "imv", use),
+    Program("imv", ("imv-wayland",), "imv", keys("plus")),
     Program("wev", ("wev",), "wev", use),
     Program(
         "chromium",
@@ -208,7 +209,7 @@ def record(program: Program, to: Path) -> str:
             compositor.rest()
             compositor.steps.append((compositor.traced(), {"windows": shown(compositor)}))
             program.use(compositor, window)
-            compositor.rest()
+            finish(compositor, app)
             steps, count = compositor.steps, compositor.traced()
             assert "protocol error" not in compositor.log, compositor.log
         traced = [json.loads(text) for text in trace.read_text("utf-8").splitlines()[:count]]
@@ -225,6 +226,20 @@ def record(program: Program, to: Path) -> str:
         return f"{program.name}: {size} bytes are too much for a recording, none made"
     requests = sum(isinstance(line, list) for line in lines)
     return f"{program.name}: {requests} requests, {len(steps)} steps, {size} bytes"
+
+
+def finish(compositor: Recorder, app: Application) -> None:
+    """Write down the end: the program has hung up, or it waits for something."""
+    try:
+        app.wait(timeout_s=10)
+    except WaitTimeout:
+        compositor.rest()
+    else:
+        compositor.wait_until(("client",), lambda: not compositor.clients, 10, lambda: "somebody stays")
+        # What the last step left depends on when one looked.
+        del compositor.steps[-1]
+        compositor.steps.append((compositor.traced(), {"gone": True}))
+        compositor.steps.append((compositor.traced(), {"windows": shown(compositor)}))
 
 
 def joined(traced: list[dict[str, Any]], steps: list[tuple[int, Line]]) -> list[Line]:

@@ -8,6 +8,7 @@ A recording is text: a line of JSON for each thing that happened, in order.
     [1, "xdg_surface", 9, "ack_configure", [{"serial": ["configure", 9, 0]}]]
     {"do": ["window.resize", {"id": 1, "width": 600, "height": 400}]}        a request of the control socket
     {"windows": [{"id": 1, "width": 600, …}]}                                what there was after that
+    {"gone": true}                                                           everybody has hung up
 
 Requests come from the compositor's own trace, which is to say from its input after decoding. No pixel is
 kept: a descriptor is a marker of what it was, and is played as an empty memfd of the same size or as the end

@@ -227,8 +227,13 @@ def _on_the_wire(kind: str, value: Any) -> Any:
     return value.fd if isinstance(value, Memory) else value
 
 
-def replay(compositor: Compositor, lines: list[Line]) -> int:
-    """Play a recording; returns the number of requests.
+def replay(compositor: Compositor, lines: list[Line], patience_s: float = _PATIENCE_S) -> int:
+    """Play a recording; returns the number of recorded requests.
+
+    Args:
+        compositor: freshly started, with the outputs of the recording.
+        lines: all but the first of the recording.
+        patience_s: how long the windows may take to be as they were.
 
     Raises:
         ReplayError: if an answer does not come, a client is disconnected, or the windows differ.
@@ -248,18 +253,23 @@ def replay(compositor: Compositor, lines: list[Line]) -> int:
                 compositor.call(method, **params)
                 for player in players.values():
                     player.read()
+            elif "gone" in line:
+                for player in players.values():
+                    player.settle()
+                    player.close()
+                players.clear()
             elif "windows" in line:
-                _expect_windows(compositor, players, line["windows"])
+                _expect_windows(compositor, players, line["windows"], patience_s)
         for player in players.values():
             player.settle()
-        return sum(player.sent for player in players.values())
+        return sum(isinstance(line, list) for line in lines)
     finally:
         for player in players.values():
             player.close()
 
 
 def _expect_windows(
-    compositor: Compositor, players: dict[int, Player], expected: list[dict[str, Any]]
+    compositor: Compositor, players: dict[int, Player], expected: list[dict[str, Any]], patience_s: float
 ) -> None:
     def same() -> bool:
         for player in players.values():
@@ -269,6 +279,6 @@ def _expect_windows(
     compositor.wait_until(
         ("window", "frame"),
         same,
-        _PATIENCE_S,
+        patience_s,
         lambda: f"the windows are {shown(compositor)}, they were {expected}",
     )
