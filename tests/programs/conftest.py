@@ -27,6 +27,13 @@ def home(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def compositor_args(request: pytest.FixtureRequest, compositor_args: dict[str, Any]) -> dict[str, Any]:
+    """Arguments for `Compositor`, with the options that the test's marker names."""
+    marker = request.node.get_closest_marker("options")
+    return compositor_args if marker is None else {**compositor_args, "arguments": marker.args}
+
+
 @pytest.fixture(autouse=True)
 def told(request: pytest.FixtureRequest) -> Iterator[None]:
     """Note what the compositor says of each client: those that are there at the end, and those that left."""

@@ -299,11 +299,12 @@ def heard(client: Client, method: Proxy) -> str:
     return str(method.last("surrounding_text")[0])
 
 
-def test_presentation_shm_runs_where_xdg_shell_is_as_old_as_itself(need_program: Need) -> None:
-    need_program("weston-presentation-shm", "weston")
+@pytest.mark.options("--offer", "xdg_wm_base=3")
+def test_presentation_shm_runs_where_xdg_shell_is_as_old_as_itself(
+    compositor: Compositor, start: Start
+) -> None:
     # It binds any version of xdg_wm_base, and aborts on events that it does not know.
-    with Compositor(outputs=["640x400"], arguments=["--offer", "xdg_wm_base=3"]) as compositor:
-        window = compositor.launch(["weston-presentation-shm"]).window(timeout_s=20)
-        first = window.wait_for_pixels(shows_something, "is not blank")
-        wait_changed(window, first, "moves")
-        nothing_wrong(compositor)
+    _, window = start("presentation-shm")
+    first = window.wait_for_pixels(shows_something, "is not blank")
+    wait_changed(window, first, "moves")
+    nothing_wrong(compositor)
