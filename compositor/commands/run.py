@@ -28,6 +28,7 @@ examples:
   weddell run --headless --output 1280x720 --output 1920x1080@120*1.5 --socket test
   weddell run --headless --clock manual        time stands still until `weddell advance`
   eval "$(weddell run --headless --detach)"    in the background, until `weddell stop`
+  weddell run --headless --offer xdg_wm_base=3 --offer wp_viewporter=0 -- prog   as on an old compositor
   weddell run --headless --ready-fd 3 3>ready  writes the socket's name once clients can connect
 
 signals: SIGTERM and SIGINT end it in order; SIGHUP makes sockets that somebody removed anew, and goes on with

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.looking import PATIENCE_S
 
 from compositor.errors import WeddellError
 from compositor.testing import Compositor
@@ -29,9 +30,10 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def compositor_args(request: pytest.FixtureRequest, compositor_args: dict[str, Any]) -> dict[str, Any]:
-    """Arguments for `Compositor`, with the options that the test's marker names."""
+    """Arguments for `Compositor`: patience, and the options that the test's marker names."""
     marker = request.node.get_closest_marker("options")
-    return compositor_args if marker is None else {**compositor_args, "arguments": marker.args}
+    arguments = marker.args if marker is not None else ()
+    return {**compositor_args, "timeout_s": PATIENCE_S, "arguments": arguments}
 
 
 @pytest.fixture(autouse=True)
