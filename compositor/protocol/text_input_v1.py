@@ -169,7 +169,9 @@ class ZwpTextInputV1(Interface, name="zwp_text_input_v1", version=1):
         text, begin, _ = composed.preedit or ("", 0, 0)
         if composed.preedit is not None:
             self.preedit_cursor(begin)
-        self.preedit_string(self.serial, text, text)
+        # One message has no room for a long text twice; without the second, it is lost if the client goes on.
+        kept = text if len(text.encode()) <= MAX_TEXT_BYTES // 2 else ""
+        self.preedit_string(self.serial, text, kept)
 
     def _leave(self) -> None:
         if self.entered:

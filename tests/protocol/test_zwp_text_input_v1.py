@@ -75,6 +75,21 @@ def test_what_is_composed_comes_with_the_serial_of_the_clients_own(desk: Desk, m
     ] == told(editor)
 
 
+@pytest.mark.parametrize(("length", "kept"), [(2000, 2000), (2001, 0), (4000, 0)])
+def test_the_longest_text_that_is_composed_arrives(desk: Desk, method: Proxy, length: int, kept: int) -> None:
+    editor = text_input(desk)
+    activate(desk, editor)
+    told(method)
+    method.set_preedit_string("x" * length, 0, 0)
+    method.commit(2)
+    told(method)
+    assert f"preedit_string(7, {'x' * length}, {'x' * kept})" in told(editor)
+    method.commit_string("y" * length)
+    method.commit(2)
+    told(method)
+    assert f"commit_string(7, {'y' * length})" in told(editor)
+
+
 def test_deactivated_it_leaves(desk: Desk, method: Proxy) -> None:
     editor = text_input(desk)
     activate(desk, editor)
