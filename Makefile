@@ -3,6 +3,7 @@
 #   make test    the whole test suite                 make bench   against Sway and Weston, where installed
 #   make attack  every attack, on them as well
 #   make pictures   those of the README (needs Xvfb, xdotool and foot)
+#   make programs   real programs, and docs/programs.md about them
 #   make conformance   WLCS, the Wayland conformance suite (Debian's wlcs, g++ and libwayland-dev)
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 MINUTES ?= 1
 
-.PHONY: help demo run test check bench attack fuzz pictures conformance wheel clean
+.PHONY: help demo run test check bench attack fuzz programs pictures conformance wheel clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -40,6 +41,9 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+programs: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS) tests/programs --programs-page docs/programs.md
 
 attack: $(VENV)/.dev
 	$(BIN)/python -m tests.hostile

@@ -73,6 +73,7 @@ class ServerOptions:
     compose: str = "auto"
     wallpaper: bool = True
     legacy_shell: bool = False
+    offers: dict[str, int] = field(default_factory=dict)
     command: list[str] = field(default_factory=list)
     limits: Limits = field(default_factory=Limits)
     abstract: list[str] = field(default_factory=list)
@@ -115,6 +116,7 @@ class Server:
         self.display = Display(options.limits)
         self.desktop = Desktop(self.clock, options.limits, timers, self.display.next_serial)
         self.display.context = self.desktop
+        self.display.offers = options.offers
         self.desktop.seal_policy = options.seal
         self.desktop.takes_hasty_buffers = options.legacy_shell
         self.desktop.privileged_for_all = options.privileged == "all"
@@ -126,6 +128,10 @@ class Server:
             name = self.backend.next_name()
             output = Output(name, spec.width, spec.height, spec.refresh_mhz, spec.scale)
             self.backend.add_output(output)
+        for unknown in sorted(set(options.offers) - self.display.announced()):
+            raise ConfigError(
+                f"--offer {unknown}: there is no such global (docs/reference/protocols.md has all)"
+            )
         self.service = Service(self.loop, options.limits, fair=not self.clock.manual)
         self.display.on_client.append(self.service.watch)
         self.display.on_client_gone.append(self.service.forget)

@@ -18,11 +18,25 @@ if TYPE_CHECKING:
     from compositor.render.framebuffer import Framebuffer
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--programs-page", metavar="FILE", help="write the page about real programs there")
+    parser.addoption("--programs-json", metavar="FILE", help="write what is in that page, for scripts")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    page, data = config.getoption("--programs-page"), config.getoption("--programs-json")
+    if (page or data) and not hasattr(config, "workerinput"):
+        from support.program_page import ProgramPage
+
+        config.pluginmanager.register(ProgramPage(page, data))
+
+
 @pytest.fixture
 def need_program(request: pytest.FixtureRequest) -> Callable[[str, str], str]:
     """Return a function that takes a program and its Debian package, and returns where it is or skips."""
 
     def need(program: str, package: str) -> str:
+        request.node.user_properties.append(("program", (Path(program).name, package)))
         path = shutil.which(program)
         if path is None:
             text = f"{program} is not installed (apt-get install {package})"

@@ -74,6 +74,18 @@ def count(text: str) -> int:
     return int(value)
 
 
+def offer(text: str) -> tuple[str, int]:
+    """Read ``GLOBAL=VERSION``.
+
+    Raises:
+        ArgumentTypeError: if it is no such thing.
+    """
+    name, equals, version = text.partition("=")
+    if not name or not equals or not version.isascii() or not version.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not GLOBAL=VERSION, such as xdg_wm_base=3")
+    return name, int(version)
+
+
 def add_socket(parser: argparse.ArgumentParser) -> None:
     """Add ``--socket``, which says which running compositor is meant."""
     parser.add_argument(

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from compositor import runtime
-from compositor.commands.options import output_spec
+from compositor.commands.options import offer, output_spec
 from compositor.crash import LastWords, watch_faults, write_report
 from compositor.errors import ConfigError, WeddellError, is_shortage
 
@@ -28,6 +28,7 @@ examples:
   weddell run --headless --output 1280x720 --output 1920x1080@120*1.5 --socket test
   weddell run --headless --clock manual        time stands still until `weddell advance`
   eval "$(weddell run --headless --detach)"    in the background, until `weddell stop`
+  weddell run --headless --offer xdg_wm_base=3 --offer wp_viewporter=0 -- prog   as on an old compositor
   weddell run --headless --ready-fd 3 3>ready  writes the socket's name once clients can connect
 
 keys in a window, with Super or with Ctrl+Alt:
@@ -121,6 +122,15 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         help="for programs of old: offer wl_shell and zxdg_shell_v6 as well, and show windows of programs "
         "that do not wait for their first configure",
     )
+    add(
+        "--offer",
+        action="append",
+        default=[],
+        type=offer,
+        metavar="GLOBAL=VERSION",
+        help="offer a global in this version at most, such as xdg_wm_base=3, or with 0 not at all: for "
+        "seeing how a program does with less; may be repeated",
+    )
     add("--no-wallpaper", action="store_true", help="an even background")
     add("--trace", type=Path, metavar="FILE", help="write every request and event there")
     add("--lint", action="store_true", help="watch for what programs do badly (see `weddell lint`)")
@@ -188,6 +198,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
             lint=options.lint,
             wallpaper=not options.no_wallpaper,
             legacy_shell=options.legacy_shell,
+            offers=dict(options.offer),
             command=options.command,
         )
     )

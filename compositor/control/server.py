@@ -12,6 +12,7 @@ from compositor.control.host import Host
 from compositor.control.launcher import Launch, Launcher, describe
 from compositor.control.listener import SUFFIX, ControlListener
 from compositor.control.registry import Registry
+from compositor.control.usage import program_of, usage_of
 
 if TYPE_CHECKING:
     from compositor.errors import ProtocolError
@@ -85,10 +86,13 @@ class ControlServer:
             self.events.publish("frame", output=output.name, number=output.frames)
 
     def _client(self, client: Client) -> None:
-        self.events.publish("client.connected", client=client.name, pid=client.pid)
+        if self.events.wanted("client"):
+            program = program_of(client.pid)
+            self.events.publish("client.connected", client=client.name, pid=client.pid, program=program)
 
     def _client_gone(self, client: Client) -> None:
-        self.events.publish("client.gone", client=client.name, pid=client.pid)
+        if self.events.wanted("client"):
+            self.events.publish("client.gone", client=client.name, pid=client.pid, **usage_of(client))
 
     def _error(self, client: Client, interface: str, oid: int, error: ProtocolError) -> None:
         details: dict[str, Any] = {"interface": interface, "object": oid, "code": error.code}

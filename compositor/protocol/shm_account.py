@@ -13,7 +13,7 @@ from compositor.memory import Refused
 
 if TYPE_CHECKING:
     from compositor.limits import Limits
-    from compositor.memory import Pool
+    from compositor.memory import Pool, Verdict
     from compositor.wire import Client
 
 _PAGE = 4096
@@ -41,6 +41,7 @@ class Account:
         copied_bytes: private copies of buffers.
         mappings: mappings of its files, those of earlier sizes among them.
         sparse_bytes: bytes of its buffers that were in holes when last looked at.
+        verdicts: how often the judge came to each verdict on a pool of its, new or grown.
     """
 
     __slots__ = (
@@ -52,6 +53,7 @@ class Account:
         "pool_bytes",
         "pools",
         "sparse_bytes",
+        "verdicts",
     )
 
     def __init__(self, limits: Limits, totals: Totals) -> None:
@@ -60,6 +62,7 @@ class Account:
         self.copied_bytes = 0
         self.mappings = 0
         self.sparse_bytes = 0
+        self.verdicts: dict[Verdict, int] = {}
         self._limits = limits
         self._totals = totals
         self._live: dict[int, weakref.ref[Any]] = {}
@@ -98,6 +101,10 @@ class Account:
         """Note that private copies came or went."""
         self.copied_bytes += more
         self._totals.copied_bytes += more
+
+    def note_verdict(self, verdict: Verdict) -> None:
+        """Count what the judge said of a pool."""
+        self.verdicts[verdict] = self.verdicts.get(verdict, 0) + 1
 
     def check_copy(self, size: int) -> str | None:
         """Return why a private copy of a buffer would be too much, or None."""
@@ -171,6 +178,7 @@ class SharedPool:
         account.pools.append(self)
         account.add_pool_bytes(pool.size)
         account.note_mapping(pool)
+        account.note_verdict(pool.verdict)
 
     def resize(self, size: int) -> None:
         """Make the pool larger, within the limits.
@@ -184,6 +192,7 @@ class SharedPool:
         self.pool.resize(size)
         self.account.add_pool_bytes(size - before)
         self.account.note_mapping(self.pool)
+        self.account.note_verdict(self.pool.verdict)
 
     def holes(self) -> int:
         """Return how many bytes of the pool no memory was given to yet; 0 for a pool that is closed."""

@@ -16,7 +16,8 @@ from compositor.wire import Int, Interface, NewId, String, Uint, event, request
 
 MAX_TEXT_BYTES = 4000
 """Of any text: what the protocols allow, so that it fits one message."""
-_COUNT = "text_inputs"
+COUNT = "text_inputs"
+"""Where a client's text inputs, of either version, are counted."""
 
 
 class ZwpTextInputV3(Interface, name="zwp_text_input_v3", version=1):
@@ -53,7 +54,7 @@ class ZwpTextInputV3(Interface, name="zwp_text_input_v3", version=1):
 
     @request()
     def set_cursor_rectangle(self, x: Int, y: Int, width: Int, height: Int) -> None:
-        self.model.set_rect(Rect(_near(x), _near(y), max(0, _near(width)), max(0, _near(height))))
+        self.model.set_rect(Rect(near(x), near(y), max(0, near(width)), max(0, near(height))))
 
     @request()
     def commit(self) -> None:
@@ -107,7 +108,7 @@ class ZwpTextInputV3(Interface, name="zwp_text_input_v3", version=1):
         self.done(serial)
 
     def destroyed(self) -> None:
-        self.client.data[_COUNT] -= 1
+        self.client.data[COUNT] -= 1
         self.model.destroy()
 
 
@@ -122,14 +123,14 @@ class ZwpTextInputManagerV3(Interface, name="zwp_text_input_manager_v3", version
     @request()
     def get_text_input(self, id: NewId[ZwpTextInputV3], seat: WlSeat) -> None:
         data = self.client.data
-        if data.get(_COUNT, 0) >= MAX_PER_KIND:
+        if data.get(COUNT, 0) >= MAX_PER_KIND:
             raise implementation_error(self, f"more than {MAX_PER_KIND} text inputs")
-        data[_COUNT] = data.get(_COUNT, 0) + 1
+        data[COUNT] = data.get(COUNT, 0) + 1
         resource = ZwpTextInputV3(self.client, id, self.version)
         resource.model = seat.seat.text.add(self.client, resource)
         seat.seat.text.catch_up(resource.model)
 
 
-def _near(coordinate: int) -> int:
+def near(coordinate: int) -> int:
     """Return a coordinate without what no surface can reach."""
     return max(-(1 << 24), min(coordinate, 1 << 24))

@@ -56,6 +56,7 @@ class Client:
         incoming_fds: descriptors received and not yet consumed.
         pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
         peer: the name that the peer's end of the socket is bound to, or None.
+        bound: highest version bound of each global, by interface.
         read_end: where the bytes that are being dispatched end.
         starved: whether the system had no room for what was to be sent last.
         data: whatever the protocols keep per client, by their own keys.
@@ -68,6 +69,7 @@ class Client:
         "_server_id",
         "_unfinished",
         "alive",
+        "bound",
         "data",
         "dirty",
         "display",
@@ -108,6 +110,7 @@ class Client:
         self.out_fds: list[int] = []
         self.incoming_fds: deque[int] = deque()
         self.registries: list[Any] = []
+        self.bound: dict[str, int] = {}
         self.messages = 0
         self.read_end = 0
         self.starved = False

@@ -94,6 +94,8 @@ class WlRegistry(Interface, name="wl_registry", version=1):
         if not 0 < version <= entry.version:
             text = f"global {name} ({interface}) has versions 1 to {entry.version}, asked for {version}"
             raise self.error(WlDisplay.Error.INVALID_OBJECT, text)
+        bound = self.client.bound
+        bound[interface] = max(version, bound.get(interface, 0))
         entry.bind(self.client, oid, version)
 
     def destroyed(self) -> None:

@@ -38,6 +38,10 @@ class Global:
     visible: Callable[[Client], bool] | None
 
 
+def _nobody(client: Client) -> bool:
+    return False
+
+
 class Display:
     """Globals, clients and what they share: serials, the receive buffer, the list of clients to flush.
 
@@ -51,6 +55,7 @@ class Display:
             no launch's token.
         make_room: called with the client (or None) before a descriptor is opened for it; False if there
             is none to be had and the client, if one asked, was disconnected.
+        offers: by interface, the highest version that is announced whatever there is; 0 for not at all.
         descriptor_ceiling: a received descriptor of this number or higher asks for room too.
     """
 
@@ -66,6 +71,7 @@ class Display:
         self.on_sync: list[Callable[[], None]] = []
         self.check_in: Callable[[Client, bytes], bool] | None = None
         self.make_room: Callable[[Client | None], bool] = lambda client: True
+        self.offers: dict[str, int] = {}
         self.descriptor_ceiling = 1 << 31
         self.on_client: list[Callable[[Client], None]] = []
         self.on_client_gone: list[Callable[[Client], None]] = []
@@ -99,6 +105,9 @@ class Display:
         self, interface: str, version: int, bind: Bind, visible: Callable[[Client], bool] | None = None
     ) -> Global:
         """Announce a global by its wire name; what `bind` needs may be imported when it is first called."""
+        version = min(version, self.offers.get(interface, version))
+        if not version:
+            visible = _nobody
         entry = Global(self._next_global, interface, version, bind, visible)
         self._next_global += 1
         self._globals[entry.name] = entry
@@ -123,6 +132,10 @@ class Display:
     def globals_for(self, client: Client) -> list[Global]:
         """Return what the client sees, in the order announced."""
         return [g for g in self._globals.values() if g.visible is None or g.visible(client)]
+
+    def announced(self) -> set[str]:
+        """Return the interfaces of all globals, those among them that nobody sees."""
+        return {entry.interface for entry in self._globals.values()}
 
     def find_global(self, client: Client, name: int) -> Global | None:
         """Return the global of that name if the client may bind it."""

@@ -41,7 +41,7 @@ PROGRAMS = [
     Program(("gtk3-widget-factory",), "gtk-3-examples", verdicts=frozenset({"copy", "sealed"})),
     Program(
         ("es2gears_wayland",),
-        "mesa-utils-extra",
+        "mesa-utils",
         resizable=False,
         closes=False,
         verdicts=frozenset({"adopted", "sealed"}),

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from compositor.testing import Application, Compositor, Window
+from compositor.testing import Application, Compositor, CompositorDied, Window
 
 Image = npt.NDArray[np.uint8]
 Need = Callable[[str, str], str]
@@ -389,3 +389,26 @@ def test_the_option_brings_wl_shell(need_program: Need) -> None:
             check=True,
         )
     assert "'wl_shell'" in listed.stdout
+
+
+def test_an_option_offers_less_of_a_global_or_nothing(need_program: Need) -> None:
+    need_program("wayland-info", "wayland-utils")
+    less = ["--offer", "xdg_wm_base=3", "--offer", "wl_seat=0", "--offer", "wl_output=99"]
+    with Compositor(outputs=["320x200"], arguments=less) as compositor:
+        listed = run(compositor, "wayland-info")
+    assert re.search(r"'xdg_wm_base',\s+version:\s+3\b", listed)
+    assert re.search(r"'wl_output',\s+version:\s+4\b", listed)
+    assert "wl_seat" not in listed
+
+
+@pytest.mark.parametrize(
+    ("offer", "problem"),
+    [
+        ("xdg_wm_bass=3", "no such global"),
+        ("xdg_wm_base", "is not GLOBAL=VERSION"),
+        ("x=-1", "is not GLOBAL"),
+    ],
+)
+def test_an_offer_that_makes_no_sense_is_refused(offer: str, problem: str) -> None:
+    with pytest.raises(CompositorDied, match=problem):
+        Compositor(arguments=["--offer", offer])

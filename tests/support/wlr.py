@@ -1,4 +1,4 @@
-"""Signatures of the wlroots family, which pywayland does not have, written from its XML.
+"""Signatures of the wlroots family and of KDE's, which pywayland does not have, written from their XML.
 
 One line per message: ``>`` a request, ``<`` an event, the version that brought it where not 1, the
 name, and the arguments as the letters of wl_message with interface names.
@@ -7,6 +7,15 @@ name, and the arguments as the letters of wl_message with interface names.
 from __future__ import annotations
 
 WLR = """
+org_kde_kwin_server_decoration_manager 1
+> create n:org_kde_kwin_server_decoration o:wl_surface
+< default_mode u
+
+org_kde_kwin_server_decoration 1
+> release
+> request_mode u
+< mode u
+
 zwlr_screencopy_manager_v1 3
 > capture_output n:zwlr_screencopy_frame_v1 i o:wl_output
 > capture_output_region n:zwlr_screencopy_frame_v1 i o:wl_output i i i i

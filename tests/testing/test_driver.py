@@ -371,6 +371,32 @@ def test_events_are_told_as_they_happen(compositor, demo):
     app.kill()
 
 
+def test_clients_tell_their_globals_and_verdicts_and_so_does_their_end(compositor, demo):
+    events = compositor.events("client", timeout_s=20)
+    app = demo("textpad", "--size", "200x150")
+    app.window().resize(600, 500)
+    [client] = compositor.clients
+    assert client["globals"]["xdg_wm_base"] >= 1
+    assert "zwlr_layer_shell_v1" not in client["globals"]
+    assert {"sealed"} == set(client["verdicts"])
+    assert client["verdicts"]["sealed"] >= 2, "a pool is judged again when it grows"
+    app.kill()
+    told = {event["event"]: event for event in take_until(events, "client.gone")}
+    assert "textpad.py" == told["client.connected"]["program"]
+    gone = told["client.gone"]
+    assert (client["globals"], client["verdicts"]) == (gone["globals"], gone["verdicts"])
+
+
+def take_until(events, last):
+    """Return the events up to the first of this name."""
+    taken = []
+    for event in events:
+        taken.append(event)
+        if event["event"] == last:
+            return taken
+    raise AssertionError(f"no {last} among {taken}")
+
+
 def test_pools_tell_seals_verdict_and_growths(compositor, demo):
     window = demo("textpad", "--size", "200x150").window()
     [before] = compositor.pools

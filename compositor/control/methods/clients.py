@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from compositor.control.host import Host
 from compositor.control.identity import describe_identity
 from compositor.control.launcher import Launch, Launcher
 from compositor.control.registry import method
+from compositor.control.usage import program_of, usage_of
 from compositor.memory import Verdict, exclusive_access
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Clients:
                     "pid": client.pid,
                     "uid": client.uid,
                     "peer": client.peer,
-                    "program": _program(client.pid),
+                    "program": program_of(client.pid),
                     "launch": launch.id if launch is not None else None,
                     "objects": sum(1 for one in client.objects if one is not None)
                     + len(client.server_objects),
@@ -53,6 +53,7 @@ class Clients:
                     "pools": len(account.pools),
                     "pool_bytes": account.pool_bytes,
                     "copied_bytes": account.copied_bytes,
+                    **usage_of(client),
                     "windows": [w.id for w in self._host.desktop.windows if w.client is client],
                     **describe_identity(client, self._host.desktop.privileged_for_all),
                 }
@@ -66,7 +67,7 @@ class Clients:
 
         found = []
         for client in self._host.display.clients:
-            program = _program(client.pid)
+            program = program_of(client.pid)
             for shared in account_of(client).pools:
                 pool = shared.pool
                 mapped = pool.verdict is not Verdict.COPY
@@ -87,18 +88,3 @@ class Clients:
                     }
                 )
         return found
-
-
-def _program(pid: int) -> str:
-    """Return the name of a program, for people: of the script, if an interpreter runs one."""
-    try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            arguments = file.read(4096).decode("utf-8", "replace").split("\0")
-    except OSError:
-        return "?"
-    name = os.path.basename(arguments[0])
-    if name.startswith(("python", "perl", "ruby", "node", "sh", "bash")) and len(arguments) > 1:
-        script = arguments[1]
-        if script and not script.startswith("-"):
-            return os.path.basename(script)
-    return name or "?"

@@ -57,7 +57,9 @@ class ServerMethods:
     def globals(self) -> list[dict[str, Any]]:
         """The protocols on offer."""
         entries = self._host.display._globals.values()
-        return [{"interface": entry.interface, "version": entry.version} for entry in entries]
+        return [
+            {"interface": entry.interface, "version": entry.version} for entry in entries if entry.version
+        ]
 
     @method("server.stop")
     def stop(self, status: Annotated[int, Range(0, 255)] = 0) -> None:
