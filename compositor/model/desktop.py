@@ -13,6 +13,7 @@ from compositor.clock import Clock
 from compositor.geometry import Rect
 from compositor.limits import Limits
 from compositor.model.capture import CaptureQueue, Capturer
+from compositor.model.configure import ConfigureState
 from compositor.model.idle import IdleMonitor
 from compositor.model.layer import LayerSurface
 from compositor.model.layers import Layers
@@ -60,7 +61,8 @@ class Desktop:
         focused: the window that has the focus, or None.
         on_window: called with (window, what) for mapped, unmapped, title, app_id, parent, state, size,
             position, focus, settled, destroyed.
-        takes_hasty_buffers: whether a window may be shown before its first configure is acknowledged.
+        lenient: whether what programs of old do is let pass, where the protocols forbid it by now.
+        unstarted: windows made since this turn began, while `lenient`.
         on_output: called with (output, what) for added, removed, changed.
     """
 
@@ -88,7 +90,8 @@ class Desktop:
         self.presentation: Any = None
         self.seal_policy: Any = None
         self.privileged_for_all = True
-        self.takes_hasty_buffers = False
+        self.lenient = False
+        self.unstarted: list[Window] = []
         self.second_look: Callable[[Any], bool] | None = None
         self.sandboxes: SandboxHost | None = None
         self.captures = CaptureQueue(self.scene)
@@ -264,6 +267,13 @@ class Desktop:
     def add_window(self, window: Window) -> None:
         """Know a window, which is not shown yet."""
         self.windows.append(window)
+
+    def start_windows(self) -> None:
+        """Propose a size to new windows whose clients wait for one without having committed anything."""
+        unstarted, self.unstarted = self.unstarted, []
+        for window in unstarted:
+            if window in self.windows and window.queue.state is ConfigureState.IDLE:
+                window.start()
 
     def forget_window(self, window: Window) -> None:
         """A window is gone. Harmless when repeated."""

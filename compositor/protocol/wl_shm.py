@@ -281,7 +281,8 @@ class WlShm(Interface, name="wl_shm", version=2):
             return
         try:
             account.check_pool(size)
-            pool = Pool(fd.take(), size, client.display.context.seal_policy)
+            # A file need be no longer than what is read of it: libwayland's clients may rely on that.
+            pool = Pool(fd.take(), size, client.display.context.seal_policy, may_be_short=True)
         except (Refused, OSError) as error:
             raise self.error(self.Error.INVALID_FD, f"create_pool: {error}") from None
         number = client.data["pool_number"] = client.data.get("pool_number", 0) + 1

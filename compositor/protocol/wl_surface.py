@@ -239,10 +239,12 @@ class WlSurface(Interface, name="wl_surface", version=6):
         return True
 
     def _unreadable(self, error: Exception) -> ProtocolError:
-        from compositor.protocol.wl_shm import WlShm
+        """Return the error for pixels that cannot be taken: of the buffer, as libwayland has it."""
+        from compositor.protocol.wl_shm import WlBuffer, WlShm
 
+        buffer = self.surface.pending.buffer
         for resource in self.client.resources():
-            if isinstance(resource, WlShm):
+            if isinstance(resource, WlBuffer) and resource.buffer is buffer:
                 return resource.error(WlShm.Error.INVALID_FD, f"commit of {self!r}: {error}")
         return implementation_error(self, f"commit: {error}")
 
