@@ -94,8 +94,8 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add(
         "--legacy-shell",
         action="store_true",
-        help="for programs of old: offer wl_shell and zxdg_shell_v6 as well, let windows be shown before "
-        "their first configure, and selections be set without naming the input that asked for it",
+        help="for programs of old: offer wl_shell and zxdg_shell_v6 as well, show windows before their first "
+        "configure, and buffers attached without damage, and let selections be set that no input asked for",
     )
     add("--no-wallpaper", action="store_true", help="an even background")
     add("--trace", type=Path, metavar="FILE", help="write every request and event there")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from support.client import Client, Proxy
 from support.people import Desk
+from support.pixels import Buffer, is_unsealable
 from support.stage import Stage
 from support.windows import Toplevel
 
@@ -85,3 +86,17 @@ def test_without_the_option_the_first_commit_is_waited_for(server: Stage, client
     client.roundtrip()
     server.frame()
     assert 0 == window.xdg_surface.count("configure")
+
+
+@pytest.mark.parametrize("legacy", [True, False])
+def test_what_is_attached_without_damage_is_shown(make_stage: Callable[..., Stage], legacy: bool) -> None:
+    stage = make_stage(legacy_shell=legacy)
+    client = stage.connect()
+    desk = Desk(stage, client)
+    for color in (0xFF0000FF, 0xFF00FF00):
+        desk.surface.attach(Buffer(client, 100, 80, color, **is_unsealable()), 0, 0)
+        if color == 0xFF0000FF:
+            desk.surface.damage(0, 0, 100, 80)
+        desk.commit()
+        stage.frame()
+    assert (0x00FF00 if legacy else 0x0000FF) == stage.pixel(desk.x + 5, desk.y + 5)
