@@ -292,14 +292,15 @@ class Surface:
                 state.callbacks.clear()
                 return
         wait = self.subsurface is not None and self.synchronized
+        timed = bool(state.fields & TIMED or self.queued or self.scene.timed)
         if state.fields & BUFFER and state.buffer is not None:
-            self._capture(state, wait)
+            self._capture(state, wait or timed)
         if wait:
             self._cache(state)
         elif self.cached is not None:
             self._cache(state)
-            self.apply_cached()
-        elif (state.fields & TIMED or self.queued) and self.scene.hold(self, state):
+            self.free_cached()
+        elif timed and self.scene.hold(self, state):
             self.pending = SurfaceState()
         else:
             self.apply(state)
@@ -383,6 +384,8 @@ class Surface:
     def _cache(self, state: SurfaceState) -> None:
         """Merge the pending state into the cached one."""
         cached = self.cached
+        if state.not_before_ns:
+            self.scene.timed[self] = None
         if cached is None:
             self.cached = state
             self.pending = SurfaceState()
@@ -418,11 +421,39 @@ class Surface:
         self.pending = SurfaceState()
 
     def apply_cached(self) -> None:
-        """Apply what was committed while the surface waited for its parent."""
-        cached = self.cached
+        """Apply what was committed while the surface waited for its parent, with the parent's commit."""
+        cached = self.take_cached()
         if cached is not None:
-            self.cached = None
             self.apply(cached)
+
+    def free_cached(self) -> None:
+        """Apply what was committed while the surface waited for its parent, which it does no longer."""
+        cached = self.take_cached()
+        if cached is not None and not (
+            (cached.fields & TIMED or self.queued or self.scene.timed) and self.scene.hold(self, cached)
+        ):
+            self.apply(cached)
+
+    def take_cached(self) -> SurfaceState | None:
+        """Return what waits for the parent's commit, which the caller sees to from now on."""
+        cached, self.cached = self.cached, None
+        if cached is not None and cached.fields & TIMED:
+            self.scene.timed.pop(self, None)
+        return cached
+
+    def apply_held(self, state: SurfaceState) -> None:
+        """Apply a commit that waited with its parent's, and all before it."""
+        while state in self.queued:
+            first = self.queued.pop(0)
+            first.held = False
+            self.apply(first)
+        self.scene.drain(self)
+
+    def let_loose(self) -> None:
+        """Have the commits that wait with a parent's wait for themselves: there is no such parent any more."""
+        for state in self.queued:
+            state.held = False
+        self.scene.drain(self)
 
     @staticmethod
     def _let_go(buffer: Buffer) -> None:
@@ -453,10 +484,16 @@ class Surface:
             self.callbacks += state.callbacks
             state.callbacks.clear()
             self.scene.wants_frame(self)
-        for group in (self.children_below, self.children_above):
-            for child in group:
-                if child.surface.cached is not None and child.surface.synchronized:
-                    child.surface.apply_cached()
+        tree = state.tree
+        if tree is None:
+            for group in (self.children_below, self.children_above):
+                for child in group:
+                    if child.surface.cached is not None and child.surface.synchronized:
+                        child.surface.apply_cached()
+        else:
+            state.tree = None
+            for surface, held in tree:
+                surface.apply_held(held)
         role = self.role
         if role is not None:
             role.committed(self)
@@ -566,6 +603,9 @@ class Surface:
         role, self.role = self.role, None
         if role is not None:
             role.surface_destroyed(self)
+        for state in self.queued:
+            for surface, _ in state.tree or ():
+                surface.let_loose()
         for child in list(self.branches):
             child.parent_destroyed()
         self.branches.clear()

@@ -14,6 +14,7 @@ from compositor.model.buffer import AnyContent, Buffer
 
 if TYPE_CHECKING:
     from compositor.model.subsurface import Subsurface
+    from compositor.model.surface import Surface
 
 
 class Changed(IntFlag):
@@ -74,12 +75,14 @@ class SurfaceState:
         "dy",
         "extra",
         "fields",
+        "held",
         "input",
         "not_before_ns",
         "opaque",
         "scale",
         "source",
         "transform",
+        "tree",
     )
 
     def __init__(self) -> None:
@@ -111,6 +114,9 @@ class SurfaceState:
         self.barrier_set = False
         self.barrier_wait = False
         self.not_before_ns = 0
+        # commits of synchronized subsurfaces that belong to this one, while it waits; whether this is such
+        self.tree: list[tuple[Surface, SurfaceState]] | None = None
+        self.held = False
         # whatever other protocols double-buffer with the surface
         self.extra: dict[Any, Extra] = {}
 

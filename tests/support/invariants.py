@@ -25,6 +25,7 @@ def check_desktop(desktop: Any, display: Any) -> None:
     _check_locks(surfaces, display)
     _check_tree(surfaces)
     _check_lists(scene, alive)
+    _check_queues(scene, surfaces)
     _check_callbacks(scene, surfaces)
     _check_layout(scene)
 
@@ -66,6 +67,22 @@ def _check_tree(surfaces: list[Surface]) -> None:
         role = surface.subsurface
         if role is not None and role.parent is not None:
             assert role.parent.alive, "a child has a parent that was destroyed"
+
+
+def _check_queues(scene: Any, surfaces: list[Surface]) -> None:
+    """Whatever was kept back is let go some day: by its time, by the frame before it, or by a parent."""
+    timed = {s for s in surfaces if s.cached is not None and s.cached.not_before_ns}
+    assert timed == set(scene.timed), "the scene does not know whose cached commits have a time"
+    carried = Counter(
+        (child, id(state)) for s in surfaces for queued in s.queued for child, state in queued.tree or ()
+    )
+    for surface in surfaces:
+        held = [state for state in surface.queued if state.held]
+        for state in held:
+            assert carried[surface, id(state)] == 1, f"{surface!r} waits for a parent that does not know"
+        if surface.queued and not surface.queued[0].held:
+            waits_for = scene.pacing.waits_for(surface)
+            assert waits_for, f"{surface!r} has a commit that nothing would apply"
 
 
 def _check_lists(scene: Any, alive: set[Surface]) -> None:
