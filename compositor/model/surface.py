@@ -450,7 +450,7 @@ class Surface:
         self.scene.drain(self)
 
     def let_loose(self) -> None:
-        """Have the commits that wait with a parent's wait for themselves: there is no such parent any more."""
+        """Have the commits that wait with a parent's wait for themselves: that parent is gone."""
         for state in self.queued:
             state.held = False
         self.scene.drain(self)

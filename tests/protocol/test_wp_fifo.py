@@ -132,7 +132,7 @@ def test_the_time_of_a_synchronized_child_holds_its_parent_back(
 
 
 def test_so_does_that_of_a_grandchild(server: Stage, window: Timed, grow: Callable[..., Any]) -> None:
-    child, role = grow(window)
+    child, _ = grow(window)
     grandchild, own = grow(child)
     own.set_desync()
     child.draw(WHITE)
@@ -187,9 +187,9 @@ def test_commits_of_a_child_let_loose_come_after_those_that_wait_with_the_parent
 def test_children_made_while_commits_wait_all_join_the_stack(
     server: Stage, window: Timed, grow: Callable[..., Any]
 ) -> None:
-    first, _ = grow(window)
+    grow(window)
     window.draw(WHITE, after_ms=30)
-    second, role = grow(window)
+    _, role = grow(window)
     role.set_position(12, 12)
     window.draw(WHITE)
     server.advance(31)
