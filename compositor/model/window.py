@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from compositor.geometry import Rect
 from compositor.model.configure import ConfigureQueue, ConfigureState
-from compositor.model.scene import Art, Item, Layer
+from compositor.model.scene import Art, Item
 from compositor.model.surface import MAX_SIDE_PX, Surface
 
 if TYPE_CHECKING:
@@ -550,11 +550,6 @@ class Window(Item):
     def close(self) -> None:
         """Ask the client to close it."""
         self.shell.send_close()
-
-    @property
-    def wanted_layer(self) -> Layer:
-        """Where it stands: a fullscreen window that has the focus covers panels."""
-        return Layer.FULLSCREEN if self.fullscreen and self.activated else Layer.WINDOWS
 
 
 def tree_bounds(surface: Surface, x: int, y: int) -> Rect:
