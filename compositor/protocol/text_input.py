@@ -5,6 +5,8 @@ Source: text-input-unstable-v3.xml.
 
 from __future__ import annotations
 
+from typing import Any
+
 from compositor.geometry import Rect
 from compositor.model.seat.text_input import Composed, TextInput
 from compositor.model.surface import Surface
@@ -53,7 +55,7 @@ class ZwpTextInputV3(Interface, name="zwp_text_input_v3", version=1):
 
     @request()
     def set_cursor_rectangle(self, x: Int, y: Int, width: Int, height: Int) -> None:
-        self.model.set_rect(Rect(_near(x), _near(y), max(0, _near(width)), max(0, _near(height))))
+        self.model.set_rect(Rect(near(x), near(y), max(0, near(width)), max(0, near(height))))
 
     @request()
     def commit(self) -> None:
@@ -106,6 +108,9 @@ class ZwpTextInputV3(Interface, name="zwp_text_input_v3", version=1):
             self.delete_surrounding_text(composed.delete_before, composed.delete_after)
         self.done(serial)
 
+    def extra(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Nothing of the first version that the third knows."""
+
     def destroyed(self) -> None:
         self.client.data[_COUNT] -= 1
         self.model.destroy()
@@ -130,6 +135,6 @@ class ZwpTextInputManagerV3(Interface, name="zwp_text_input_manager_v3", version
         seat.seat.text.catch_up(resource.model)
 
 
-def _near(coordinate: int) -> int:
+def near(coordinate: int) -> int:
     """Return a coordinate without what no surface can reach."""
     return max(-(1 << 24), min(coordinate, 1 << 24))
