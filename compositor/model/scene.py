@@ -171,6 +171,12 @@ class Scene:
         if self.pacing is not None:
             self.pacing.drain(surface)
 
+    def let_loose(self, surface: Surface) -> None:
+        """Have commits that wait with a parent's wait for themselves: there is no such parent any more."""
+        for state in surface.queued:
+            state.held = False
+        self.drain(surface)
+
     def released(self, surface: Surface, state: SurfaceState) -> None:
         """A commit with timing constraints is being applied."""
         if self.pacing is not None:

@@ -114,7 +114,7 @@ class Subsurface:
             if state.children is not None:
                 self._leave(*state.children)
         if surface.alive:
-            surface.let_loose()
+            surface.scene.let_loose(surface)
             _apply_free(surface)
         surface.scene.invalidate()
 

@@ -392,32 +392,9 @@ class Surface:
             if self.subsurface is not None and self.subsurface.parent is not None:
                 self.subsurface.parent.scene.touch()
             return
-        fields = state.fields
-        if fields & BUFFER:
-            if cached.fields & BUFFER and cached.buffer is not None:
-                self._let_go(cached.buffer)
-            cached.buffer = state.buffer
-            cached.content = state.content
-        cached.dx += state.dx
-        cached.dy += state.dy
-        for name, flag in (("opaque", OPAQUE), ("input", INPUT), ("transform", TRANSFORM), ("scale", SCALE)):
-            if fields & flag:
-                setattr(cached, name, getattr(state, name))
-        if fields & VIEWPORT:
-            cached.source = state.source
-            cached.destination = state.destination
-        if fields & CHILDREN:
-            cached.children = state.children
-        for rect in state.damage_surface:
-            cached.add_damage(cached.damage_surface, rect, 16)
-        for rect in state.damage_buffer:
-            cached.add_damage(cached.damage_buffer, rect, 16)
-        cached.barrier_set |= state.barrier_set
-        cached.barrier_wait |= state.barrier_wait
-        cached.not_before_ns = max(cached.not_before_ns, state.not_before_ns)
-        cached.callbacks += state.callbacks
-        cached.merge_extra(state)
-        cached.fields |= fields
+        replaced = cached.merge(state)
+        if replaced is not None:
+            self._let_go(replaced)
         self.pending = SurfaceState()
 
     def apply_cached(self) -> None:
@@ -440,20 +417,6 @@ class Surface:
         if cached is not None and cached.fields & TIMED:
             self.scene.timed.pop(self, None)
         return cached
-
-    def apply_held(self, state: SurfaceState) -> None:
-        """Apply a commit that waited with its parent's, and all before it."""
-        while state in self.queued:
-            first = self.queued.pop(0)
-            first.held = False
-            self.apply(first)
-        self.scene.drain(self)
-
-    def let_loose(self) -> None:
-        """Have the commits that wait with a parent's wait for themselves: that parent is gone."""
-        for state in self.queued:
-            state.held = False
-        self.scene.drain(self)
 
     @staticmethod
     def _let_go(buffer: Buffer) -> None:
@@ -493,7 +456,7 @@ class Surface:
         else:
             state.tree = None
             for surface, held in tree:
-                surface.apply_held(held)
+                held.catch_up(surface)
         role = self.role
         if role is not None:
             role.committed(self)
@@ -605,7 +568,7 @@ class Surface:
             role.surface_destroyed(self)
         for state in self.queued:
             for surface, _ in state.tree or ():
-                surface.let_loose()
+                self.scene.let_loose(surface)
         for child in list(self.branches):
             child.parent_destroyed()
         self.branches.clear()
