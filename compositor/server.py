@@ -118,7 +118,7 @@ class Server:
         self.display.context = self.desktop
         self.display.offers = options.offers
         self.desktop.seal_policy = options.seal
-        self.desktop.takes_hasty_buffers = options.legacy_shell
+        self.desktop.lenient = options.legacy_shell
         self.desktop.privileged_for_all = options.privileged == "all"
         self._make_seat()
         add_globals(self.display, self.desktop, options.legacy_shell)
@@ -261,6 +261,8 @@ class Server:
 
     def _end_of_turn(self) -> None:
         scene = self.desktop.scene
+        if self.desktop.unstarted:
+            self.desktop.start_windows()
         if scene.unsettled:
             scene.settle()
         if self.display.dirty:

@@ -119,8 +119,8 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add(
         "--legacy-shell",
         action="store_true",
-        help="for programs of old: offer wl_shell and zxdg_shell_v6 as well, and show windows of programs "
-        "that do not wait for their first configure",
+        help="for programs of old: offer wl_shell and zxdg_shell_v6 as well, show windows before their first "
+        "configure, and buffers attached without damage, and let selections be set that no input asked for",
     )
     add(
         "--offer",

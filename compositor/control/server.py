@@ -86,12 +86,12 @@ class ControlServer:
             self.events.publish("frame", output=output.name, number=output.frames)
 
     def _client(self, client: Client) -> None:
-        if self.events.wanted("client"):
+        if self.events.subscribers["client"]:
             program = program_of(client.pid)
             self.events.publish("client.connected", client=client.name, pid=client.pid, program=program)
 
     def _client_gone(self, client: Client) -> None:
-        if self.events.wanted("client"):
+        if self.events.subscribers["client"]:
             self.events.publish("client.gone", client=client.name, pid=client.pid, **usage_of(client))
 
     def _error(self, client: Client, interface: str, oid: int, error: ProtocolError) -> None:

@@ -12,6 +12,9 @@ The order of its questions matters, and each stands on the answer before:
 3. Does it have SHRINK, or can we add it?
 4. Only now: is it as large as claimed? A size seen before the seal may be gone after it.
 
+A file that is shorter than claimed is refused, and sealed by nobody but its owner. Who only ever reads copies
+may take one whose size nobody has promised (`may_be_short`): it may grow yet.
+
 Source: the facts are in tests/unit/memory; each was seen to hold on Linux 6.18.
 """
 
@@ -66,7 +69,7 @@ class Judgement:
     size: int
     """Bytes that were judged: all of them may be read through a mapping, unless the verdict is COPY."""
     file_size: int
-    """Bytes of the file when it was judged."""
+    """Bytes of the file when it was judged; fewer than `size` only if the verdict is COPY."""
 
     @property
     def mappable(self) -> bool:
@@ -74,7 +77,7 @@ class Judgement:
         return self.verdict is not Verdict.COPY
 
 
-def judge(fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT) -> Judgement:
+def judge(fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT, may_be_short: bool = False) -> Judgement:
     """Say how the first `size` bytes of the file behind `fd` may be used.
 
     Once a verdict other than COPY is given it holds for ever: seals are never removed, and a file with
@@ -84,6 +87,7 @@ def judge(fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT) -> Judgemen
         fd: a descriptor from anywhere; stays open and the caller's.
         size: bytes that its owner claims.
         policy: may add `Seal.SHRINK` to the file when ADOPT.
+        may_be_short: answer COPY about unsealed memory that is shorter than `size`, unless it is empty.
 
     Raises:
         Refused: with the reason; nothing was mapped or read.
@@ -105,7 +109,7 @@ def judge(fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT) -> Judgemen
         elif policy is not SealPolicy.COPY and not filekind.holes_can_fault():
             if seals & _SHRINK:
                 verdict = Verdict.SEALED
-            elif policy is SealPolicy.ADOPT and not seals & _SEAL:
+            elif policy is SealPolicy.ADOPT and not seals & _SEAL and os.fstat(fd).st_size >= size:
                 try:
                     fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SHRINK)
                 except PermissionError:
@@ -117,6 +121,7 @@ def judge(fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT) -> Judgemen
             raise Refused("it is not sealed against shrinking")
         # Another fstat, not the one above: that one was taken before the seal was known.
         file_size = os.fstat(fd).st_size
-    if file_size < size:
+    unpromised = may_be_short and verdict is Verdict.COPY and seals is not None and not seals & _SHRINK
+    if file_size < size and not (unpromised and file_size):
         raise Refused(f"it has {file_size} bytes, not the {size} claimed")
     return Judgement(verdict, Seal(seals or 0), size, file_size)

@@ -59,6 +59,7 @@ class Pool:
         fd: belongs to the pool from this call on, whatever its outcome.
         size: bytes that the owner claims.
         policy: what to do with files that are not sealed against shrinking.
+        may_be_short: take unsealed memory with fewer bytes for now; reading what it lacks is a `ShortRead`.
 
     Raises:
         Refused: by the judge; `fd` is closed.
@@ -70,13 +71,15 @@ class Pool:
     growths: int
     """How often a resize made it larger."""
 
-    def __init__(self, fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT) -> None:
+    def __init__(
+        self, fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT, may_be_short: bool = False
+    ) -> None:
         self._file = Descriptor(fd)
         self.policy = policy
         self.growths = 0
         self._mapping: Mapping | None = None
         try:
-            self._judgement, self._mapping = self._look(size)
+            self._judgement, self._mapping = self._look(size, may_be_short)
         except BaseException:
             self._file.close()
             raise
@@ -86,7 +89,7 @@ class Pool:
 
     @property
     def size(self) -> int:
-        """Bytes, as claimed by the owner and found true."""
+        """Bytes, as claimed by the owner and found true, unless the file may be short."""
         return self._judgement.size
 
     @property
@@ -264,10 +267,10 @@ class Pool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _look(self, size: int) -> tuple[Judgement, Mapping | None]:
+    def _look(self, size: int, may_be_short: bool = False) -> tuple[Judgement, Mapping | None]:
         """Judge the file at `size` and map it if that is allowed; changes nothing of the pool."""
         fd = self._file.fileno()
-        judgement = judge(fd, size, self.policy)
+        judgement = judge(fd, size, self.policy, may_be_short)
         return judgement, Mapping(fd, size) if judgement.mappable else None
 
 

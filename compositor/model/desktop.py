@@ -13,6 +13,7 @@ from compositor.clock import Clock
 from compositor.geometry import Rect
 from compositor.limits import Limits
 from compositor.model.capture import CaptureQueue, Capturer
+from compositor.model.configure import ConfigureState
 from compositor.model.idle import IdleMonitor
 from compositor.model.layer import LayerSurface
 from compositor.model.layers import Layers
@@ -61,7 +62,8 @@ class Desktop:
         focused: the window that has the focus, or None.
         on_window: called with (window, what) for mapped, unmapped, title, app_id, parent, state, size,
             position, focus, settled, destroyed.
-        takes_hasty_buffers: whether a window may be shown before its first configure is acknowledged.
+        lenient: whether what programs of old do is let pass, where the protocols forbid it by now.
+        unstarted: windows made since this turn began, while `lenient`.
         on_output: called with (output, what) for added, removed, changed.
     """
 
@@ -89,7 +91,8 @@ class Desktop:
         self.presentation: Any = None
         self.seal_policy: Any = None
         self.privileged_for_all = True
-        self.takes_hasty_buffers = False
+        self.lenient = False
+        self.unstarted: list[Window] = []
         self.second_look: Callable[[Any], bool] | None = None
         self.sandboxes: SandboxHost | None = None
         self.captures = CaptureQueue(self.scene)
@@ -266,6 +269,13 @@ class Desktop:
         """Know a window, which is not shown yet."""
         self.windows.append(window)
 
+    def start_windows(self) -> None:
+        """Propose a size to new windows whose clients wait for one without having committed anything."""
+        unstarted, self.unstarted = self.unstarted, []
+        for window in unstarted:
+            if window in self.windows and window.queue.state is ConfigureState.IDLE:
+                window.start()
+
     def forget_window(self, window: Window) -> None:
         """A window is gone. Harmless when repeated."""
         if window in self.windows:
@@ -342,8 +352,8 @@ class Desktop:
         if window in self.focus_history:
             self.focus_history.remove(window)
         self.focus_history.append(window)
-        if previous is not None and previous.fullscreen and previous is not window:
-            self._restack_one(previous)
+        if previous is not None and self.scene.layer_of(previous) is Layer.FULLSCREEN:
+            self.restack(previous)
         self.restack(window)
         if self.seat is not None:
             self.seat.keyboard.focus(window.surface)
@@ -377,27 +387,43 @@ class Desktop:
         return window
 
     def restack(self, window: Window) -> None:
-        """Bring a window to the top of its layer, its ancestors below it and its dialogs above it."""
-        family = [window]
-        ancestor = window.parent
-        while ancestor is not None and ancestor not in family:
-            family.insert(0, ancestor)
-            ancestor = ancestor.parent
-        for other in self.scene.layers[Layer.WINDOWS] + self.scene.layers[Layer.FULLSCREEN]:
-            if other not in family and other.parent in family[-1:]:
-                family.append(other)
-        for member in family:
-            if member.mapped:
-                self._restack_one(member, family[0])
+        """Bring a window to the top of its layer, with its ancestors below it and everybody's dialogs above.
 
-    def _restack_one(self, window: Window, top: Window | None = None) -> None:
-        covers = window.wanted_layer is Layer.FULLSCREEN or (
-            top is not None and top.fullscreen and window.activated
-        )
-        layer = Layer.FULLSCREEN if covers else Layer.WINDOWS
-        items = self.scene.layers[layer]
-        if window.mapped and not (items and items[-1] is window):
-            self.scene.add(window, layer)
+        A fullscreen window covers panels, and so do its dialogs, while one of the family has the focus.
+        """
+        root = window
+        path = {window}
+        while root.parent is not None and root.parent not in path:
+            root = root.parent
+            path.add(root)
+        family = self._family(root, path)
+        active = any(member.activated for member in family)
+        covering: set[Window] = set()
+        for member in family:
+            if member.fullscreen or member.parent in covering:
+                covering.add(member)
+            layer = Layer.FULLSCREEN if active and member in covering else Layer.WINDOWS
+            items = self.scene.layers[layer]
+            if member.mapped and not (items and items[-1] is member):
+                self.scene.add(member, layer)
+
+    def _family(self, root: Window, path: set[Window]) -> list[Window]:
+        """Return a window and what descends from it in stacking order, but who is on the path on top."""
+        stacked = [*self.scene.layers[Layer.WINDOWS], *self.scene.layers[Layer.FULLSCREEN]]
+        places = {window: place for place, window in enumerate(stacked)}
+        children: dict[Window, list[Window]] = {}
+        for window in self.windows:
+            if window.parent is not None:
+                children.setdefault(window.parent, []).append(window)
+        family: list[Window] = []
+        ahead = [root]
+        while ahead:
+            window = ahead.pop()
+            family.append(window)
+            ahead += sorted(
+                children.get(window, ()), key=lambda w: (w in path, places.get(w, -1)), reverse=True
+            )
+        return family
 
     def window_changed(self, window: Window, what: str) -> None:
         """Tell whoever listens."""

@@ -1,9 +1,11 @@
 """Pacing: commits that wait for their time, or for the frame before them to be shown.
 
 A state whose constraints are not met waits in the surface's queue, and all
-commits after it wait behind it. Constraints of a synchronized subsurface
-count only if its parent's commit finds it desynchronized: a tree of surfaces
-is always applied as a whole. Source: fifo-v1.xml, commit-timing-v1.xml.
+commits after it wait behind it. A tree of surfaces is applied as a whole: the
+times of synchronized subsurfaces hold the commit of their parent back, which
+takes what they had committed by then along into the wait. Their barriers
+count for nothing, as wp_fifo_v1.wait_barrier demands.
+Source: fifo-v1.xml, commit-timing-v1.xml, wl_subsurface.
 """
 
 from __future__ import annotations
@@ -36,8 +38,12 @@ class Pacing:
 
     def hold(self, surface: Surface, state: SurfaceState) -> bool:
         """Queue a commit whose time has not come; False if it may be applied now."""
-        if not surface.queued and not self._blocked(surface, state):
+        children = _latest(surface) if surface.scene.timed and surface.branches else 0
+        early = children > self._clock.now_ns()
+        if not (early or surface.queued or self._blocked(surface, state)):
             return False
+        state.not_before_ns = max(state.not_before_ns, children)
+        state.tree = _take_along(surface)
         surface.queued.append(state)
         if surface not in self._waiting:
             self._waiting[surface] = None
@@ -45,6 +51,8 @@ class Pacing:
         return True
 
     def _blocked(self, surface: Surface, state: SurfaceState) -> bool:
+        if state.held:
+            return True
         if state.barrier_wait and surface in self.barriers:
             return True
         return state.not_before_ns > self._clock.now_ns()
@@ -66,14 +74,14 @@ class Pacing:
         timer = self.barriers.pop(surface, None)
         if timer is not None:
             timer.cancel()
-            self._drain(surface)
+            self.drain(surface)
 
     def presented(self, output: Output) -> None:
         """The output has shown a frame: what is on it may go on."""
         for surface in [s for s in self.barriers if s.nodes and s.nodes[0][0].output is output]:
             self._clear(surface)
 
-    def _drain(self, surface: Surface) -> None:
+    def drain(self, surface: Surface) -> None:
         """Apply what need not wait any more, in order."""
         queue = surface.queued
         while queue and not self._blocked(surface, queue[0]):
@@ -91,13 +99,52 @@ class Pacing:
         first = surface.queued[0]
         now = self._clock.now_ns()
         self._waiting[surface] = (
-            self._timers.call_at(first.not_before_ns, lambda: self._drain(surface))
-            if first.not_before_ns > now
+            self._timers.call_at(first.not_before_ns, lambda: self.drain(surface))
+            if first.not_before_ns > now and not first.held
             else None
         )
+
+    def waits_for(self, surface: Surface) -> str:
+        """Say what will let the first commit in a surface's queue go; empty if nothing will."""
+        if surface.queued and surface.queued[0].barrier_wait and surface in self.barriers:
+            return "barrier"
+        return "time" if self._waiting.get(surface) is not None else ""
 
     def forget(self, surface: Surface) -> None:
         """A surface is destroyed."""
         for timer in (self.barriers.pop(surface, None), self._waiting.pop(surface, None)):
             if timer is not None:
                 timer.cancel()
+
+
+def _synchronized(surface: Surface) -> list[Surface]:
+    """Return the children whose commits wait for those of a surface and that have made one."""
+    return [
+        child.surface
+        for child in surface.branches
+        if child.surface.cached is not None and child.surface.synchronized
+    ]
+
+
+def _latest(surface: Surface) -> int:
+    """Return the time before which no commit that waits for one of the surface may be shown, or 0."""
+    latest = 0
+    for child in _synchronized(surface):
+        assert child.cached is not None
+        times = [state.not_before_ns for state in (child.cached, *child.queued)]
+        latest = max(latest, *times, _latest(child))
+    return latest
+
+
+def _take_along(surface: Surface) -> list[tuple[Surface, SurfaceState]]:
+    """Put what children have committed into their queues, to be applied with a commit of the surface."""
+    taken: list[tuple[Surface, SurfaceState]] = []
+    for child in _synchronized(surface):
+        state = child.take_cached()
+        assert state is not None
+        state.tree = _take_along(child)
+        state.held = True
+        state.barrier_wait = False
+        child.queued.append(state)
+        taken.append((child, state))
+    return taken

@@ -68,6 +68,7 @@ class Scene:
         self.hidden: dict[Surface, None] = {}
         self.apart: dict[Surface, Output] = {}
         self.pacing: Pacing | None = None
+        self.timed: dict[Surface, None] = {}
         self.on_layout: list[Callable[[], None]] = []
         self.on_presented: list[Callable[[Output, int], None]] = []
         self.on_hidden: Callable[[], None] | None = None
@@ -165,6 +166,17 @@ class Scene:
         """Keep a commit back until its time has come; False if it may be applied now."""
         return self.pacing is not None and self.pacing.hold(surface, state)
 
+    def drain(self, surface: Surface) -> None:
+        """Apply the commits of a surface that were kept back and need not be any more."""
+        if self.pacing is not None:
+            self.pacing.drain(surface)
+
+    def let_loose(self, surface: Surface) -> None:
+        """Have commits that wait with a parent's wait for themselves: there is no such parent any more."""
+        for state in surface.queued:
+            state.held = False
+        self.drain(surface)
+
     def released(self, surface: Surface, state: SurfaceState) -> None:
         """A commit with timing constraints is being applied."""
         if self.pacing is not None:
@@ -177,6 +189,7 @@ class Scene:
         self.waiting.pop(surface, None)
         self.hidden.pop(surface, None)
         self.apart.pop(surface, None)
+        self.timed.pop(surface, None)
         if self.pacing is not None:
             self.pacing.forget(surface)
 

@@ -107,12 +107,15 @@ class Subsurface:
         for group in (parent.children_below, parent.children_above):
             if self in group:
                 group.remove(self)
-        states = [parent.pending] if parent.cached is None else [parent.pending, parent.cached]
+        states = [parent.pending, *parent.queued]
+        if parent.cached is not None:
+            states.append(parent.cached)
         for state in states:
             state.extra.pop(("position", self), None)
             if state.children is not None:
                 self._leave(*state.children)
         if surface.alive:
+            surface.scene.let_loose(surface)
             _apply_free(surface)
         surface.scene.invalidate()
 
@@ -121,11 +124,11 @@ def pending_children(parent: Surface) -> tuple[list[Subsurface], list[Subsurface
     """Return the order of children that the parent's next commit makes current, to be edited."""
     pending = parent.pending
     if pending.children is None:
-        cached = parent.cached
-        if cached is not None and cached.children is not None:
-            lower, upper = cached.children
-        else:
+        before = parent.newest(CHILDREN)
+        if isinstance(before, Surface) or before.children is None:
             lower, upper = parent.children_below, parent.children_above
+        else:
+            lower, upper = before.children
         pending.children = (list(lower), list(upper))
     return pending.children
 
@@ -134,7 +137,7 @@ def _apply_free(surface: Surface) -> None:
     """Apply cached states from here down as far as nothing is synchronized."""
     if surface.synchronized:
         return
-    surface.apply_cached()
+    surface.free_cached()
     for child in (*surface.children_below, *surface.children_above):
         _apply_free(child.surface)
 

@@ -297,14 +297,15 @@ class Surface:
                 state.callbacks.clear()
                 return
         wait = self.subsurface is not None and self.synchronized
+        timed = bool(state.fields & TIMED or self.queued or self.scene.timed)
         if state.fields & BUFFER and state.buffer is not None:
-            self._capture(state, wait)
+            self._capture(state, wait or timed)
         if wait:
             self._cache(state)
         elif self.cached is not None:
             self._cache(state)
-            self.apply_cached()
-        elif (state.fields & TIMED or self.queued) and self.scene.hold(self, state):
+            self.free_cached()
+        elif timed and self.scene.hold(self, state):
             self.pending = SurfaceState()
         else:
             self.apply(state)
@@ -390,46 +391,39 @@ class Surface:
     def _cache(self, state: SurfaceState) -> None:
         """Merge the pending state into the cached one."""
         cached = self.cached
+        if state.not_before_ns:
+            self.scene.timed[self] = None
         if cached is None:
             self.cached = state
             self.pending = SurfaceState()
             if self.subsurface is not None and self.subsurface.parent is not None:
                 self.subsurface.parent.scene.touch()
             return
-        fields = state.fields
-        if fields & BUFFER:
-            if cached.fields & BUFFER and cached.buffer is not None:
-                cached.buffer.unlock()
-            cached.buffer = state.buffer
-            cached.content = state.content
-        cached.dx += state.dx
-        cached.dy += state.dy
-        for name, flag in (("opaque", OPAQUE), ("input", INPUT), ("transform", TRANSFORM), ("scale", SCALE)):
-            if fields & flag:
-                setattr(cached, name, getattr(state, name))
-        if fields & VIEWPORT:
-            cached.source = state.source
-            cached.destination = state.destination
-        if fields & CHILDREN:
-            cached.children = state.children
-        for rect in state.damage_surface:
-            cached.add_damage(cached.damage_surface, rect, 16)
-        for rect in state.damage_buffer:
-            cached.add_damage(cached.damage_buffer, rect, 16)
-        cached.barrier_set |= state.barrier_set
-        cached.barrier_wait |= state.barrier_wait
-        cached.not_before_ns = max(cached.not_before_ns, state.not_before_ns)
-        cached.callbacks += state.callbacks
-        cached.merge_extra(state)
-        cached.fields |= fields
+        replaced = cached.merge(state)
+        if replaced is not None:
+            replaced.unlock()
         self.pending = SurfaceState()
 
     def apply_cached(self) -> None:
-        """Apply what was committed while the surface waited for its parent."""
-        cached = self.cached
+        """Apply what was committed while the surface waited for its parent, with the parent's commit."""
+        cached = self.take_cached()
         if cached is not None:
-            self.cached = None
             self.apply(cached)
+
+    def free_cached(self) -> None:
+        """Apply what was committed while the surface waited for its parent, which it does no longer."""
+        cached = self.take_cached()
+        if cached is not None and not (
+            (cached.fields & TIMED or self.queued or self.scene.timed) and self.scene.hold(self, cached)
+        ):
+            self.apply(cached)
+
+    def take_cached(self) -> SurfaceState | None:
+        """Return what waits for the parent's commit, which the caller sees to from now on."""
+        cached, self.cached = self.cached, None
+        if cached is not None and cached.fields & TIMED:
+            self.scene.timed.pop(self, None)
+        return cached
 
     def apply(self, state: SurfaceState) -> None:
         """Make a state the current one. Cannot fail."""
@@ -452,10 +446,16 @@ class Surface:
             self.callbacks += state.callbacks
             state.callbacks.clear()
             self.scene.wants_frame(self)
-        for group in (self.children_below, self.children_above):
-            for child in group:
-                if child.surface.cached is not None and child.surface.synchronized:
-                    child.surface.apply_cached()
+        tree = state.tree
+        if tree is None:
+            for group in (self.children_below, self.children_above):
+                for child in group:
+                    if child.surface.cached is not None and child.surface.synchronized:
+                        child.surface.apply_cached()
+        else:
+            state.tree = None
+            for surface, held in tree:
+                held.catch_up(surface)
         role = self.role
         if role is not None:
             role.committed(self)
@@ -566,6 +566,9 @@ class Surface:
         role, self.role = self.role, None
         if role is not None:
             role.surface_destroyed(self)
+        for state in self.queued:
+            for surface, _ in state.tree or ():
+                self.scene.let_loose(surface)
         for child in list(self.branches):
             child.parent_destroyed()
         self.branches.clear()

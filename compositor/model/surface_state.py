@@ -14,6 +14,7 @@ from compositor.model.buffer import AnyContent, Buffer
 
 if TYPE_CHECKING:
     from compositor.model.subsurface import Subsurface
+    from compositor.model.surface import Surface
 
 
 class Changed(IntFlag):
@@ -74,12 +75,14 @@ class SurfaceState:
         "dy",
         "extra",
         "fields",
+        "held",
         "input",
         "not_before_ns",
         "opaque",
         "scale",
         "source",
         "transform",
+        "tree",
     )
 
     def __init__(self) -> None:
@@ -111,6 +114,9 @@ class SurfaceState:
         self.barrier_set = False
         self.barrier_wait = False
         self.not_before_ns = 0
+        # commits of synchronized subsurfaces that belong to this one, while it waits; whether this is such
+        self.tree: list[tuple[Surface, SurfaceState]] | None = None
+        self.held = False
         # whatever other protocols double-buffer with the surface
         self.extra: dict[Any, Extra] = {}
 
@@ -129,6 +135,45 @@ class SurfaceState:
         """
         self.extra[key] = (apply, value, drop)
         self.fields |= EXTRA
+
+    def merge(self, newer: SurfaceState) -> Buffer | None:
+        """Take over what a later commit brings; returns the buffer that is not to be shown any more."""
+        fields = newer.fields
+        replaced: Buffer | None = None
+        if fields & BUFFER:
+            if self.fields & BUFFER:
+                replaced = self.buffer
+            self.buffer = newer.buffer
+            self.content = newer.content
+        self.dx += newer.dx
+        self.dy += newer.dy
+        for name, flag in (("opaque", OPAQUE), ("input", INPUT), ("transform", TRANSFORM), ("scale", SCALE)):
+            if fields & flag:
+                setattr(self, name, getattr(newer, name))
+        if fields & VIEWPORT:
+            self.source = newer.source
+            self.destination = newer.destination
+        if fields & CHILDREN:
+            self.children = newer.children
+        for rect in newer.damage_surface:
+            self.add_damage(self.damage_surface, rect, 16)
+        for rect in newer.damage_buffer:
+            self.add_damage(self.damage_buffer, rect, 16)
+        self.barrier_set |= newer.barrier_set
+        self.barrier_wait |= newer.barrier_wait
+        self.not_before_ns = max(self.not_before_ns, newer.not_before_ns)
+        self.callbacks += newer.callbacks
+        self.merge_extra(newer)
+        self.fields |= fields
+        return replaced
+
+    def catch_up(self, surface: Surface) -> None:
+        """Apply it to a surface in whose queue it waits, and all before it."""
+        while self in surface.queued:
+            first = surface.queued.pop(0)
+            first.held = False
+            surface.apply(first)
+        surface.scene.drain(surface)
 
     def merge_extra(self, newer: SurfaceState) -> None:
         """Take over what a later commit brings."""

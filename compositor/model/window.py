@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from compositor.geometry import Rect
 from compositor.model.configure import ConfigureQueue, ConfigureState
-from compositor.model.scene import Art, Item, Layer
+from compositor.model.scene import Art, Item
 from compositor.model.surface import MAX_SIDE_PX, Surface
 from compositor.model.surface_tree import tree_bounds
 from compositor.model.toplevel_state import TILED, Proposal, ResizeEdge, Shell, State, tiled_part
@@ -494,8 +494,3 @@ class Window(Item):
     def close(self) -> None:
         """Ask the client to close it."""
         self.shell.send_close()
-
-    @property
-    def wanted_layer(self) -> Layer:
-        """Where it stands: a fullscreen window that has the focus covers panels."""
-        return Layer.FULLSCREEN if self.fullscreen and self.activated else Layer.WINDOWS

@@ -25,7 +25,7 @@ def hasty_buffer_taken(resource: Resource, item: Any) -> bool:
         resource: of the window.
         item: the window, popup or layer surface, with its `queue`.
     """
-    if not desktop_of(resource).takes_hasty_buffers:
+    if not desktop_of(resource).lenient:
         return False
     if item.queue.state is ConfigureState.IDLE:
         item.start()

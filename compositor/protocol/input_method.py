@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from enum import IntEnum
+from typing import Any
 
 from compositor.geometry import Rect
 from compositor.model.keymap import Keymap, Modifiers
@@ -177,6 +178,9 @@ class ZwpInputMethodV2(Interface, name="zwp_input_method_v2", version=1):
     def done(self) -> None:
         """Have it applied."""
         self.send_done()
+
+    def extra(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Nothing of the first version that the second knows."""
 
     def destroyed(self) -> None:
         for child in list(self.children):

@@ -5,6 +5,8 @@ Source: text-input-unstable-v3.xml.
 
 from __future__ import annotations
 
+from typing import Any
+
 from compositor.geometry import Rect
 from compositor.model.seat.text_input import Composed, TextInput
 from compositor.model.surface import Surface
@@ -16,8 +18,7 @@ from compositor.wire import Int, Interface, NewId, String, Uint, event, request
 
 MAX_TEXT_BYTES = 4000
 """Of any text: what the protocols allow, so that it fits one message."""
-COUNT = "text_inputs"
-"""Where a client's text inputs, of either version, are counted."""
+_COUNT = "text_inputs"
 
 
 class ZwpTextInputV3(Interface, name="zwp_text_input_v3", version=1):
@@ -107,8 +108,11 @@ class ZwpTextInputV3(Interface, name="zwp_text_input_v3", version=1):
             self.delete_surrounding_text(composed.delete_before, composed.delete_after)
         self.done(serial)
 
+    def extra(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Nothing of the first version that the third knows."""
+
     def destroyed(self) -> None:
-        self.client.data[COUNT] -= 1
+        self.client.data[_COUNT] -= 1
         self.model.destroy()
 
 
@@ -123,9 +127,9 @@ class ZwpTextInputManagerV3(Interface, name="zwp_text_input_manager_v3", version
     @request()
     def get_text_input(self, id: NewId[ZwpTextInputV3], seat: WlSeat) -> None:
         data = self.client.data
-        if data.get(COUNT, 0) >= MAX_PER_KIND:
+        if data.get(_COUNT, 0) >= MAX_PER_KIND:
             raise implementation_error(self, f"more than {MAX_PER_KIND} text inputs")
-        data[COUNT] = data.get(COUNT, 0) + 1
+        data[_COUNT] = data.get(_COUNT, 0) + 1
         resource = ZwpTextInputV3(self.client, id, self.version)
         resource.model = seat.seat.text.add(self.client, resource)
         seat.seat.text.catch_up(resource.model)

@@ -97,9 +97,6 @@ class WpViewport(Interface, name="wp_viewport", version=1):
         if viewport.source is None:
             return
         x, y, width, height = viewport.source
-        if viewport.destination is None and (width != int(width) or height != int(height)):
-            text = f"source of {width}x{height} without a destination has no whole size"
-            raise self.error(self.Error.BAD_SIZE, text)
         transform = surface.newest(TRANSFORM).transform
         full_width, full_height = transform.size(buffer.width, buffer.height)
         if (x + width) * scale > full_width or (y + height) * scale > full_height:
@@ -108,6 +105,9 @@ class WpViewport(Interface, name="wp_viewport", version=1):
                 f"of {full_width / scale:g}x{full_height / scale:g}"
             )
             raise self.error(self.Error.OUT_OF_BUFFER, text)
+        if viewport.destination is None and (width != int(width) or height != int(height)):
+            text = f"source of {width}x{height} without a destination has no whole size"
+            raise self.error(self.Error.BAD_SIZE, text)
 
     def destroyed(self) -> None:
         surface = self.surface

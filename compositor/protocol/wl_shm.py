@@ -81,7 +81,7 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
 
     def _fault(self, why: str) -> None:
         """The file is shorter than promised: wl_shm.error.invalid_fd, at the end of this turn."""
-        self.client.doom(unreadable(self.client, f"{self!r}: {why}"))
+        self.client.doom(unreadable(self.client, self.buffer, f"{self!r}: {why}"))
 
     def fill(self, pixels: npt.NDArray[np.uint32], rows: tuple[int, int]) -> bool:
         """Write rows of a picture into the client's memory, for the protocols that copy to it.
@@ -197,7 +197,8 @@ class WlShm(Interface, name="wl_shm", version=2):
             return
         try:
             account.check_pool(size)
-            pool = Pool(fd.take(), size, client.display.context.seal_policy)
+            # A file need be no longer than what is read of it: libwayland's clients may rely on that.
+            pool = Pool(fd.take(), size, client.display.context.seal_policy, may_be_short=True)
         except (Refused, OSError) as error:
             raise self.error(self.Error.INVALID_FD, f"create_pool: {error}") from None
         number = client.data["pool_number"] = client.data.get("pool_number", 0) + 1
@@ -218,10 +219,10 @@ class WlShm(Interface, name="wl_shm", version=2):
         """Announce a pixel format."""
 
 
-def unreadable(client: Client, why: str) -> ProtocolError:
-    """Return the error for memory that turned out to be too small: wl_shm.error.invalid_fd."""
+def unreadable(client: Client, buffer: Buffer | None, why: str) -> ProtocolError:
+    """Return the error for memory that turned out to be too small: of the buffer, as libwayland has it."""
     for resource in client.resources():
-        if isinstance(resource, WlShm):
+        if isinstance(resource, WlBuffer) and resource.buffer is buffer:
             return resource.error(WlShm.Error.INVALID_FD, why)
     return implementation_error(client.display_resource, why)
 

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
-from compositor.model.buffer import CaptureError
+from compositor.model.buffer import Buffer, CaptureError
 from compositor.model.surface import (
     BUFFER,
     CALLBACKS,
@@ -22,6 +22,7 @@ from compositor.model.surface import (
     TRANSFORM,
     VIEWPORT,
     Surface,
+    SurfaceState,
 )
 from compositor.protocol.common import desktop_of, implementation_error
 from compositor.wire import Int, Interface, NewId, WlCallback, event, new_callback, request, sequence
@@ -201,6 +202,8 @@ class WlSurface(Interface, name="wl_surface", version=6):
             self.before_commit()
         if fields & CALLBACKS and len(surface.callbacks) > 256:
             self._check_callbacks()
+        if fields & (BUFFER | DAMAGE) == BUFFER and surface.pending.buffer is not None:
+            self._attached_without_damage(surface.pending, surface.pending.buffer)
         if surface.queued and len(surface.queued) >= self.client.display.limits.queued_commits:
             raise implementation_error(self, f"{len(surface.queued)} commits wait for their time already")
         try:
@@ -208,7 +211,13 @@ class WlSurface(Interface, name="wl_surface", version=6):
         except CaptureError as error:
             from compositor.protocol.wl_shm import unreadable
 
-            raise unreadable(self.client, f"commit of {self!r}: {error}") from None
+            raise unreadable(self.client, surface.pending.buffer, f"commit of {self!r}: {error}") from None
+
+    def _attached_without_damage(self, pending: SurfaceState, buffer: Buffer) -> None:
+        """Nothing new need be shown; we are kind to programs of old that forget to say what is."""
+        if self.client.display.context.lenient:
+            pending.damage_buffer.append(Rect(0, 0, buffer.width, buffer.height))
+            pending.fields |= DAMAGE
 
     @sequence("attach", "damage_buffer", "frame", "commit")
     def submit(

@@ -2,7 +2,9 @@
 
 A client that asks for server-side decoration gets it, one that asks for its
 own keeps it, and one that leaves the choice to us gets ours: it knows the
-protocol, so it can live without its own. Source: xdg-decoration-unstable-v1.xml.
+protocol, so it can live without its own. A decoration that must not be is an
+error of the manager, with the code of the decoration: there is no such object
+yet, and wlroots and Mir have it so. Source: xdg-decoration-unstable-v1.xml.
 """
 
 from __future__ import annotations
@@ -24,16 +26,14 @@ class ZxdgDecorationManagerV1(Interface, name="zxdg_decoration_manager_v1", vers
 
     @request()
     def get_toplevel_decoration(self, id: NewId[ZxdgToplevelDecorationV1], toplevel: XdgToplevel) -> None:
-        resource = ZxdgToplevelDecorationV1(self.client, id, self.version)
         error = ZxdgToplevelDecorationV1.Error
-        resource.toplevel = None
         if toplevel.decoration is not None:
-            raise resource.error(error.ALREADY_CONSTRUCTED, f"{toplevel!r} has a decoration object already")
+            raise self.error(error.ALREADY_CONSTRUCTED, f"{toplevel!r} has a decoration object already")
         surface = toplevel.window.surface
         pending = surface.pending
         if surface.buffer is not None or (pending.fields & BUFFER and pending.buffer is not None):
-            raise resource.error(error.UNCONFIGURED_BUFFER, f"{toplevel!r} has a buffer already")
-        resource.tie(toplevel)
+            raise self.error(error.UNCONFIGURED_BUFFER, f"{toplevel!r} has a buffer already")
+        ZxdgToplevelDecorationV1(self.client, id, self.version).tie(toplevel)
 
 
 class ZxdgToplevelDecorationV1(Interface, name="zxdg_toplevel_decoration_v1", version=1):
@@ -77,11 +77,10 @@ class ZxdgToplevelDecorationV1(Interface, name="zxdg_toplevel_decoration_v1", ve
         toplevel = self.toplevel
         if toplevel is None:
             return
-        changed = mode is not self.mode
         self.mode = mode
         toplevel.window.set_server_decorated(mode is self.Mode.SERVER_SIDE)
         # Before the first commit the first configure tells; afterwards every request is answered.
-        if toplevel.window.queue.newest is not None and (changed or toplevel.window.mapped):
+        if toplevel.window.queue.newest is not None:
             toplevel.window.configure()
 
     @event()

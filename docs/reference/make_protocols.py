@@ -15,9 +15,8 @@ inside a security context ever, and under `--privileged launched` only programs 
 as trusted."""
 
 LIMITS = """\
-Limits that stand: fifo and commit-timing constraints of a synchronized subsurface do not hold its parent
-back; tearing hints change nothing, since frames are whole here; there is no window menu; no Xwayland, no
-dmabuf."""
+Limits that stand: tearing hints change nothing, since frames are whole here; there is no window menu; no
+Xwayland, no dmabuf."""
 
 HEADER = 3 + len(INTRODUCTION.splitlines())
 

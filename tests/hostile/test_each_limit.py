@@ -178,14 +178,14 @@ def shown_copy(client: Client, rows: int) -> None:
 
 def test_bytes_of_one_copied_buffer(attacker: Client) -> None:
     shown_copy(attacker, 140)
-    assert "for a copy" in attacker.expect_error("wl_shm", "invalid_fd")
+    assert "for a copy" in attacker.expect_error("wl_buffer", "invalid_fd")
 
 
 def test_bytes_of_all_copies(attacker: Client) -> None:
     shown_copy(attacker, 100)
     attacker.roundtrip()
     shown_copy(attacker, 100)
-    assert "copies of unsealed buffers" in attacker.expect_error("wl_shm", "invalid_fd")
+    assert "copies of unsealed buffers" in attacker.expect_error("wl_buffer", "invalid_fd")
 
 
 def test_sides_of_a_buffer(attacker: Client) -> None:

@@ -27,7 +27,7 @@ from compositor.protocol.wl_surface import WlSurface
 
 PICK = st.integers(0, 1000)
 SMALL = st.integers(-30, 60)
-STATES = ["turn", "stretch", "opaque", "input", "feedback", "frame", "barrier", "wait"]
+STATES = ["turn", "stretch", "opaque", "input", "feedback", "frame", "barrier", "wait", "time"]
 MAX_SURFACES = 12
 MAX_CLIENTS = 3
 
@@ -58,6 +58,8 @@ class Shown:
         self.parent: Shown | None = None
         self.viewport: Proxy | None = None
         self.fifo: Proxy | None = None
+        self.timer: Proxy | None = None
+        self.has_time = False
         self.pending: Held | None = None
         self.attached = False
         self.callbacks: list[Proxy] = []
@@ -139,6 +141,7 @@ class Surfaces(RuleBasedStateMachine):
         if shown.attached and shown.pending is not None and not shown.pending.destroyed:
             shown.pending.busy = True
         shown.attached, shown.pending = False, None
+        shown.has_time = False
         shown.surface.commit()
 
     def new_client(self) -> None:
@@ -222,6 +225,13 @@ class Surfaces(RuleBasedStateMachine):
             if shown.fifo is None:
                 shown.fifo = client.get("wp_fifo_manager_v1").get_fifo(shown.surface)
             (shown.fifo.set_barrier if what == "barrier" else shown.fifo.wait_barrier)()
+        elif what == "time":
+            if shown.timer is None:
+                shown.timer = client.get("wp_commit_timing_manager_v1").get_timer(shown.surface)
+            if not shown.has_time:
+                shown.has_time = True
+                seconds, nanoseconds = divmod(self.stage.clock.now_ns() + n * 200_000, 1_000_000_000)
+                shown.timer.set_timestamp(seconds >> 32, seconds & 0xFFFF_FFFF, nanoseconds)
         else:
             region = client.get("wl_compositor").create_region()
             region.add(n % 40 - 10, n % 30 - 10, 20, 20)

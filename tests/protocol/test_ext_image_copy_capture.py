@@ -456,3 +456,33 @@ def test_an_unknown_option_is_an_error(client: Client) -> None:
     source = client.get("ext_output_image_capture_source_manager_v1").create_source(client.get("wl_output"))
     client.get("ext_image_copy_capture_manager_v1").create_session(source, 2)
     client.expect_error("ext_image_copy_capture_manager_v1", "invalid_option")
+
+
+def test_a_cursor_session_sees_what_a_client_draws(server: Stage, client: Client, toplevel: Toplevel) -> None:
+    pointer = client.get("wl_seat").get_pointer()
+    window = server.window
+    server.desktop.seat.pointer.move_to(window.x + 50, window.y + 40)
+    client.roundtrip()
+    surface = client.get("wl_compositor").create_surface()
+    surface.attach(Buffer(client, 32, 32, 0xFFFFFFFF, ARGB), 0, 0)
+    surface.commit()
+    pointer.set_cursor(pointer.last("enter")[0], surface, 16, 16)
+    source = client.get("ext_output_image_capture_source_manager_v1").create_source(client.get("wl_output"))
+    manager = client.get("ext_image_copy_capture_manager_v1")
+    cursor = manager.create_pointer_cursor_session(source, pointer)
+    session = cursor.get_capture_session()
+    client.roundtrip()
+    assert (32, 32) == session.last("buffer_size")
+    assert (16, 16) == cursor.last("hotspot")
+    for value in (0xFFFFFFFF, 0x7F7F7F7F, 0x40201000):
+        surface.attach(Buffer(client, 32, 32, value, ARGB), 0, 0)
+        surface.commit()
+        buffer = target(session, ARGB)
+        frame = session.create_frame()
+        frame.attach_buffer(buffer)
+        frame.capture()
+        client.roundtrip()
+        server.frame()
+        assert "ready" == names(frame)[-1]
+        assert {value} == set(pixels_of(buffer).flat)
+        frame.destroy()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from support.client import Client
+from support.layers import EDGE_LEFT, EDGE_RIGHT, EDGE_TOP, Panel
 from support.people import Desk, Person
 from support.pixels import Buffer
 from support.stage import Stage
@@ -123,3 +126,47 @@ def test_a_subsurface_that_sticks_out_does_not_push_the_window_away(server: Stag
     client.roundtrip()
     assert (50, 40) == model.origin
     assert (30, 30) == (model.x, model.y)
+
+
+def above(server: Stage, *windows: Toplevel) -> list[Any]:
+    """The models of windows as they stand, lowest first, over all layers."""
+    surfaces = [window.surface.id for window in windows]
+    items = [item for layer in server.scene.layers.values() for item in layer]
+    return [
+        surfaces.index(item.surface.resource.oid) for item in items if item.surface.resource.oid in surfaces
+    ]
+
+
+def test_every_dialog_stands_above_its_parent_whoever_is_raised(server: Stage, client: Client) -> None:
+    parent = Toplevel(client).show()
+    first, second = Toplevel(client), Toplevel(client)
+    first.toplevel.set_parent(parent.toplevel)
+    first.show()
+    second.toplevel.set_parent(parent.toplevel)
+    second.show()
+    assert [0, 1, 2] == above(server, parent, first, second)
+    server.desktop.activate(server.desktop.windows[1])
+    assert [0, 2, 1] == above(server, parent, first, second)
+    other = Toplevel(client).show()
+    assert [0, 2, 1, 3] == above(server, parent, first, second, other)
+    server.desktop.activate(server.desktop.windows[0])
+    assert [3, 0, 2, 1] == above(server, parent, first, second, other)
+
+
+def test_a_fullscreen_window_covers_panels_while_its_dialog_has_the_focus(
+    server: Stage, client: Client
+) -> None:
+    from compositor.model.scene import Layer
+
+    Panel(client, anchor=EDGE_TOP | EDGE_LEFT | EDGE_RIGHT).show()
+    parent = Toplevel(client)
+    parent.toplevel.set_fullscreen(None)
+    parent.show(320, 240)
+    dialog = Toplevel(client)
+    dialog.toplevel.set_parent(parent.toplevel)
+    dialog.show()
+    layers = server.scene.layers
+    assert 2 == len(layers[Layer.FULLSCREEN])
+    other = Toplevel(client).show()
+    assert [] == layers[Layer.FULLSCREEN]
+    assert [0, 1, 2] == above(server, parent, dialog, other)

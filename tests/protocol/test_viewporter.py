@@ -145,7 +145,7 @@ def test_a_source_must_be_positive(client: Client, source: tuple[int, int, int, 
     client.expect_error("wp_viewport", "bad_value")
 
 
-@pytest.mark.parametrize("source", [(0, 0, 9, 1), (1, 0, 8, 8), (0, 7.5, 1, 1), (8, 8, 1, 1)])
+@pytest.mark.parametrize("source", [(0, 0, 9, 1), (1, 0, 8, 8), (0, 7.5, 1, 1), (8, 8, 1, 1), (0, 0, 8.5, 1)])
 def test_a_source_must_lie_in_the_buffer(client: Client, source: tuple[float, ...]) -> None:
     window, viewport = cropped(client)
     viewport.set_source(*source)

@@ -133,9 +133,8 @@ def test_a_pool_must_have_a_size(client: Client, size: int) -> None:
     client.expect_error("wl_shm", "invalid_stride")
 
 
-@pytest.mark.parametrize("arguments", [{}, is_unsealable()], ids=["sealed", "unsealable"])
-def test_a_file_smaller_than_claimed_is_an_error(client: Client, arguments: dict[str, int]) -> None:
-    memory = Memory(PAGE - 1, **arguments)
+def test_a_sealed_file_smaller_than_claimed_is_an_error(client: Client) -> None:
+    memory = Memory(PAGE - 1)
     client.keep.append(memory)
     client.get("wl_shm").create_pool(memory.fd, PAGE)
     client.expect_error("wl_shm", "invalid_fd")
@@ -412,7 +411,7 @@ def test_a_copied_file_that_shrank_costs_its_client_the_connection_and_nothing_e
     os.ftruncate(buffer.memory.fd, 100)
     other = server.connect()
     window.attach(buffer)
-    client.expect_error("wl_shm", "invalid_fd")
+    client.expect_error("wl_buffer", "invalid_fd")
     other.roundtrip()
     server.frame()
 
@@ -443,4 +442,4 @@ def test_copies_are_counted_and_given_back(client: Client, server: Stage) -> Non
     for child in children:
         child.attach(Buffer(client, 64, 64, **is_unsealable()), 0, 0)
         child.commit()
-    client.expect_error("wl_shm", "invalid_fd")
+    client.expect_error("wl_buffer", "invalid_fd")

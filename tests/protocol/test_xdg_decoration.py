@@ -67,7 +67,7 @@ def test_a_mode_that_does_not_exist_is_an_error(client: Client, mode: int) -> No
 def test_a_second_decoration_is_an_error(client: Client) -> None:
     window, _ = decorated(client)
     client.get("zxdg_decoration_manager_v1").get_toplevel_decoration(window.toplevel)
-    client.expect_error("zxdg_toplevel_decoration_v1", "already_constructed")
+    client.expect_error("zxdg_decoration_manager_v1", "already_constructed")
 
 
 def test_another_after_the_first_is_fine(client: Client) -> None:
@@ -79,14 +79,14 @@ def test_another_after_the_first_is_fine(client: Client) -> None:
 
 def test_a_window_with_a_buffer_is_too_late(client: Client, toplevel: Toplevel) -> None:
     client.get("zxdg_decoration_manager_v1").get_toplevel_decoration(toplevel.toplevel)
-    client.expect_error("zxdg_toplevel_decoration_v1", "unconfigured_buffer")
+    client.expect_error("zxdg_decoration_manager_v1", "unconfigured_buffer")
 
 
 def test_a_window_with_a_buffer_attached_is_too_late(client: Client) -> None:
     window = Toplevel(client).start()
     window.surface.attach(Buffer(client, 5, 5), 0, 0)
     client.get("zxdg_decoration_manager_v1").get_toplevel_decoration(window.toplevel)
-    client.expect_error("zxdg_toplevel_decoration_v1", "unconfigured_buffer")
+    client.expect_error("zxdg_decoration_manager_v1", "unconfigured_buffer")
 
 
 def test_a_toplevel_destroyed_before_its_decoration_is_an_error(client: Client) -> None:

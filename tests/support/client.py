@@ -380,7 +380,12 @@ def _shown(value: Any) -> str:
 
 
 # Errors that an interface raises by another's enum, as wayland.xml has it.
-_BORROWED = {"wl_shm_pool": "wl_shm", "wl_registry": "wl_display"}
+_BORROWED = {
+    "wl_shm_pool": "wl_shm",
+    "wl_buffer": "wl_shm",
+    "zxdg_decoration_manager_v1": "zxdg_toplevel_decoration_v1",
+    "wl_registry": "wl_display",
+}
 
 
 def error_name(interface: str, code: int) -> str:

@@ -25,8 +25,11 @@ def check_desktop(desktop: Any, display: Any) -> None:
     _check_locks(surfaces, display)
     _check_tree(surfaces)
     _check_lists(scene, alive)
+    _check_queues(scene, surfaces)
     _check_callbacks(scene, surfaces)
     _check_layout(scene)
+    _check_stacking(desktop)
+    _check_focus(desktop, alive)
 
 
 def _states(surface: Surface) -> list[Any]:
@@ -68,6 +71,22 @@ def _check_tree(surfaces: list[Surface]) -> None:
             assert role.parent.alive, "a child has a parent that was destroyed"
 
 
+def _check_queues(scene: Any, surfaces: list[Surface]) -> None:
+    """Whatever was kept back is let go some day: by its time, by the frame before it, or by a parent."""
+    timed = {s for s in surfaces if s.cached is not None and s.cached.not_before_ns}
+    assert timed == set(scene.timed), "the scene does not know whose cached commits have a time"
+    carried = Counter(
+        (child, id(state)) for s in surfaces for queued in s.queued for child, state in queued.tree or ()
+    )
+    for surface in surfaces:
+        held = [state for state in surface.queued if state.held]
+        for state in held:
+            assert carried[surface, id(state)] == 1, f"{surface!r} waits for a parent that does not know"
+        if surface.queued and not surface.queued[0].held:
+            waits_for = scene.pacing.waits_for(surface)
+            assert waits_for, f"{surface!r} has a commit that nothing would apply"
+
+
 def _check_lists(scene: Any, alive: set[Surface]) -> None:
     """No list of the scene knows a surface that was destroyed, nor one twice."""
     for name in ("waiting", "hidden"):
@@ -105,3 +124,43 @@ def _check_layout(scene: Any) -> None:
             nodes = [n for e, n, _ in surface.nodes if e is entry]
             assert len(nodes) <= 1
             assert all(node in entry.nodes for node in nodes)
+
+
+def _check_stacking(desktop: Any) -> None:
+    """Every shown item stands once, in the layer that it wants; a dialog stands above its parent."""
+    scene = desktop.scene
+    places = [(layer, item) for layer, items in scene.layers.items() for item in items]
+    items = [item for _, item in places]
+    assert len(items) == len(set(items)), "an item stands twice in the stack"
+    where = {item: (int(layer), index) for index, (layer, item) in enumerate(places)}
+    for window in desktop.windows:
+        assert window.mapped == (window in where), f"{window!r} is mapped: {window.mapped}"
+        parent = window.parent
+        if parent is not None:
+            assert parent in desktop.windows, f"{window!r} has a parent that is gone"
+            if window.mapped and parent.mapped:
+                assert where[parent] < where[window], f"{window!r} stands below its parent"
+        above: Any = parent
+        for _ in range(len(desktop.windows) + 1):
+            above = above.parent if above is not None else None
+        assert above is None, f"{window!r} descends from itself"
+
+
+def _check_focus(desktop: Any, alive: set[Surface]) -> None:
+    """The focus is on something that is shown, or nowhere, and states and history agree with it."""
+    focused = desktop.focused
+    assert focused is None or (focused in desktop.windows and focused.mapped and not focused.minimized)
+    activated = [window for window in desktop.windows if window.activated]
+    assert activated == ([focused] if focused is not None else []), f"activated: {activated}, not {focused!r}"
+    history = desktop.focus_history
+    assert len(history) == len(set(history)), "a window is in the history of focus twice"
+    assert all(window.mapped for window in history), "a window that is not shown is in the history of focus"
+    if desktop.seat is None:
+        return
+    for device, surface in (
+        ("keyboard", desktop.seat.keyboard.focused),
+        ("pointer", desktop.seat.pointer.focus),
+    ):
+        if surface is not None:
+            assert surface in alive, f"the {device} is on a surface that was destroyed"
+            assert surface.mapped, f"the {device} is on {surface!r}, which is not shown"

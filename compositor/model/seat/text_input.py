@@ -15,6 +15,7 @@ from compositor.geometry import Rect
 from compositor.model.seat.serials import newer
 
 if TYPE_CHECKING:
+    from compositor.model.seat.input_panel import InputPanel
     from compositor.model.seat.input_popup import InputPopup
     from compositor.model.seat.seat import Seat
     from compositor.model.surface import Surface
@@ -43,12 +44,16 @@ class Composed:
         preedit: text not yet final, and begin and end of the cursor in it.
         text: to be inserted.
         delete_before, delete_after: bytes around the cursor to remove.
+        fallback: what becomes of the preedit if the text is left before it is final.
+        known: the client's number of the state that this answers, where the input method says so.
     """
 
     preedit: tuple[str, int, int] | None = None
     text: str | None = None
     delete_before: int = 0
     delete_after: int = 0
+    fallback: str = ""
+    known: int | None = None
 
 
 class TextInputListener(Protocol):
@@ -62,6 +67,9 @@ class TextInputListener(Protocol):
 
     def composed(self, composed: Composed, serial: int) -> None:
         """Apply what the input method did; `serial` is the number of commits so far."""
+
+    def extra(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Hand on what only the first version of the protocol knows, by the name of its event."""
 
 
 class InputMethodListener(Protocol):
@@ -79,6 +87,9 @@ class InputMethodListener(Protocol):
     def done(self) -> None:
         """Apply the above."""
 
+    def extra(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Hand on what only the first version of the protocol knows, by the name of its event."""
+
 
 class TextInput:
     """One text input of a client.
@@ -89,6 +100,8 @@ class TextInput:
         current: what the client said last.
         cause: of the change that it said last.
         commits: how often it committed, modulo 2**32.
+        number: what its client calls the state that it said last, in the first version of the protocol; None
+            in later ones, which count the commits.
     """
 
     def __init__(self, room: TextInputs, client: Any, listener: TextInputListener) -> None:
@@ -99,6 +112,7 @@ class TextInput:
         self.enabled = False
         self.current = TextState()
         self.commits = 0
+        self.number: int | None = None
         self.cause = 0
         self._forget_pending()
 
@@ -177,6 +191,12 @@ class TextInput:
         if surface is not None:
             self.listener.enter(surface)
 
+    def extra(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Hand on to the input method what only the first versions of the protocols know."""
+        method = self._room.method
+        if self.enabled and method is not None and method.active:
+            method.listener.extra(name, arguments)
+
     def destroy(self) -> None:
         """The client is done with it. Harmless when repeated."""
         self._stop()
@@ -232,6 +252,16 @@ class InputMethod:
         if self.active and target is not None and not newer(self._valid_from, serial):
             target.listener.composed(composed, target.commits)
 
+    def hand_over(self, composed: Composed) -> None:
+        """Hand text over to the client that edits now, whatever the input method knew of."""
+        self.commit(composed, self.sent)
+
+    def extra(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Hand on to the text input what only the first versions of the protocols know."""
+        target = self._room.active
+        if self.active and target is not None:
+            target.listener.extra(name, arguments)
+
     def destroy(self) -> None:
         """The program is gone. Harmless when repeated."""
         self.active = False
@@ -245,6 +275,8 @@ class TextInputs:
         active: the text input that is enabled and has the keyboard, or None.
         method: the input method, or None.
         popups: what the input method shows beside the text.
+        panel_wanted: whether a keyboard on the screen is to be shown while text is edited.
+        panels: such keyboards.
     """
 
     def __init__(self, seat: Seat) -> None:
@@ -252,6 +284,8 @@ class TextInputs:
         self.active: TextInput | None = None
         self.method: InputMethod | None = None
         self.popups: list[InputPopup] = []
+        self.panels: list[InputPanel] = []
+        self.panel_wanted = True
         self._inputs: list[TextInput] = []
         seat.keyboard.on_focus.append(self._left)
         seat.keyboard.on_entered.append(self._entered)
@@ -289,6 +323,7 @@ class TextInputs:
     def activate(self, text_input: TextInput, cause: int) -> None:
         """A text input was enabled, perhaps anew."""
         self.active = text_input
+        self.panel_wanted = True
         if self.method is not None:
             self.method.activate(text_input.current, cause)
         self._lay_out()
@@ -307,9 +342,17 @@ class TextInputs:
                 self.method.deactivate()
             self._lay_out()
 
+    def want_panel(self, wanted: bool) -> None:
+        """Show a keyboard on the screen while text is edited, or do not."""
+        if wanted is not self.panel_wanted:
+            self.panel_wanted = wanted
+            self._lay_out()
+
     def _lay_out(self) -> None:
-        if self.popups:
+        if self.popups or self.panels:
             self.seat.host.scene.invalidate()
+        for panel in self.panels:
+            panel.tell()
 
     def set_method(self, method: InputMethod | None, expected: InputMethod | None = None) -> bool:
         """Have another input method, if the present one is `expected`; returns whether it is so now."""

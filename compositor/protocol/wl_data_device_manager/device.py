@@ -106,8 +106,11 @@ class WlDataDevice(Interface, name="wl_data_device", version=4):
 
 
 def may_set(seat: Seat, selection: Selection, client: Client, serial: int) -> bool:
-    """Whether a client may set a selection: it names input of its own, none older than the last setter's."""
-    if not seat.sent(client, serial):
+    """Whether a client may set a selection: it names input of its own, none older than the last setter's.
+
+    Programs of old name none (``--legacy-shell``); of those only the second half is asked, as Weston does.
+    """
+    if not seat.sent(client, serial) and not client.display.context.lenient:
         return False
     return selection.source is None or not newer(selection.serial, serial)
 

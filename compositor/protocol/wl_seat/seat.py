@@ -152,4 +152,5 @@ class SeatGlobal:
 
 def add_seat(display: Display, desktop: Desktop) -> SeatGlobal:
     """Announce the desktop's seat."""
-    return SeatGlobal(display, desktop.seat)
+    entry = display.shared["seat"] = SeatGlobal(display, desktop.seat)
+    return entry

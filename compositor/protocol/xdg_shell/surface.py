@@ -84,6 +84,9 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
         self.role, self.item = resource, window
         self.wl_surface.surface.role = window
         desktop.add_window(window)
+        if desktop.lenient:
+            # Should its client commit nothing and wait, as it did in the drafts.
+            desktop.unstarted.append(window)
 
     @request()
     def get_popup(self, id: NewId[XdgPopup], parent: XdgSurface | None, positioner: XdgPositioner) -> None:

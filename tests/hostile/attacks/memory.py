@@ -117,7 +117,7 @@ for _point in (
     "after commit",
     "between two commits",
 ):
-    attack(f"a file without seals truncated {_point}", "wl_shm.invalid_fd")(_truncated(_point))
+    attack(f"a file without seals truncated {_point}", "wl_buffer.invalid_fd")(_truncated(_point))
 
 
 @attack("truncation of a file that the compositor sealed")
@@ -132,7 +132,7 @@ def truncation_of_an_adopted_file(enemy: Enemy) -> str:
     return "truncated"
 
 
-@attack("a truncated file grown back", "unharmed", "wl_shm.invalid_fd")
+@attack("a truncated file grown back", "unharmed", "wl_buffer.invalid_fd")
 def truncated_and_grown(enemy: Enemy) -> None:
     memory = Memory(16 * PAGE, seals=0, flags=0)
     window, pool = show(enemy.client, memory)
@@ -237,7 +237,7 @@ for _kind, _make in {
     attack(f"{_kind} for a pool", "wl_shm.invalid_fd")(_strange(_make))
 
 
-@attack("a file on disk, truncated while shown", "wl_shm.invalid_fd")
+@attack("a file on disk, truncated while shown", "wl_shm.invalid_fd", "wl_buffer.invalid_fd")
 def disk_file(enemy: Enemy) -> None:
     with tempfile.TemporaryFile(dir="/var/tmp") as file:
         file.truncate(16 * PAGE)
@@ -354,7 +354,7 @@ def great_copies(enemy: Enemy) -> None:
     enemy.client.roundtrip()
 
 
-@attack("a copied buffer as large as can be", "wl_shm.invalid_fd", UNHARMED)
+@attack("a copied buffer as large as can be", "wl_buffer.invalid_fd", UNHARMED)
 def greatest_copy(enemy: Enemy) -> None:
     memory = Memory(1 << 30, seals=0, flags=0)
     enemy.client.keep.append(memory)

@@ -192,6 +192,16 @@ def test_the_size_is_looked_at_after_the_seal(owned: Keep, monkeypatch: pytest.M
     assert f"it has 100 bytes, not the {SIZE} claimed" == refusal(fd)
 
 
+def test_a_short_file_may_be_copied_where_its_size_was_not_promised(owned: Keep) -> None:
+    for make in (lambda: memfd(SIZE), lambda: memfd(SIZE, sealable=False)):
+        fd = owned(make())
+        assert Verdict.COPY is judge(fd, SIZE + 1, may_be_short=True).verdict
+        assert not get_seals(fd) & Seal.SHRINK
+    for fd in (owned(memfd(SIZE, Seal.SHRINK)), owned(memfd(0))):
+        with pytest.raises(Refused):
+            judge(fd, SIZE + 1, may_be_short=True)
+
+
 def test_the_judge_reads_no_byte_and_allocates_no_page(owned: Keep) -> None:
     fd = owned(memfd(1 << 30, Seal.SHRINK))
     judge(fd, 1 << 30)
