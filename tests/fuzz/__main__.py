@@ -22,14 +22,14 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from fuzz.campaign import Campaign
 from fuzz.minimize import minimize
 from fuzz.peer import Finding
 from fuzz.targets import TARGETS, Target
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 NO_ATHERIS = """\
 atheris is not installed in this Python: without it nothing says which inputs reach new code.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 
 from support.client import Client
 from support.people import Desk, Person
+from support.pixels import Buffer
 from support.stage import Stage
 from support.windows import Toplevel
 
 from compositor import wire
+from compositor.model import buffer
 
 
 def kept(server: Stage) -> list[wire.Client]:
@@ -55,3 +58,16 @@ def test_a_session_stays_locked_without_keeping_the_client_that_locked_it(server
     server.frame()
     assert server.desktop.lock is not None
     assert [] == kept(server)
+
+
+def test_the_lint_keeps_no_buffer_that_was_attached_and_never_committed(
+    make_stage: Callable[..., Stage],
+) -> None:
+    server = make_stage(lint=True)
+    client = server.connect()
+    surface = client.get("wl_compositor").create_surface()
+    surface.attach(Buffer(client, 20, 20), 0, 0)
+    client.roundtrip()
+    leave(server, client)
+    gc.collect()
+    assert [] == [thing for thing in gc.get_objects() if isinstance(thing, buffer.Buffer)]
