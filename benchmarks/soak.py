@@ -196,25 +196,8 @@ class Soak:
         )
 
     def faults(self) -> list[str]:
-        """Return what has not stayed the same."""
-        rests = [sample for sample in self.samples if sample.clients == 0]
-        first = rests[0]
-        found = []
-        for sample in rests[1:]:
-            if sample.descriptors != first.descriptors:
-                found.append(f"{sample.when}: {sample.descriptors} descriptors, {first.descriptors} before")
-            if sample.memfd_mappings != first.memfd_mappings:
-                found.append(f"{sample.when}: {sample.memfd_mappings} mappings of memfds")
-            if sample.mappings > first.mappings + MAPPINGS:
-                found.append(f"{sample.when}: {sample.mappings} mappings, {first.mappings} before")
-            if sample.resources:
-                found.append(f"{sample.when}: {sample.resources} protocol objects")
-            for name, (now, then) in _more(sample, first).items():
-                found.append(f"{sample.when}: {now} objects of {name}, {then} before")
-            for what in ("rss_mib", "pss_mib"):
-                grown = getattr(sample, what) - getattr(first, what)
-                if grown > MEMORY_MIB:
-                    found.append(f"{sample.when}: {what[:3].upper()} has grown by {grown:.1f} MiB")
+        """Return what has not stayed the same, and what has gone wrong."""
+        found = differences(self.samples)
         if refused := self._board.total(Count.REFUSED):
             found.append(f"{refused} clients lost their connection")
         if bugs := self._compositor.call("server.info")["bugs"]:
@@ -249,6 +232,29 @@ def _more(sample: Sample, first: Sample) -> dict[str, tuple[int, int]]:
     """Return of which classes there are more objects than there were, and how many."""
     both = {name: (count, first.own.get(name, 0)) for name, count in sample.own.items() if name not in KEPT}
     return {name: counts for name, counts in both.items() if counts[0] > counts[1]}
+
+
+def differences(samples: Sequence[Sample]) -> list[str]:
+    """Return in what the compositor was another whenever nobody was there, compared with the first time."""
+    first, *later = (sample for sample in samples if sample.clients == 0)
+    found = []
+    for sample in later:
+        faults = []
+        if sample.descriptors != first.descriptors:
+            faults.append(f"{sample.descriptors} descriptors, {first.descriptors} before")
+        if sample.memfd_mappings != first.memfd_mappings:
+            faults.append(f"{sample.memfd_mappings} mappings of memfds")
+        if sample.mappings > first.mappings + MAPPINGS:
+            faults.append(f"{sample.mappings} mappings, {first.mappings} before")
+        if sample.resources:
+            faults.append(f"{sample.resources} protocol objects")
+        for name, (now, then) in _more(sample, first).items():
+            faults.append(f"{now} objects of {name}, {then} before")
+        for name, grown in (("RSS", sample.rss_mib - first.rss_mib), ("PSS", sample.pss_mib - first.pss_mib)):
+            if grown > MEMORY_MIB:
+                faults.append(f"{name} has grown by {grown:.1f} MiB")
+        found += [f"{sample.when}: {fault}" for fault in faults]
+    return found
 
 
 class SoakError(Exception):

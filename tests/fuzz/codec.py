@@ -285,7 +285,7 @@ def play(data: bytes) -> None:
     _events(interface, stream)
     gc.collect()
     left = len(os.listdir("/proc/self/fd")) - before
-    if left:
+    if left > 0:
         raise Finding(f"{left} descriptors are left")
 
 

@@ -185,6 +185,8 @@ class Mutator:
         if chance < 0.9 and entry.name == "create_buffer" and interface == "wl_shm_pool":
             width, height = self.chance.randint(1, 40), self.chance.randint(1, 25)
             return ("0", str(width), str(height), str(4 * width), str(self.chance.randrange(2)))
+        if interface == "wl_registry":
+            return (self.chance.choice(sorted(global_names())),)
         return tuple(self._value(argument, made, who) for argument in entry.arguments if argument.kind != "n")
 
     def _value(self, argument: Argument, made: _Made, who: int) -> str:
@@ -209,7 +211,7 @@ class Mutator:
                 kind = self.chance.choice(KINDS)
                 return f"{kind}/{self._number()}/{self.chance.choice(('', 's', 'sg', 'swg', 'n', 'sS'))}"
             case "N":
-                return ""
+                return self.chance.choice(sorted(global_names()))
             case _:
                 if "serial" in argument.name and self.chance.random() < 0.9:
                     return self.chance.choice(("s", "s", "s0", "s1", "s2"))

@@ -32,7 +32,7 @@ CLIENTS = 4
 MAX_STEPS = 600
 
 _TARGET = re.compile(r"([a-z][a-z0-9_]*):(\d{1,4})(!?)\.([a-z_][a-z0-9_]*)")
-_METHOD = re.compile(r"[a-z]+\.[a-z_]+")
+_METHOD = re.compile(r"[a-z]+(\.[a-z_]+)?")
 _DOINGS = {"raw", "cut", "truncate", "deaf", "hear", "hangup", "connect"}
 _WORLD = {"with", "turn", "advance"}
 

@@ -205,7 +205,7 @@ class World:
         words = step.arguments
         if step.what == "advance":
             self.stage.advance(max(0, min(number(words[0] if words else "17"), MAX_ADVANCE_MS)))
-        elif step.interface == "" and "." in step.what and step.what not in _FORBIDDEN:
+        elif step.what not in ("turn", "with") and step.what not in _FORBIDDEN:
             self._drive(step.what, " ".join(words))
             self.stage.settle()
 
@@ -300,7 +300,8 @@ class World:
             raise Finding(f"windows of clients that are gone: {desktop.windows}")
         gc.collect()
         mine = display.clients[0]
-        left = [thing for thing in gc.get_objects() if type(thing) is Client and thing is not mine]
+        clients = (thing for thing in gc.get_objects() if type(thing) is Client)
+        left = [client for client in clients if client.display is display and client is not mine]
         if left:
             raise Finding(f"{len(left)} clients that are gone are still kept:\n{_holders(left[0])}")
         grown = _open() - self._before
