@@ -9,6 +9,7 @@ too. Source: https://llvm.org/docs/LibFuzzer.html, the documentation of atheris.
 from __future__ import annotations
 
 import builtins
+import shlex
 import sys
 from pathlib import Path
 from types import CodeType
@@ -55,7 +56,9 @@ def main() -> None:
     def cross(one: bytes, other: bytes, max_size: int, seed: int) -> bytes:
         return target.mutator(seed).cross(one, other, max_size)
 
-    arguments: list[Any] = [sys.argv[0], *options]
+    # libFuzzer runs this command again, by a shell, where a merge has a crash to get over.
+    myself = shlex.join([sys.executable, str(Path(__file__).resolve()), name])
+    arguments: list[Any] = [myself, *options]
     atheris.Setup(arguments, target.play, custom_mutator=mutate, custom_crossover=cross)
     atheris.Fuzz()
 

@@ -1,7 +1,7 @@
 """The life of surfaces, lawful and not: whatever is asked in whatever order, the answer is known beforehand.
 
-A plain model of three surfaces of one client says of each request whether it is right, and with which
-error the connection ends if it is not; and after each step which windows are shown. Then a new client goes on.
+A plain model of three surfaces of one client says of each request whether it is right, and with which error
+the connection ends if it is not, when a new client goes on; and after each step which windows are shown.
 Sources: wayland.xml (wl_surface, wl_subcompositor), xdg-shell.xml (xdg_surface, "role").
 """
 
