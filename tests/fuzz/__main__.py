@@ -173,7 +173,7 @@ def main() -> int:
     else:
         for result in results:
             print(result)
-    return 1 if any(result.findings for result in results) else 0
+    return 1 if any(result.findings or result.trouble for result in results) else 0
 
 
 if __name__ == "__main__":

@@ -141,8 +141,6 @@ class Campaign:
                 sys.stdout.write(text)
             for path in result.findings:
                 Path(path + ".txt").write_text(text, encoding="utf-8")
-        if result.trouble:
-            result.findings.append("(none)")
         return result
 
     def _hear(self, line: str, result: Result, quiet: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fuzz import __main__ as program
 from fuzz import codec, world
 from fuzz.grammar import creators, reachable, tables
 from fuzz.mutate import Mutator
@@ -50,6 +51,15 @@ def test_no_input_of_the_corpus_finds_anything(name: str) -> None:
     result = json.loads(done.stdout)[name]
     assert [] == result["found"]
     assert 50 < result["inputs"]
+
+
+def test_without_atheris_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(sys, "argv", ["fuzz", "--minutes", "1"])
+    assert 2 == program.main()
+    assert "pip install 'weddell[fuzz]'" in capsys.readouterr().err
 
 
 def test_an_input_is_run_and_shown(tmp_path: Path) -> None:
