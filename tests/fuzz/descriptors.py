@@ -4,6 +4,8 @@ memfd/SIZE/SEALS   s shrink, g grow, w write, f future write, S seal, n: cannot 
 ro/SIZE            a sealed memfd, opened for reading only
 file/SIZE          an unlinked file in /dev/shm
 huge/SIZE          a memfd of huge pages
+keymap             a memfd with the compositor's own keymap
+listen             a listening socket, for a sandbox
 pipe, pipe-w       the end to read from, to write to
 null, zero, dir, socket, event, none
 """
@@ -17,7 +19,10 @@ import tempfile
 
 from fuzz.script import number
 
+from compositor.model.keymap import builtin_keymap
+
 MAX_BYTES = 1 << 40
+KEYMAP_BYTES = len(builtin_keymap().text)
 _SEALS = {
     "s": fcntl.F_SEAL_SHRINK,
     "g": fcntl.F_SEAL_GROW,
@@ -27,7 +32,10 @@ _SEALS = {
 }
 _MFD_HUGETLB = 0x4
 
-KINDS = ("memfd", "ro", "file", "huge", "pipe", "pipe-w", "null", "zero", "dir", "socket", "event", "none")
+KINDS = (
+    *("memfd", "ro", "file", "huge", "keymap", "listen", "pipe", "pipe-w", "null", "zero", "dir", "socket"),
+    *("event", "none"),
+)
 
 
 def _memfd(size: int, seals: str, flags: int = 0) -> int:
@@ -56,6 +64,16 @@ def make(word: str) -> list[int]:
             return [_memfd(size, seals)]
         case "huge":
             return [_memfd(size & ~0x1FFFFF, seals, _MFD_HUGETLB)]
+        case "keymap":
+            fd = os.memfd_create("fuzz", os.MFD_CLOEXEC)
+            os.write(fd, builtin_keymap().text)
+            return [fd]
+        case "listen":
+            listening = socket.socket(socket.AF_UNIX)
+            # The kernel chooses a name that is no file's (unix(7), "autobind").
+            listening.bind("")
+            listening.listen(4)
+            return [listening.detach()]
         case "ro":
             whole = _memfd(size, "s")
             try:

@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
-from fuzz.descriptors import KINDS
+from fuzz.descriptors import KEYMAP_BYTES, KINDS
 from fuzz.grammar import Argument, Entry, creators, global_names, reachable, tables
 from fuzz.script import CLIENTS, MAX_STEPS, Step, parse, quote, unparse
 
@@ -185,6 +185,10 @@ class Mutator:
         if chance < 0.9 and entry.name == "create_buffer" and interface == "wl_shm_pool":
             width, height = self.chance.randint(1, 40), self.chance.randint(1, 25)
             return ("0", str(width), str(height), str(4 * width), str(self.chance.randrange(2)))
+        if chance < 0.9 and (interface, entry.name) == ("zwp_virtual_keyboard_v1", "keymap"):
+            return ("1", "keymap", str(self.chance.choice((KEYMAP_BYTES, KEYMAP_BYTES, 100))))
+        if chance < 0.9 and entry.name == "create_listener":
+            return ("listen", "pipe")
         if interface == "wl_registry":
             return (self.chance.choice(sorted(global_names())),)
         return tuple(self._value(argument, made, who) for argument in entry.arguments if argument.kind != "n")

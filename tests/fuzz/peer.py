@@ -174,19 +174,17 @@ class Peer:
             return False
         if entry.since > target.version and not step.forced:
             return False
-        body = b""
+        parts: list[bytes | tuple[str, int]] = []
         fds: list[int] = []
-        made: list[tuple[str, int]] = []
         words = list(step.arguments)
         explicit = step.forced
         for argument in entry.arguments:
             if argument.kind == "n":
-                oid = self._new_id()
+                oid = 0
                 if words and words[0][:1] == "#":
                     oid = number(words.pop(0)[1:])
                     explicit = True
-                made.append((argument.interface, oid))
-                body += _word(oid)
+                parts.append((argument.interface, oid))
                 continue
             word = words.pop(0) if words else ""
             if argument.kind == "h":
@@ -194,14 +192,22 @@ class Peer:
                 explicit = explicit or word == "none"
                 continue
             part = self._encode(argument, word, target)
-            if part is None:
+            if part is None or self.closed:
                 for fd in fds:
                     os.close(fd)
-                self._free += [oid for _, oid in made if oid < self._next_id and oid not in self.objects]
                 return False
-            body += part
+            parts.append(part)
         if explicit:
             self.strict = False
+        body = b""
+        made: list[tuple[str, int]] = []
+        for part in parts:
+            if isinstance(part, tuple):
+                # Only now: what the other arguments needed may have taken ids before.
+                interface, oid = part
+                made.append((interface, oid or self._new_id()))
+                part = _word(made[-1][1])
+            body += part
         self._queue(target.oid, entry.opcode, body)
         self._out_fds += fds
         for interface, oid in made:
