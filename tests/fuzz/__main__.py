@@ -25,8 +25,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from fuzz.campaign import Campaign
+from fuzz.events import Finding
 from fuzz.minimize import minimize
-from fuzz.peer import Finding
 from fuzz.targets import TARGETS, Target
 
 ROOT = Path(__file__).resolve().parent.parent.parent

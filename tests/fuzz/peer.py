@@ -1,4 +1,4 @@
-"""A client of a script: it keeps the table of objects, and looks hard at all that the compositor sends."""
+"""A client of a script: it sends what the script says, as far as that makes sense."""
 
 from __future__ import annotations
 
@@ -6,38 +6,14 @@ import os
 import socket
 import struct
 from collections.abc import Callable
-from typing import Any
 
 from fuzz import descriptors
-from fuzz.grammar import Argument, Entry, Table, global_names, tables
+from fuzz.events import Finding, Listener, Thing
+from fuzz.grammar import Argument, global_names, tables
 from fuzz.script import Step, number, unquote
 
-SERVER_ID_BASE = 0xFF00_0000
 _MAX_KEPT = 64
 _MAX_FDS = 28
-
-
-class Finding(AssertionError):
-    """Something that the compositor must not do."""
-
-
-class Thing:
-    """The client's end of an object.
-
-    Attributes:
-        serial: the last one that it was sent.
-        dead: whether the client has destroyed it; `gone` once the compositor has said so too.
-    """
-
-    __slots__ = ("dead", "gone", "oid", "serial", "table", "version")
-
-    def __init__(self, table: Table, oid: int, version: int) -> None:
-        self.table = table
-        self.oid = oid
-        self.version = version
-        self.serial = 0
-        self.dead = False
-        self.gone = False
 
 
 def _word(value: int) -> bytes:
@@ -48,7 +24,7 @@ def _padded(data: bytes) -> bytes:
     return _word(len(data)) + data + bytes(-len(data) % 4)
 
 
-class Peer:
+class Peer(Listener):
     """One connection.
 
     Args:
@@ -56,50 +32,24 @@ class Peer:
         pump: has the compositor serve what it was sent.
 
     Attributes:
-        strict: whether the table of objects is known to be right: not after raw bytes.
-        dones: how many callbacks were answered.
-        error: (interface, code, text) of wl_display.error.
-        pong: whether pings are answered.
+        closed: whether the connection has ended, whoever ended it.
+        deaf: whether it reads nothing for now.
+        files: memfds that it has sent, to change them later.
     """
 
     def __init__(self, sock: socket.socket, pump: Callable[[], None]) -> None:
+        super().__init__()
         sock.setblocking(False)
         self.sock = sock
         self.closed = False
-        self.strict = True
         self.deaf = False
-        self.pong = False
-        self.dones = 0
-        self.error: tuple[str, int, str] | None = None
-        self.serials: list[int] = []
-        self.objects: dict[int, Thing] = {}
-        self.made: dict[str, list[Thing]] = {}
-        self.globals: dict[str, list[tuple[int, int]]] = {}
         self.files: list[int] = []
         self._pump = pump
         self._kept: list[int] = []
         self._out = bytearray()
         self._out_fds: list[int] = []
-        self._in = b""
-        self._in_fds: list[int] = []
-        self._free: list[int] = []
-        self._next_id = 1
-        self._enter("wl_display", self._new_id(), 1)
 
     # Objects
-
-    def _new_id(self) -> int:
-        if self._free:
-            self._free.sort()
-            return self._free.pop(0)
-        self._next_id += 1
-        return self._next_id - 1
-
-    def _enter(self, interface: str, oid: int, version: int) -> Thing:
-        thing = Thing(tables()[interface], oid, version)
-        self.objects[oid] = thing
-        self.made.setdefault(interface, []).append(thing)
-        return thing
 
     def _read_registry(self) -> Thing | None:
         for thing in self.made.get("wl_registry", ()):
@@ -121,12 +71,12 @@ class Peer:
             return None
         name, highest = offers[which % len(offers)]
         version = version or highest
-        number = oid or self._new_id()
+        number = oid or self.new_id()
         body = _word(name) + _padded(interface.encode() + b"\0") + _word(version) + _word(number)
         self._queue(registry.oid, 0, body)
         if oid or not 0 < version <= highest:
             self.strict = False
-        return self._enter(interface, number, version)
+        return self.enter(interface, number, version)
 
     def find(self, interface: str, index: int, forced: bool = False) -> Thing | None:
         """Return an object of an interface; a global is bound for it. None if there is none."""
@@ -205,13 +155,13 @@ class Peer:
             if isinstance(part, tuple):
                 # Only now: what the other arguments needed may have taken ids before.
                 interface, oid = part
-                made.append((interface, oid or self._new_id()))
+                made.append((interface, oid or self.new_id()))
                 part = _word(made[-1][1])
             body += part
         self._queue(target.oid, entry.opcode, body)
         self._out_fds += fds
         for interface, oid in made:
-            self._enter(interface, oid, target.version)
+            self.enter(interface, oid, target.version)
         if entry.destructor:
             target.dead = True
         if len(self._out) > 16_384 or len(self._out_fds) >= _MAX_FDS:
@@ -350,126 +300,14 @@ class Peer:
         except ConnectionResetError:
             data, ancillary, flags = b"", [], 0
         for _, _, payload in ancillary:
-            self._in_fds += struct.unpack(f"={len(payload) // 4}i", payload)
+            self.in_fds += struct.unpack(f"={len(payload) // 4}i", payload)
         if flags & socket.MSG_CTRUNC:
             raise Finding("more descriptors came than fit into one message")
         if not data:
             self._end()
             return False
-        self._in += data
-        position = 0
-        while len(self._in) - position >= 8:
-            oid, word = struct.unpack_from("=II", self._in, position)
-            size = word >> 16
-            if size < 8 or size % 4 or size > 4096:
-                raise Finding(f"an event of {size} bytes for object {oid}")
-            if size > len(self._in) - position:
-                break
-            self._event(oid, word & 0xFFFF, self._in[position + 8 : position + size])
-            position += size
-        self._in = self._in[position:]
+        self.hear(data)
         return True
-
-    def _event(self, oid: int, opcode: int, body: bytes) -> None:
-        thing = self.objects.get(oid)
-        if thing is None or thing.gone:
-            if self.strict:
-                raise Finding(f"event {opcode} for object {oid}, which {'is gone' if thing else 'never was'}")
-            return
-        if opcode >= len(thing.table.events):
-            if self.strict:
-                raise Finding(f"event {opcode} for {thing.table.name}#{oid}")
-            return
-        entry = thing.table.events[opcode]
-        where = f"{thing.table.name}#{oid}.{entry.name}"
-        if entry.since > thing.version and self.strict:
-            raise Finding(f"{where} is newer than version {thing.version}")
-        values = self._values(thing, entry, body, where)
-        if thing.table.name == "wl_display":
-            self._display_event(entry.name, values)
-        elif entry.name == "global" and thing.table.name == "wl_registry":
-            offers = self.globals.setdefault(values[1], [])
-            if (values[0], values[2]) not in offers:
-                offers.append((values[0], values[2]))
-        elif entry.name == "global_remove":
-            for offers in self.globals.values():
-                offers[:] = [offer for offer in offers if offer[0] != values[0]]
-        elif entry.name == "done" and thing.table.name == "wl_callback":
-            self.dones += 1
-            thing.dead = True
-        elif entry.name == "ping" and self.pong:
-            self.send(Step(0, "xdg_wm_base.pong", arguments=(str(values[0]),)))
-        if entry.destructor:
-            thing.dead = True
-
-    def _values(self, thing: Thing, entry: Entry, body: bytes, where: str) -> list[Any]:
-        position = 0
-        values: list[Any] = []
-        for argument in entry.arguments:
-            if argument.kind == "h":
-                if not self._in_fds:
-                    raise Finding(f"{where} came without its descriptor")
-                os.close(self._in_fds.pop(0))
-                continue
-            if position + 4 > len(body):
-                raise Finding(f"{where} is too short")
-            (value,) = struct.unpack_from("=I", body, position)
-            position += 4
-            if argument.kind in "sa":
-                data = body[position : position + value]
-                if len(data) != value:
-                    raise Finding(f"{where}: {argument.name} runs past the message")
-                position += value + -value % 4
-                if argument.kind == "s":
-                    if value and (data.find(0) != value - 1):
-                        raise Finding(f"{where}: {argument.name} is no string: {data!r}")
-                    if not value and not argument.nullable:
-                        raise Finding(f"{where}: {argument.name} is null")
-                    values.append(data[:-1].decode())
-                else:
-                    values.append(data)
-                continue
-            if argument.kind == "n":
-                before = self.objects.get(value)
-                if value < SERVER_ID_BASE or (before is not None and not before.dead and self.strict):
-                    raise Finding(f"{where}: {argument.name} is {value}, which is not for the server to use")
-                self._enter(argument.interface, value, thing.version)
-            elif argument.kind == "o":
-                self._check_object(argument, value, where)
-            elif "serial" in argument.name:
-                self.serials.append(value)
-                thing.serial = value
-            values.append(value)
-        if position != len(body):
-            raise Finding(f"{where} is {len(body)} bytes, its arguments are {position}")
-        return values
-
-    def _check_object(self, argument: Argument, oid: int, where: str) -> None:
-        if not oid:
-            if not argument.nullable:
-                raise Finding(f"{where}: {argument.name} is null")
-            return
-        thing = self.objects.get(oid)
-        if not self.strict:
-            return
-        if thing is None or thing.gone:
-            raise Finding(f"{where}: {argument.name} is object {oid}, which is not there")
-        if argument.interface and thing.table.name != argument.interface:
-            raise Finding(f"{where}: {argument.name} is a {thing.table.name}, not a {argument.interface}")
-
-    def _display_event(self, name: str, values: list[Any]) -> None:
-        if name == "delete_id":
-            thing = self.objects.get(values[0])
-            if thing is None or thing.gone:
-                if self.strict:
-                    raise Finding(f"wl_display.delete_id({values[0]}), of an object that is not there")
-                return
-            thing.dead = thing.gone = True
-            if values[0] < self._next_id:
-                self._free.append(values[0])
-        else:
-            subject = self.objects.get(values[0])
-            self.error = (subject.table.name if subject else "nothing", values[1], values[2])
 
     # The end
 
@@ -484,7 +322,7 @@ class Peer:
     def _end(self) -> None:
         self.closed = True
         self.sock.close()
-        for fds in (self._kept, self.files, self._out_fds, self._in_fds):
+        for fds in (self._kept, self.files, self._out_fds, self.in_fds):
             for fd in fds:
                 os.close(fd)
             fds.clear()

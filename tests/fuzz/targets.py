@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from fuzz import codec, world
+from fuzz import codec, codec_inputs, world
 from fuzz.mutate import Mutator
 
 CORPUS = Path(__file__).with_name("corpus")
@@ -54,7 +54,7 @@ class Target:
 TARGETS = {
     target.name: target
     for target in (
-        Target("codec", codec.play, codec.warm_up, codec.Mutator, 2048, codec.show),
+        Target("codec", codec.play, codec.warm_up, codec_inputs.Mutator, 2048, codec_inputs.show),
         Target(
             "server", world.play, world.warm_up, Mutator, 12_288, lambda data: data.decode("ascii", "replace")
         ),

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from fuzz import __main__ as program
 from fuzz import codec, world
+from fuzz.campaign import Campaign, Result
+from fuzz.codec_inputs import sample, split
+from fuzz.events import Finding
 from fuzz.grammar import creators, reachable, tables
 from fuzz.mutate import Mutator
-from fuzz.peer import Finding
 from fuzz.script import Step, parse, unparse
 from fuzz.targets import TARGETS
 
@@ -51,6 +53,26 @@ def test_no_input_of_the_corpus_finds_anything(name: str) -> None:
     result = json.loads(done.stdout)[name]
     assert [] == result["found"]
     assert 50 < result["inputs"]
+
+
+def test_what_libfuzzer_says_is_understood(tmp_path: Path) -> None:
+    campaign = Campaign(TARGETS["codec"], 1, tmp_path, tmp_path, 0)
+    result = Result("codec")
+    for line in (
+        "#19\tINITED cov: 12 ft: 20 corp: 2/30Kb exec/s: 9 rss: 124Mb",
+        "#4694\tNEW    cov: 31874 ft: 61471 corp: 2363/3271Kb lim: 12288 exec/s: 13 rss: 124Mb L: 1/2 MS: 1 Custom-",
+        "INFO: anything else",
+        f"artifact_prefix='{tmp_path}/'; Test unit written to {tmp_path}/codec-crash-1",
+    ):
+        campaign._hear(line, result, quiet=True)
+    assert (4694, 12, 31874, 61471, 2363) == (
+        result.executions,
+        result.start_coverage,
+        result.coverage,
+        result.features,
+        result.inputs,
+    )
+    assert [f"{tmp_path}/codec-crash-1"] == result.findings
 
 
 def test_without_atheris_it_says_so(
@@ -136,14 +158,14 @@ def test_an_event_for_an_object_that_is_gone_is_found(monkeypatch: pytest.Monkey
 
 def test_a_decoder_that_hears_something_else_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     mirror = codec.mirrors()["wl_surface"]
-    codec.play(codec.sample("wl_surface"))
+    codec.play(sample("wl_surface"))
     decoders = list(mirror._dispatch)
     names = [message.name for message in mirror.REQUESTS]
     a, b = names.index("damage"), names.index("damage_buffer")
     decoders[a], decoders[b] = decoders[b], decoders[a]
     monkeypatch.setattr(mirror, "_dispatch", tuple(decoders))
     with pytest.raises(Finding, match="heard and meant"):
-        codec.play(codec.sample("wl_surface"))
+        codec.play(sample("wl_surface"))
 
 
 def test_every_request_of_every_interface_is_in_its_sample() -> None:
@@ -151,7 +173,7 @@ def test_every_request_of_every_interface_is_in_its_sample() -> None:
         if name == "wl_display":
             continue
         reference = codec.Reference(name, table.version, 20)
-        reference.feed(codec._split(codec.sample(name))[4])
+        reference.feed(split(sample(name))[4])
         assert reference.code is None, name
         lasting = [entry.name for entry in table.requests.values() if not entry.destructor]
         heard = [request for _, request, _ in reference.calls]

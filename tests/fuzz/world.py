@@ -19,8 +19,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from fuzz.events import Finding
 from fuzz.grammar import tables
-from fuzz.peer import Finding, Peer
+from fuzz.peer import Peer
 from fuzz.script import CLIENTS, Step, number, parse
 from support.stage import Stage
 
