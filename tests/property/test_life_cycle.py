@@ -1,6 +1,6 @@
 """The life of surfaces, lawful and not: whatever is asked in whatever order, the answer is known beforehand.
 
-A plain model of three surfaces of one client says of each request whether it is right, and with which error
+A plain model of the surfaces of one client says of each request whether it is right, and with which error
 the connection ends if it is not, when a new client goes on; and after each step which windows are shown.
 Sources: wayland.xml (wl_surface, wl_subcompositor), xdg-shell.xml (xdg_surface, "role").
 """
@@ -19,22 +19,17 @@ from support.pixels import Buffer
 from support.stage import Stage
 from support.windows import positioner
 
-SURFACES = 3
+SURFACES = 2
 ASKED = [
-    *(
-        "xdg_surface",
-        "toplevel",
-        "popup",
-        "subsurface",
-        "attach",
-        "attach",
-        "attach_null",
-        "commit",
-        "commit",
-    ),
-    *("commit", "ack", "ack", "ack_nothing", "end_role", "end_xdg", "end_surface", "show", "show"),
+    *("xdg_surface", "xdg_surface", "toplevel", "toplevel", "toplevel", "popup", "popup", "subsurface"),
+    *("attach", "attach", "attach", "attach_null", "commit", "commit", "commit", "ack", "ack", "ack_nothing"),
+    *("end_role", "end_xdg", "end_surface", "show", "show"),
 ]
 WHICH = st.integers(0, SURFACES - 1)
+
+
+class Unlawful(Exception):
+    """What was to be asked for is an error, and this time only what is right is asked for."""
 
 
 class Life:
@@ -77,12 +72,13 @@ class Life:
 
 
 class Lives(RuleBasedStateMachine):
-    """Three surfaces of a client that asks for anything."""
+    """Surfaces of a client that asks for anything."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.stage = Stage(self.folder)
+        self.lawful = True
         self.begin()
 
     def begin(self) -> None:
@@ -94,10 +90,14 @@ class Lives(RuleBasedStateMachine):
     def new(self) -> Life:
         return Life(self.client.get("wl_compositor").create_surface())
 
-    @rule(what=st.sampled_from(ASKED), which=WHICH, other=WHICH)
-    def ask(self, what: str, which: int, other: int) -> None:
-        """Ask for one thing, and compare the answer."""
-        wanted = getattr(self, what)(self.lives[which], self.lives[other])
+    @rule(what=st.sampled_from(ASKED), which=WHICH, other=WHICH, lawful=st.sampled_from([True, True, False]))
+    def ask(self, what: str, which: int, other: int, lawful: bool) -> None:
+        """Ask for one thing, and compare the answer; errors end a client, so they are the exception."""
+        self.lawful = lawful
+        try:
+            wanted = getattr(self, what)(self.lives[which], self.lives[other])
+        except Unlawful:
+            return
         try:
             self.client.roundtrip()
             told = None
@@ -114,20 +114,27 @@ class Lives(RuleBasedStateMachine):
 
     # Requests: each returns the error that it must lead to
 
+    def judged(self, wrong: str | None) -> str | None:
+        """Go on if it may be asked for this time."""
+        if wrong is not None and self.lawful:
+            raise Unlawful
+        return wrong
+
     def xdg_surface(self, life: Life, _: Life) -> str | None:
         wrong = None
         if life.name == "subsurface" or life.xdg is not None:
             wrong = "xdg_wm_base.role"
         elif life.shown or life.pending:
             wrong = "xdg_wm_base.invalid_surface_state"
+        self.judged(wrong)
         life.xdg = self.client.get("xdg_wm_base").get_xdg_surface(life.surface)
         return wrong
 
     def _take_role(self, life: Life, name: str) -> str | None:
         if life.role is not None and life.name != "subsurface":
-            return "xdg_surface.already_constructed"
+            return self.judged("xdg_surface.already_constructed")
         if life.name not in (None, name):
-            return "xdg_wm_base.role"
+            return self.judged("xdg_wm_base.role")
         life.name = name
         life.told = life.acked = False
         return None
@@ -144,6 +151,7 @@ class Lives(RuleBasedStateMachine):
             return None
         rules = positioner(self.client)
         if not parent.in_shell:
+            self.judged("xdg_wm_base.invalid_popup_parent")
             life.xdg.get_popup(parent.xdg, rules)
             return "xdg_wm_base.invalid_popup_parent"
         wrong = self._take_role(life, "xdg_popup")
@@ -153,21 +161,24 @@ class Lives(RuleBasedStateMachine):
 
     def subsurface(self, life: Life, parent: Life) -> str | None:
         wrong = None
-        if life is parent or life.name not in (None, "subsurface") or life.role is not None:
+        if life is parent or (life.name == "subsurface" and life.role is not None):
             wrong = "wl_subcompositor.bad_surface"
         elif parent.descends_from(life):
             wrong = "wl_subcompositor.bad_parent"
+        elif life.name not in (None, "subsurface"):
+            wrong = "wl_subcompositor.bad_surface"
+        self.judged(wrong)
         life.role = self.client.get("wl_subcompositor").get_subsurface(life.surface, parent.surface)
         life.role.set_desync()
         life.name, life.parent = "subsurface", parent
         return wrong
 
     def attach(self, life: Life, _: Life) -> str | None:
+        wrong = "xdg_surface.unconfigured_buffer" if life.xdg is not None and not life.in_shell else None
+        self.judged(wrong)
         life.surface.attach(self.buffer, 0, 0)
         life.pending = True
-        if life.xdg is not None and not life.in_shell:
-            return "xdg_surface.unconfigured_buffer"
-        return None
+        return wrong
 
     def attach_null(self, life: Life, _: Life) -> str | None:
         life.surface.attach(None, 0, 0)
@@ -175,12 +186,12 @@ class Lives(RuleBasedStateMachine):
         return None
 
     def commit(self, life: Life, _: Life) -> str | None:
+        if life.xdg is not None and life.pending and not (life.in_shell and life.acked):
+            wrong = "xdg_surface.unconfigured_buffer" if life.in_shell else "xdg_surface.not_constructed"
+            self.judged(wrong)
+            life.surface.commit()
+            return wrong
         life.surface.commit()
-        if life.xdg is not None and life.pending:
-            if not life.in_shell:
-                return "xdg_surface.not_constructed"
-            if not life.acked:
-                return "xdg_surface.unconfigured_buffer"
         pending, life.pending = life.pending, None
         if pending is not None:
             if life.shown and not pending:
@@ -204,8 +215,9 @@ class Lives(RuleBasedStateMachine):
     def ack_nothing(self, life: Life, _: Life) -> str | None:
         if life.xdg is None:
             return None
+        wrong = self.judged("xdg_surface.invalid_serial" if life.in_shell else "xdg_surface.not_constructed")
         life.xdg.ack_configure(0xFFFF_FFF0)
-        return "xdg_surface.invalid_serial" if life.in_shell else "xdg_surface.not_constructed"
+        return wrong
 
     def end_role(self, life: Life, _: Life) -> str | None:
         if life.role is not None:
@@ -219,14 +231,16 @@ class Lives(RuleBasedStateMachine):
     def end_xdg(self, life: Life, _: Life) -> str | None:
         if life.xdg is None:
             return None
+        wrong = self.judged("xdg_surface.defunct_role_object" if life.in_shell else None)
         life.xdg.destroy()
         life.xdg = None
-        return "xdg_surface.defunct_role_object" if life.in_shell else None
+        return wrong
 
     def end_surface(self, life: Life, _: Life) -> str | None:
+        wrong = self.judged("wl_surface.defunct_role_object" if life.xdg is not None else None)
         life.surface.destroy()
-        if life.xdg is not None:
-            return "wl_surface.defunct_role_object"
+        if wrong is not None:
+            return wrong
         for other in self.lives:
             if other.parent is life:
                 other.parent = None
