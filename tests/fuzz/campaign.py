@@ -98,6 +98,7 @@ class Campaign:
             f"-artifact_prefix={self._findings}/{self.target.name}-",
             f"-max_len={self.target.max_bytes}",
             f"-timeout={HANG_S}",
+            f"-report_slow_units={HANG_S}",
             f"-rss_limit_mb={MEMORY_MB}",
             "-len_control=0",
             "-use_value_profile=0",
