@@ -4,6 +4,8 @@
 #   make attack  every attack, on them as well
 #   make pictures   those of the README (needs Xvfb, xdotool and foot)
 #   make programs   real programs, and docs/programs.md about them
+#   make fuzz MINUTES=10   look for crashes, leaks and lies with inputs that nobody wrote
+#   make soak    whether a million commits leave anything behind
 #   make conformance   WLCS, the Wayland conformance suite (Debian's wlcs, g++ and libwayland-dev)
 
 PYTHON ?= python3
@@ -12,7 +14,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 MINUTES ?= 1
 
-.PHONY: help demo run test check bench attack fuzz programs pictures conformance wheel clean
+.PHONY: help demo run test check bench attack fuzz soak programs pictures conformance wheel clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -47,6 +49,12 @@ programs: $(VENV)/.dev
 
 attack: $(VENV)/.dev
 	$(BIN)/python -m tests.hostile
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(FUZZ_ARGS)
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.soak $(SOAK_ARGS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

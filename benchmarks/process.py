@@ -48,6 +48,11 @@ def private_kib(pid: int) -> int:
     return _field(rollup, "Private_Clean") + _field(rollup, "Private_Dirty")
 
 
+def proportional_kib(pid: int) -> int:
+    """Resident memory with what is shared divided among those who share it, KiB (proc(5), Pss)."""
+    return _field(Path(f"/proc/{pid}/smaps_rollup"), "Pss")
+
+
 def _field(path: Path, name: str) -> int:
     prefix = name + ":"
     for line in path.read_text().splitlines():

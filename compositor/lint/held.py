@@ -40,13 +40,14 @@ class Held:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self._held: dict[Buffer, Hold] = {}
-        self._names: dict[Buffer, str] = {}
+        self._names: dict[Client, dict[Buffer, str]] = {}
         self._next_sample = 0
 
     def attach(self, resource: Resource, args: tuple[Any, ...]) -> None:
         """wl_surface.attach: remember what the buffer is called."""
         if args[0] is not None:
-            self._names[args[0].buffer] = f"wl_buffer#{args[0].oid}"
+            names = self._names.setdefault(resource.client, {})
+            names[args[0].buffer] = f"wl_buffer#{args[0].oid}"
 
     def commit(self, look: Look) -> None:
         """Compare what is still held and comes again; then hold what comes."""
@@ -61,7 +62,7 @@ class Held:
         else:
             self._held.pop(buffer, None)
         if not buffer.copies and look.pixels is not None:
-            name = self._names.get(buffer, "wl_buffer")
+            name = self._names.get(look.client, {}).get(buffer, "wl_buffer")
             self._held[buffer] = Hold(look.client, name, look.pixels)
 
     def release(self, resource: Resource, args: tuple[Any, ...]) -> None:
@@ -75,7 +76,7 @@ class Held:
         """wl_buffer.destroy."""
         buffer = getattr(resource, "buffer", None)
         if isinstance(buffer, Buffer):
-            self._names.pop(buffer, None)
+            self._names.get(resource.client, {}).pop(buffer, None)
             if buffer in self._held:
                 self._compare(buffer, "destroy")
                 del self._held[buffer]
@@ -93,7 +94,7 @@ class Held:
         for buffer in [b for b, hold in self._held.items() if hold.client is client]:
             self._compare(buffer, "disconnect")
             del self._held[buffer]
-            self._names.pop(buffer, None)
+        self._names.pop(client, None)
 
     def _compare(self, buffer: Buffer, request: str, how: str = "") -> None:
         hold = self._held.get(buffer)

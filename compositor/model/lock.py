@@ -96,13 +96,14 @@ class SessionLock:
     """One lock of the session.
 
     Attributes:
+        shell: its client's end; None once that is gone, which it outlives.
         surfaces: by output.
         focus: the surface that has the keyboard, or None.
     """
 
     def __init__(self, desktop: Desktop, shell: LockShell) -> None:
         self.desktop = desktop
-        self.shell = shell
+        self.shell: LockShell | None = shell
         self.state = LockState.LOCKING
         self.surfaces: dict[Output, LockSurface] = {}
         self.focus: LockSurface | None = None
@@ -139,7 +140,8 @@ class SessionLock:
     def _check(self) -> None:
         if not self._unseen and self.state is LockState.LOCKING:
             self.state = LockState.LOCKED
-            self.shell.send_locked()
+            if self.shell is not None:
+                self.shell.send_locked()
 
     def _output(self, output: Output, what: str) -> None:
         surface = self.surfaces.get(output)
@@ -183,6 +185,7 @@ class SessionLock:
 
     def abandon(self) -> None:
         """The client is gone without having unlocked."""
+        self.shell = None
         if self.state is not LockState.ENDED:
             self.state = LockState.ABANDONED
 

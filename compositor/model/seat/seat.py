@@ -93,6 +93,9 @@ class Seat:
 
     def forget_client(self, client: Client) -> None:
         """A client is gone, its surfaces with it."""
+        if self.drag is not None and self.drag.client is client:
+            # One without a source, which would have ended it.
+            self.drag.cancel()
         self.serials.forget(client)
 
     # Windows
