@@ -138,7 +138,8 @@ def compare(
 ) -> Comparison:
     """Compare two pictures.
 
-        found = compare(window.screenshot(), window.screenshot(), tolerance=2)
+        picture = window.screenshot()
+        found = compare(picture, picture.copy(), tolerance=2)
         assert found.same, found.problem
 
     Args:
