@@ -246,6 +246,7 @@ def play(data: bytes) -> None:
         Finding: if the two do not agree.
     """
     interface, version, descriptors, piece, stream = split(data)
+    _receiver()
     before = len(os.listdir("/proc/self/fd"))
     reference = Reference(interface, version, descriptors)
     rest = reference.feed(stream)
@@ -305,9 +306,9 @@ def _events(interface: str, data: bytes) -> None:
     """Encode every event of an interface with arguments made of some bytes, and decode them plainly."""
     table = tables()[interface]
     source = _Bytes(data)
-    client = _Quiet()
+    client = _receiver().client
     target = object.__new__(mirrors()[interface])
-    target.client, target.oid, target.version = client, 7, table.version  # type: ignore[assignment]
+    target.client, target.oid, target.version = client, 7, table.version
     for entry in table.events:
         if entry.destructor:
             continue
@@ -318,6 +319,7 @@ def _events(interface: str, data: bytes) -> None:
             expected += encoded
         header = struct.pack("=II", 7, len(expected) + 8 << 16 | entry.opcode)
         client.out.clear()
+        client.out_fds.clear()
         try:
             getattr(target, f"event_{entry.name}")(*values)
         except ValueError:
@@ -330,21 +332,13 @@ def _events(interface: str, data: bytes) -> None:
             )
 
 
-class _Quiet:
-    """As much of a client as an encoder needs."""
-
-    def __init__(self) -> None:
-        self.out = bytearray()
-        self.alive = True
-
-    def wants_flush(self) -> None:
-        """Nothing is sent."""
-
-    def queue_fd(self, fd: int) -> None:
-        """There is none: descriptors are -1 here."""
+@cache
+def _receiver() -> Line:
+    """Return a connection to encode events for; they are never sent."""
+    return Line("wl_callback", 1, 0)
 
 
-def _event_value(argument: Argument, source: _Bytes, client: _Quiet) -> tuple[Any, bytes]:
+def _event_value(argument: Argument, source: _Bytes, client: Client) -> tuple[Any, bytes]:
     """Return a value for an event's argument, and its bytes on the wire."""
     match argument.kind:
         case "h":
@@ -369,7 +363,7 @@ def _event_value(argument: Argument, source: _Bytes, client: _Quiet) -> tuple[An
             if argument.nullable and source.word("=I") % 3 == 0:
                 return None, bytes(4)
             other = object.__new__(mirrors()[argument.interface or "wl_surface"])
-            other.client, other.oid, other.version = client, source.word("=I"), 1  # type: ignore[assignment]
+            other.client, other.oid, other.version = client, source.word("=I"), 1
             return other, struct.pack("=I", other.oid)
         case _:
             value = source.word("=I")
