@@ -138,7 +138,8 @@ def compare(
 ) -> Comparison:
     """Compare two pictures.
 
-        found = compare(window.screenshot(), window.screenshot(), tolerance=2)
+        before = window.screenshot()
+        found = compare(before, window.screenshot(), different_share=0.01)
         assert found.same, found.problem
 
     Args:
