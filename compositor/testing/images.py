@@ -138,8 +138,8 @@ def compare(
 ) -> Comparison:
     """Compare two pictures.
 
-        picture = window.screenshot()
-        found = compare(picture, picture.copy(), tolerance=2)
+        before = window.screenshot()
+        found = compare(before, window.screenshot(), different_share=0.01)
         assert found.same, found.problem
 
     Args:
