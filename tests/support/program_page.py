@@ -150,7 +150,7 @@ def render(rows: dict[str, Seen]) -> str:
     text = HEAD.format(passed=passed, count=len(rows))
     for name, seen in rows.items():
         memory = ", ".join(word for kind, word in _KINDS.items() if kind in seen.verdicts) or "none"
-        did = dict.fromkeys(sentence(node) for node, outcome in seen.tests.items() if outcome == "passed")
+        did = sorted({sentence(node) for node, outcome in seen.tests.items() if outcome == "passed"})
         version = version_of(seen.package)
         cells = (f"`{name}`", f"{seen.package} {version}".strip(), memory, result_of(seen), "; ".join(did))
         text += f"| {' | '.join(cells)} |\n"
