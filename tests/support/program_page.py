@@ -23,9 +23,7 @@ HEAD = """\
 # Programs
 
 Real programs, unmodified, as Debian 12 has them, run headless by the tests: each is looked at pixel by pixel
-and used as a person would. This page is written by the run itself:
-
-    make programs
+and used as a person would. This page is written by the run itself: `make programs`.
 
 **Memory** is the judge's verdict on the pools of the program: *sealed* by the program, sealed by us
 (*adopted*), or neither and therefore *copied* ([sealed memory](explanation/sealed-memory.md)). **Globals**
