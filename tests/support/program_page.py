@@ -23,12 +23,7 @@ HEAD = """\
 # Programs
 
 Real programs, unmodified, as Debian 12 has them, run headless by the tests: each is looked at pixel by pixel
-and used as a person would. This page is written by the run itself:
-
-<!-- not run: it takes minutes, and every program -->
-```sh
-make programs
-```
+and used as a person would. This page is written by the run itself: `make programs`.
 
 **Memory** is the judge's verdict on the pools of the program: *sealed* by the program, sealed by us
 (*adopted*), or neither and therefore *copied* ([sealed memory](explanation/sealed-memory.md)). **Globals**
@@ -153,7 +148,7 @@ def render(rows: dict[str, Seen]) -> str:
     text = HEAD.format(passed=passed, count=len(rows))
     for name, seen in rows.items():
         memory = ", ".join(word for kind, word in _KINDS.items() if kind in seen.verdicts) or "none"
-        did = dict.fromkeys(sentence(node) for node, outcome in seen.tests.items() if outcome == "passed")
+        did = sorted({sentence(node) for node, outcome in seen.tests.items() if outcome == "passed"})
         version = version_of(seen.package)
         cells = (f"`{name}`", f"{seen.package} {version}".strip(), memory, result_of(seen), "; ".join(did))
         text += f"| {' | '.join(cells)} |\n"
