@@ -345,6 +345,9 @@ class Desktop:
         if window.minimized:
             window.set_minimized(False)
             return
+        if self.seat is not None and (self.seat.pointer.buttons or self.seat.touch.points):
+            # Somebody pressed it: whoever hangs is found out now.
+            window.shell.ask_for_life()
         previous, self.focused = self.focused, window
         if previous is not None and previous is not window:
             previous.set_activated(False)

@@ -229,28 +229,16 @@ class LayerSurface(Item):
 
 
 def place(state: LayerState, bounds: Rect) -> Rect:
-    """Return where a surface goes that has the size proposed to it, and that size.
+    """Return where a surface goes, and which size is proposed to it; what it draws does not count.
 
     Args:
         bounds: the part of the output that it may have, layout pixels.
     """
-    return _place(state, bounds, state.width, state.height)
-
-
-def place_drawn(state: LayerState, bounds: Rect, width: int, height: int) -> Rect:
-    """Return where a surface goes that is of a size of its own, layout pixels.
-
-    It stands at its edge, or in the middle, all the same; what should stretch begins where it should.
-    """
-    return _place(state, bounds, state.width and width, state.height and height)
-
-
-def _place(state: LayerState, bounds: Rect, width: int, height: int) -> Rect:
     margins, anchor = state.margins, state.anchor
     x, wide = _along(
         bounds.x,
         bounds.width,
-        width,
+        state.width,
         margins.left,
         margins.right,
         anchor,
@@ -260,7 +248,7 @@ def _place(state: LayerState, bounds: Rect, width: int, height: int) -> Rect:
     y, high = _along(
         bounds.y,
         bounds.height,
-        height,
+        state.height,
         margins.top,
         margins.bottom,
         anchor,

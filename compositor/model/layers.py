@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from compositor.geometry import Rect
 from compositor.model.item import Layer
-from compositor.model.layer import Anchor, Interactivity, LayerSurface, place, place_drawn
+from compositor.model.layer import Anchor, Interactivity, LayerSurface, place
 
 if TYPE_CHECKING:
     from compositor.model.desktop import Desktop
@@ -119,11 +119,8 @@ class Layers:
         state = surface.state
         bounds = full if state.zone < 0 else usable
         rect = place(state, bounds)
-        surface.propose(rect.width, rect.height)
-        if surface.mapped:
-            # It may have drawn another size, or not have come round to the new one yet.
-            rect = place_drawn(state, bounds, surface.geometry.width, surface.geometry.height)
         surface.move_to(rect.x, rect.y)
+        surface.propose(rect.width, rect.height)
         if not surface.mapped or state.zone <= 0:
             return usable
         x1, y1, x2, y2 = usable.x, usable.y, usable.x2, usable.y2

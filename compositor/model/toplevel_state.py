@@ -56,6 +56,12 @@ class Shell(Protocol):
     def send_close(self) -> None:
         """Ask the client to close."""
 
+    def ask_for_life(self) -> None:
+        """Ask the client for a sign of life, unless an answer is due already."""
+
+    def end(self) -> None:
+        """Disconnect the client, which does not answer."""
+
     def decoration_changed(self, server_side: bool) -> None:
         """Tell who draws the decoration; comes before the configure that applies it."""
 

@@ -52,6 +52,7 @@ class Window(Item):
         self.mapped = False
         self.server_decorated = False
         self.responsive = True
+        self._asked_to_close = False
         self.hovered_part: Any = None
         self.icon: Any = None
         self.tag = ""
@@ -492,5 +493,10 @@ class Window(Item):
             self._changed("responsive")
 
     def close(self) -> None:
-        """Ask the client to close it."""
+        """Ask the client to close it; asked again while it does not respond, it is disconnected."""
+        if self._asked_to_close and not self.responsive:
+            self.shell.end()
+            return
+        self._asked_to_close = True
+        self.shell.ask_for_life()
         self.shell.send_close()

@@ -217,6 +217,12 @@ class WlShellSurface(Interface, name="wl_shell_surface", version=1):
     def send_close(self) -> None:
         """There is no such event: the client is left alone."""
 
+    def ask_for_life(self) -> None:
+        """Clients of wl_shell are taken at their word."""
+
+    def end(self) -> None:
+        """They are never found not to answer."""
+
     def decoration_changed(self, server_side: bool) -> None:
         """There is no such event."""
 

@@ -87,29 +87,6 @@ def test_a_surface_that_draws_another_size_stays_at_the_corner_of_its_place(
     assert (0, 0, 100, 40) == rect_of(item_of(server))
 
 
-@pytest.mark.parametrize(
-    ("anchor", "asked", "drawn", "rect"),
-    [
-        (EDGE_BOTTOM, (100, 50), (60, 20), (130, 213, 60, 20)),
-        (EDGE_RIGHT, (100, 50), (120, 70), (196, 85, 120, 70)),
-        (EDGE_BOTTOM | SIDES, (0, 50), (300, 20), (4, 213, 300, 20)),
-        (EDGE_TOP | EDGE_LEFT, (100, 50), (60, 20), (4, 1, 60, 20)),
-        (0, (100, 50), (60, 20), (130, 110, 60, 20)),
-    ],
-)
-def test_a_surface_that_draws_another_size_stands_at_its_edge_all_the_same(
-    server: Stage,
-    client: Client,
-    anchor: int,
-    asked: tuple[int, int],
-    drawn: tuple[int, int],
-    rect: tuple[int, int, int, int],
-) -> None:
-    panel = Panel(client, anchor=anchor, size=asked, margins=(1, 4, 7, 4)).show()
-    panel.show(size=drawn)
-    assert rect == rect_of(item_of(server))
-
-
 def test_layers_stand_around_the_windows(server: Stage, client: Client) -> None:
     window = Toplevel(client).show(320, 240, 0xFF000001)
     server.window.move_to(0, 0)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 from support.client import Client, Proxy
+from support.people import Person
 from support.pixels import Buffer
 from support.stage import Stage
 from support.windows import Toplevel
-
-from compositor.protocol.xdg_shell.wm_base import ping_window
 
 
 def test_destroy_before_its_surfaces_is_an_error(client: Client, toplevel: Toplevel) -> None:
@@ -69,7 +68,7 @@ def test_a_subsurface_is_refused(client: Client, surface: Proxy, toplevel: Tople
 
 def test_a_ping_is_answered_in_time(client: Client, server: Stage, toplevel: Toplevel) -> None:
     base = client.get("xdg_wm_base")
-    ping_window(server.window)
+    server.window.shell.ask_for_life()
     client.roundtrip()
     (serial,) = base.last("ping")
     base.pong(serial)
@@ -82,7 +81,7 @@ def test_who_does_not_answer_is_not_responding_until_it_does(
     client: Client, server: Stage, toplevel: Toplevel
 ) -> None:
     base = client.get("xdg_wm_base")
-    ping_window(server.window)
+    server.window.shell.ask_for_life()
     client.roundtrip()
     server.advance(9_900)
     assert server.window.responsive
@@ -94,8 +93,8 @@ def test_who_does_not_answer_is_not_responding_until_it_does(
 
 
 def test_one_ping_at_a_time(client: Client, server: Stage, toplevel: Toplevel) -> None:
-    ping_window(server.window)
-    ping_window(server.window)
+    server.window.shell.ask_for_life()
+    server.window.shell.ask_for_life()
     client.roundtrip()
     assert 1 == client.get("xdg_wm_base").count("ping")
 
@@ -106,8 +105,56 @@ def test_a_pong_nobody_asked_for_is_ignored(
 ) -> None:
     client.get("xdg_wm_base").pong(serial)
     client.roundtrip()
-    ping_window(server.window)
+    server.window.shell.ask_for_life()
     client.get("xdg_wm_base").pong(serial)
     client.roundtrip()
     server.advance(11_000)
     assert not server.window.responsive
+
+
+def test_a_press_asks_for_a_sign_of_life_and_so_does_closing(
+    client: Client, server: Stage, toplevel: Toplevel
+) -> None:
+    base = client.get("xdg_wm_base")
+    window = server.window
+    person = Person(server)
+    person.point(window.x + 5, window.y + 5)
+    person.key(30, True)
+    person.key(30, False)
+    client.roundtrip()
+    assert 0 == base.count("ping")
+    person.click()
+    client.roundtrip()
+    assert 1 == base.count("ping")
+    base.pong(base.last("ping")[0])
+    client.roundtrip()
+    window.close()
+    client.roundtrip()
+    assert 2 == base.count("ping")
+
+
+def test_a_hung_client_is_ended_when_it_is_asked_to_close_again(
+    client: Client, server: Stage, toplevel: Toplevel
+) -> None:
+    window = server.window
+    window.close()
+    client.roundtrip()
+    server.advance(10_001)
+    assert not window.responsive
+    assert 1 == toplevel.toplevel.count("close")
+    window.close()
+    assert "ping" in client.expect_error("xdg_wm_base", "unresponsive")
+    assert not window.mapped
+
+
+def test_a_client_that_answers_is_asked_as_often_as_one_likes(
+    client: Client, server: Stage, toplevel: Toplevel
+) -> None:
+    base = client.get("xdg_wm_base")
+    for _ in range(3):
+        server.window.close()
+        client.roundtrip()
+        server.advance(10_001)
+        base.pong(base.last("ping")[0])
+        client.roundtrip()
+    assert 3 == toplevel.toplevel.count("close")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from compositor.geometry import Rect
 from compositor.model.seat.pointer_grabs import PointerGrab
 from compositor.model.seat.touch_grabs import TouchGrab
-from compositor.model.toplevel_state import TILED, ResizeEdge
+from compositor.model.toplevel_state import TILED, ResizeEdge, State
 from compositor.model.window import Window
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 TEAR_OFF_PX = 8
 """How far a maximized window has to be dragged before it lets go of its place."""
+
+SNAP_PX = 2
+"""How near to the edge of an output a window has to be let go to fill the half there, or all of it."""
 
 RESIZE_CURSORS = {
     ResizeEdge.TOP: "n-resize",
@@ -63,11 +67,15 @@ class WindowDrag:
 
 
 class MoveDrag(WindowDrag):
-    """The window keeps its place relative to the pointer."""
+    """The window keeps its place relative to the pointer.
+
+    Let go at the left or right edge of an output it fills that half, at the top edge all of it.
+    """
 
     def __init__(self, window: Window, x: float, y: float) -> None:
         super().__init__(window, x, y)
         self._origin = (float(window.x), float(window.y))
+        self._at: tuple[float, float] | None = None
 
     def update(self, x: float, y: float) -> None:
         """Move the window; one that fills its output gets its former size back first."""
@@ -77,7 +85,43 @@ class MoveDrag(WindowDrag):
             if abs(x - x0) < TEAR_OFF_PX and abs(y - y0) < TEAR_OFF_PX:
                 return
             self._tear_off()
+        self._at = (x, y)
         window.move_to(round(self._origin[0] + x - x0), round(self._origin[1] + y - y0))
+
+    def finish(self) -> None:
+        """Leave the window where it is, or fill what its edge stands for."""
+        super().finish()
+        at, self._at = self._at, None
+        window = self.window
+        if at is None or not (window.mapped and window.surface.alive) or window.fullscreen:
+            return
+        edge = self._edge(*at)
+        if edge is None or window.constrain(1 << 20, 1 << 20) == window.constrain(1, 1):
+            return
+        before = Rect(round(self._origin[0]), round(self._origin[1]), window.width, window.height)
+        if edge is ResizeEdge.TOP:
+            window.set_maximized(True)
+        else:
+            side = State.TILED_LEFT if edge is ResizeEdge.LEFT else State.TILED_RIGHT
+            window.set_tiled(frozenset({side, State.TILED_TOP, State.TILED_BOTTOM}))
+        # Where it was before it was dragged there, not where the edge cuts it off.
+        window.restore = before
+
+    def _edge(self, x: float, y: float) -> ResizeEdge | None:
+        """Return the edge of the desktop that a layout point is at; none where an output adjoins another."""
+        desktop = self.window.desktop
+        output = desktop.output_at(x, y)
+        if output is None:
+            return None
+        area = output.rect_layout
+        for edge, near, beyond in (
+            (ResizeEdge.TOP, y - area.y, (x, area.y - 1)),
+            (ResizeEdge.LEFT, x - area.x, (area.x - 1, y)),
+            (ResizeEdge.RIGHT, area.x2 - 1 - x, (area.x2 + 1, y)),
+        ):
+            if near < SNAP_PX and desktop.output_at(*beyond) is None:
+                return edge
+        return None
 
     def _tear_off(self) -> None:
         window = self.window

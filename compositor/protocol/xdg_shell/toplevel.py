@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from compositor.model.configure import ConfigureState
 from compositor.model.toplevel_state import Proposal, ResizeEdge, State
 from compositor.model.window import Window
-from compositor.protocol.common import desktop_of
+from compositor.protocol.common import desktop_of, implementation_error
 from compositor.wire import Array, Int, Interface, String, Uint, event, request
 
 if TYPE_CHECKING:
@@ -255,6 +255,19 @@ class XdgToplevel(Interface, name="xdg_toplevel", version=6):
         """Ask the client to close the window."""
         if self.alive:
             self.close()
+
+    def ask_for_life(self) -> None:
+        """Ask the client for a sign of life."""
+        if self.alive:
+            self.xdg_surface.base.send_ping()
+
+    def end(self) -> None:
+        """Disconnect the client, which does not answer."""
+        base = self.xdg_surface.base
+        text = f"{self!r} was closed while no ping was answered"
+        # The draft of the protocol has no such code.
+        code = getattr(base.Error, "UNRESPONSIVE", None)
+        self.client.disconnect(implementation_error(base, text) if code is None else base.error(code, text))
 
     def decoration_changed(self, server_side: bool) -> None:
         """Who decorates is told with the next proposal."""

@@ -100,11 +100,3 @@ class XdgWmBase(Interface, name="xdg_wm_base", version=6):
         if self.ping_timer is not None:
             self.ping_timer.cancel()
             self.ping_timer = None
-
-
-def ping_window(window: Window) -> None:
-    """Ask the client of a window for a sign of life."""
-    shell = window.shell
-    base = getattr(getattr(shell, "xdg_surface", None), "base", None)
-    if isinstance(base, XdgWmBase) and base.alive:
-        base.send_ping()

@@ -10,6 +10,7 @@ from support.stage import Stage
 from support.windows import Toplevel
 
 from compositor.model.seat.codes import BTN_LEFT
+from compositor.model.toplevel_state import TILED
 
 SERVER_SIDE = 2
 
@@ -132,3 +133,57 @@ def test_a_button_lights_up_under_the_pointer(server: Stage, framed: Toplevel) -
     assert changed.any()
     assert 127 <= columns.min() and columns.max() <= 157
     assert 30 <= rows.min() and rows.max() < 60
+
+
+@pytest.mark.parametrize(
+    ("to", "rect"),
+    [
+        ((0, 120), (0, 0, 160, 240)),
+        ((319.5, 120), (160, 0, 160, 240)),
+        ((160, 0), (0, 0, 320, 240)),
+        ((160, 239), None),
+        ((4, 120), None),
+    ],
+)
+def test_a_window_let_go_at_an_edge_fills_what_the_edge_stands_for(
+    server: Stage, framed: Toplevel, client: Client, to: tuple[float, float], rect: tuple[int, ...] | None
+) -> None:
+    window = server.window
+    pointer = _point(server, 75, 45)
+    pointer.button(BTN_LEFT, True)
+    _point(server, 150, 100)
+    _point(server, *to)
+    pointer.button(BTN_LEFT, False)
+    client.roundtrip()
+    if rect is None:
+        assert not (window.maximized or window.states & TILED)
+        return
+    framed.ack().show(*framed.proposal[:2])
+    left, top, right, bottom = window.extents
+    assert rect == (
+        window.x - left,
+        window.y - top,
+        window.width + left + right,
+        window.height + top + bottom,
+    )
+    assert server.desktop.outputs[0].rect_layout.contains(window.x, window.y)
+    # Back where it was before it was dragged.
+    window.set_maximized(False)
+    window.set_tiled(frozenset())
+    client.roundtrip()
+    assert (60, 60, (100, 80)) == (window.x, window.y, framed.proposal[:2])
+
+
+def test_a_window_of_fixed_size_is_left_where_it_is_let_go(
+    server: Stage, framed: Toplevel, client: Client
+) -> None:
+    framed.toplevel.set_min_size(100, 80)
+    framed.toplevel.set_max_size(100, 80)
+    framed.surface.commit()
+    client.roundtrip()
+    pointer = _point(server, 75, 45)
+    pointer.button(BTN_LEFT, True)
+    _point(server, 0, 120)
+    pointer.button(BTN_LEFT, False)
+    client.roundtrip()
+    assert not server.window.states & TILED

@@ -49,6 +49,10 @@ class FakeShell:
     def send_done(self) -> None:
         self.sent.append("done")
 
+    def ask_for_life(self) -> None: ...
+
+    def end(self) -> None: ...
+
     def decoration_changed(self, server_side: bool) -> None: ...
 
 
