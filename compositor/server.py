@@ -66,6 +66,7 @@ class ServerOptions:
     seal: SealPolicy = SealPolicy.ADOPT
     clock: str = "real"
     ready_fd: int | None = None
+    until_fd: int | None = None
     layout: str | None = None
     privileged: str = "all"
     trace: Path | None = None
@@ -303,6 +304,7 @@ class Server:
             self.loop.on_signal(signal.SIGINT, lambda: self.stop(130))
             self.loop.on_signal(signal.SIGHUP, self.reload)
             signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+            self._end_with_starter()
             self._tell_ready()
             if self.options.command:
                 launch = self.launcher.launch(self.options.command)
@@ -343,6 +345,16 @@ class Server:
             os.close(fd)
         except OSError as error:
             raise ConfigError(f"--ready-fd {fd}: {error.strerror}") from None
+
+    def _end_with_starter(self) -> None:
+        fd = self.options.until_fd
+        if fd is None:
+            return
+        os.set_inheritable(fd, False)
+        try:
+            self.loop.add_hangup(fd, self.stop)
+        except OSError as error:
+            raise ConfigError(f"--until-fd {fd}: {error.strerror}") from None
 
     def stop(self, status: int = 0) -> None:
         """Have `run` end with this status."""

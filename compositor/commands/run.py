@@ -88,6 +88,13 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         "--ready-fd", type=int, metavar="FD", help="where to write the socket's name and a newline when ready"
     )
     add(
+        "--until-fd",
+        type=int,
+        metavar="FD",
+        help="the reading end of a pipe: end when nobody has the other one any more, as when whoever "
+        "started this is killed",
+    )
+    add(
         "--detach",
         action="store_true",
         help="go on in the background once clients can connect, and print the variables for a shell; "
@@ -149,11 +156,12 @@ def execute(name: str, options: argparse.Namespace) -> int:
     watch_faults()
     if options.command and shutil.which(options.command[0]) is None:
         raise ConfigError(f"there is no program {options.command[0]!r}")
-    if options.ready_fd is not None:
-        try:
-            os.fstat(options.ready_fd)
-        except OSError:
-            raise ConfigError(f"--ready-fd {options.ready_fd}: no such descriptor is open") from None
+    for option, fd in (("--ready-fd", options.ready_fd), ("--until-fd", options.until_fd)):
+        if fd is not None:
+            try:
+                os.fstat(fd)
+            except (OSError, OverflowError):
+                raise ConfigError(f"{option} {fd}: no such descriptor is open") from None
     own_runtime_dir = _need_runtime_dir()
     if options.detach:
         if options.command or options.ready_fd is not None:
@@ -192,6 +200,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
             clock=options.clock,
             compose=options.compose,
             ready_fd=options.ready_fd,
+            until_fd=options.until_fd,
             layout=options.layout,
             privileged=options.privileged,
             trace=options.trace,

@@ -71,15 +71,20 @@ class CompositorProcess:
             environment.pop("WAYLAND_DISPLAY", None)
         root = os.fspath(Path(__file__).resolve().parent.parent.parent)
         ready, theirs = os.pipe()
+        # Held open until the end of this process, however that comes: then the compositor ends as well.
+        until, self._until = os.pipe()
         try:
             with open(self.log_path, "wb") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-c", _START, root, "run", "--ready-fd", str(theirs), *arguments],
+                    [
+                        *(sys.executable, "-c", _START, root, "run"),
+                        *("--ready-fd", str(theirs), "--until-fd", str(until), *arguments),
+                    ],
                     env=environment,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    pass_fds=(theirs,),
+                    pass_fds=(theirs, until),
                     start_new_session=True,
                 )
             os.close(theirs)
@@ -93,6 +98,7 @@ class CompositorProcess:
             raise
         finally:
             os.close(ready)
+            os.close(until)
 
     @property
     def pid(self) -> int:
@@ -174,6 +180,9 @@ class CompositorProcess:
         except (ProcessLookupError, PermissionError):
             pass
         process.wait()
+        if self._until >= 0:
+            os.close(self._until)
+            self._until = -1
 
     def remove(self) -> None:
         """Remove its runtime directory with the log."""

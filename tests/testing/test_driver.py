@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import select
+import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -442,6 +445,19 @@ def test_a_compositor_that_dies_is_reported_with_its_log():
     while os.path.exists(f"/proc/{app.pid}/exe") and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not os.path.exists(f"/proc/{app.pid}/exe")
+
+
+def test_a_compositor_does_not_outlive_a_test_run_that_was_killed():
+    program = "import os, time; from compositor.testing import Compositor; c = Compositor(); "
+    program += "print(c.pid, os.path.dirname(c.socket), flush=True); time.sleep(1000)"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        pid, _, folder = starter.stdout.readline().strip().partition(" ")
+        end = os.pidfd_open(int(pid))
+        starter.kill()
+    with open(end) as pidfd:
+        assert select.select([pidfd], [], [], 60)[0], "it lives"
+    shutil.rmtree(folder)
 
 
 def test_a_compositor_that_cannot_start_says_why():
