@@ -125,7 +125,8 @@ class Admission:
                 close_socket(connection)
                 continue
             client = self.admit(connection, way)
-            if client is not None and admitted is not None:
+            # The connection may have found a low number, and what is held of its process none.
+            if client is not None and self._reserve.make_room(client) and admitted is not None:
                 admitted(client)
 
     def admit(self, connection: socket.socket, way: Way = Way.PUBLIC) -> Client | None:

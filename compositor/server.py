@@ -328,8 +328,8 @@ class Server:
             for load in remaining:
                 try:
                     load()
-                except OSError as error:
-                    # Whoever needs it will try again.
+                except (OSError, ImportError) as error:
+                    # A file that cannot be looked at counts as missing. Whoever needs it will try again.
                     log.debug("cannot load ahead: %s", error)
                 self.loop.timers.call_at(RealClock().now_ns() + PRELOAD_STEP_NS, step)
                 break

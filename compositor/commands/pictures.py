@@ -115,6 +115,9 @@ def _record(connection: Connection, options: argparse.Namespace) -> int:
 
     if options.output is not None and options.window is not None:
         raise ConfigError("--output and --window exclude each other")
+    parent = options.file.absolute().parent
+    if not parent.is_dir():
+        raise ConfigError(f"cannot write {options.file}: there is no folder {parent}")
     params = {"output": options.output, "window": options.window, "cursor": options.cursor or None}
     progress = Progress()
     # The camera comes first: what it refuses leaves no empty file behind.

@@ -143,10 +143,21 @@ def test_a_copied_file_truncated_while_shown(attacker: Client, arena: Arena) -> 
     memory = Memory(4 * PAGE, **is_unsealable())
     window, _, buffer = shown(attacker, memory)
     attacker.roundtrip()
+    arena.look()
+    # Copied by now: what is shown stays.
     os.ftruncate(memory.fd, 0)
     arena.look()
     attacker.roundtrip()
     present(window, buffer)
+    attacker.expect_error("wl_buffer", "invalid_fd")
+
+
+def test_a_copied_file_truncated_before_anybody_looked(attacker: Client, arena: Arena) -> None:
+    memory = Memory(4 * PAGE, **is_unsealable())
+    shown(attacker, memory)
+    attacker.roundtrip()
+    os.ftruncate(memory.fd, 0)
+    arena.look()
     attacker.expect_error("wl_buffer", "invalid_fd")
 
 

@@ -94,10 +94,13 @@ def test_a_buffer_attached_and_replaced_before_the_commit_is_not_released(client
     assert (0, 0) == (never.releases, used.releases)
 
 
-def test_a_buffer_that_had_to_be_copied_is_released_at_once(client: Client, server: Stage) -> None:
+def test_a_buffer_that_has_to_be_copied_is_released_when_it_was(client: Client, server: Stage) -> None:
     window = Toplevel(client).start()
     buffer = Buffer(client, 30, 20, RED, **is_unsealable())
     window.attach(buffer)
+    client.roundtrip()
+    assert 0 == buffer.releases
+    assert [[0xFF0000] * 30] * 20 == shown(server, 30, 20)
     client.roundtrip()
     assert 1 == buffer.releases
     # It is ours now: what the client draws into it is not shown before its next commit.
@@ -105,7 +108,24 @@ def test_a_buffer_that_had_to_be_copied_is_released_at_once(client: Client, serv
     assert [[0xFF0000] * 30] * 20 == shown(server, 30, 20)
     window.attach(buffer)
     client.roundtrip()
+    assert [[0x00FF00] * 30] * 20 == shown(server, 30, 20)
+    client.roundtrip()
     assert 2 == buffer.releases
+
+
+def test_a_buffer_that_nobody_looks_at_is_not_copied_and_released_by_the_next(
+    client: Client, server: Stage
+) -> None:
+    window = Toplevel(client).start()
+    first, second = (Buffer(client, 30, 20, colour, **is_unsealable()) for colour in (RED, GREEN))
+    window.attach(first)
+    window.attach(second)
+    client.roundtrip()
+    assert (1, 0) == (first.releases, second.releases)
+    # Its memory goes with the buffer: now it is copied or never.
+    second.proxy.destroy()
+    client.roundtrip()
+    second.fill(RED)
     assert [[0x00FF00] * 30] * 20 == shown(server, 30, 20)
 
 
@@ -114,6 +134,7 @@ def test_of_a_copied_buffer_only_the_damage_is_taken(client: Client, server: Sta
     buffer = Buffer(client, 10, 10, RED, **is_unsealable())
     window.attach(buffer)
     client.roundtrip()
+    assert [0xFF0000] * 10 == shown(server, 10, 10)[0]
     buffer.fill(GREEN)
     window.surface.attach(buffer, 0, 0)
     window.surface.damage_buffer(0, 4, 10, 2)
