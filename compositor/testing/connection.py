@@ -162,7 +162,9 @@ class Connection:
         self._sock.settimeout(self.timeout_s)
         try:
             sent = self._sock.sendmsg([line], rights, socket.MSG_NOSIGNAL)
-            self._sock.sendall(line[sent:], socket.MSG_NOSIGNAL)
+            if sent < len(line):
+                # To send nothing fails where the request has ended the compositor by now.
+                self._sock.sendall(line[sent:], socket.MSG_NOSIGNAL)
         except TimeoutError:
             raise WaitTimeout(f"the compositor does not read: {method} could not be sent") from None
         except OSError as error:

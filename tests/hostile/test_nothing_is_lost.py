@@ -263,7 +263,7 @@ def test_a_fault_in_a_library_leaves_the_stack_and_the_name_for_the_next(
     process.process.send_signal(signal.SIGSEGV)
     assert -signal.SIGSEGV == process.process.wait(DEADLINE_S)
     assert "Fatal Python error: Segmentation fault" in process.log
-    assert "in turn" in process.log
+    assert "(most recent call first)" in process.log
     assert process.path.exists()
     next_one = subprocess.run(
         [sys.executable, "-m", "compositor", "run", "--headless", "--socket", "faulty", "--", "true"],
