@@ -34,7 +34,8 @@ class Loop:
 
     Attributes:
         timers: deadlines in nanoseconds of CLOCK_MONOTONIC, whatever clock the desktop uses.
-        after_events: called when the callbacks of all descriptors that were ready have run.
+        after_events: called when the callbacks of all descriptors that were ready have run, if there were any
+            or `again` was set.
         at_end: called at the end of every turn, in order.
         again: whether there is more to do, so that the next turn does not sleep.
         wakeups: how often it woke.
@@ -101,6 +102,16 @@ class Loop:
         else:
             self._epoll.unregister(fd)
 
+    def mute(self, fd: int) -> None:
+        """Do not wake up for what can be read from `fd`, only once it has hung up. For readers alone."""
+        if fd in self._readers and fd not in self._writers:
+            self._epoll.modify(fd, 0)
+
+    def unmute(self, fd: int) -> None:
+        """Take `mute` back. Harmless for what is no reader."""
+        if fd in self._readers and fd not in self._writers:
+            self._epoll.modify(fd, _READ)
+
     def remove(self, fd: int) -> None:
         """Forget a descriptor; call it before closing. Harmless when repeated."""
         known = self._readers.pop(fd, None) is not None
@@ -143,12 +154,16 @@ class Loop:
         """Do one turn: wait for something to happen, and see to it."""
         # Once per wake-up, with cold caches: each function that is not called is microseconds.
         timers = self.timers
+        heap = timers.heap
         timeout = 0.0
-        if self.again:
+        again = self.again
+        if again:
             self.again = False
         elif block:
-            deadline = timers.next_deadline()
-            timeout = -1 if deadline is None else max(0.0, (deadline - _now_ns()) / 1e9)
+            if heap and heap[0][2].callback is None:
+                timers.next_deadline()
+                heap = timers.heap
+            timeout = max(0.0, (heap[0][0] - _now_ns()) / 1e9) if heap else -1
         try:
             events = self._poll(timeout, _EVENTS_PER_TURN)
         except InterruptedError:
@@ -166,11 +181,12 @@ class Loop:
                         callback()
                     except Exception:
                         self._bug(callback)
-        for callback in self.after_events:
-            try:
-                callback()
-            except Exception:
-                self._bug(callback)
+        if events or again:
+            for callback in self.after_events:
+                try:
+                    callback()
+                except Exception:
+                    self._bug(callback)
         heap = timers.heap
         if heap and heap[0][0] <= (now := _now_ns()):
             timers.run_due(now, self._bug)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compositor.admission import Admission, Admittance
+from compositor.cadence import Cadence
 from compositor.clock import Clock, ManualClock, RealClock
 from compositor.control.identity import Way
 from compositor.errors import ConfigError
@@ -136,6 +137,10 @@ class Server:
         self.service = Service(self.loop, options.limits, fair=not self.clock.manual)
         self.display.on_client.append(self.service.watch)
         self.display.on_client_gone.append(self.service.forget)
+        self.cadence = Cadence(self.loop, self.service)
+        if options.headless and not self.clock.manual and options.trace is None and not options.lint:
+            # A trace tells when something came, and so does the lint.
+            self._keep_cadence()
         self.reserve = DescriptorReserve(self.display, options.limits.descriptor_reserve)
         self.admission = Admission(
             self.loop, self.display, self.desktop, options.limits, options.admittance, self.reserve
@@ -157,6 +162,15 @@ class Server:
             self._start_lint()
         self.launcher: Launcher
         self._make_control()
+
+    def _keep_cadence(self) -> None:
+        self.backend.on_due = self.cadence.due
+        self.desktop.scene.on_answered = self.cadence.answered
+        self.display.on_client_gone.append(self.cadence.forget)
+
+    def hear_everybody(self) -> None:
+        """Have everything be read that clients have sent."""
+        self.cadence.hear_everybody()
 
     def _make_seat(self) -> None:
         from compositor.model.keymap import builtin_keymap, layout_keymap
@@ -266,6 +280,8 @@ class Server:
             self.desktop.start_windows()
         if scene.unsettled:
             scene.settle()
+        if self.cadence.kept:
+            self.cadence.end_of_turn(self.display.dirty)
         if self.display.dirty:
             for client in self.display.flush():
                 self._wait_to_write(client)

@@ -11,6 +11,7 @@ Wiring of the server; it looks at no message.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from time import perf_counter_ns
 
@@ -58,10 +59,12 @@ class Service:
 
     Attributes:
         rests: how often a process had to wait for having taken too long.
+        on_rest: called with each client that has to wait.
     """
 
     def __init__(self, loop: Loop, limits: Limits, fair: bool = True) -> None:
         self.rests = 0
+        self.on_rest: list[Callable[[Client], None]] = []
         self._loop = loop
         self._limits = limits
         self._fair = fair
@@ -89,6 +92,20 @@ class Service:
 
     def _watch(self, client: Client) -> None:
         self._loop.add_reader(client.fileno(), partial(self._ready.__setitem__, client, None))
+
+    def quiet(self, client: Client) -> None:
+        """Do not wake up for what a client sends, only for its end: whoever asks for this will `read` it."""
+        self._loop.mute(client.fileno())
+
+    def attend(self, client: Client) -> None:
+        """Take `quiet` back."""
+        self._loop.unmute(client.fileno())
+
+    def read(self, clients: Iterable[Client]) -> None:
+        """Read now what clients may have sent, those for which `quiet` was asked."""
+        for client in clients:
+            self._ready[client] = None
+        self._run()
 
     def forget(self, client: Client) -> None:
         """Serve a client no more; call it before its socket is closed."""
@@ -149,6 +166,8 @@ class Service:
             self.rests += 1
             share.rests = True
             for client in self._of(share):
+                for hook in self.on_rest:
+                    hook(client)
                 self._loop.remove_reader(client.fileno())
                 self._ready.pop(client, None)
             wait = min(_PAY_BACK * owed, _LONGEST_REST_NS)

@@ -18,7 +18,6 @@ from compositor.model.output import Output, Redraw
 if TYPE_CHECKING:
     from compositor.render.base import Renderer
 
-
 FIRST_FRAME_NS = 60_000_000
 """From an output's appearance to its first frame."""
 
@@ -29,6 +28,8 @@ class HeadlessBackend:
     Attributes:
         screens: by output.
         on_frame: called with the output after each frame.
+        on_due: called with the output before each frame, also those that were only expected; returns whether
+            there may be something to show now. Or None.
     """
 
     name = "headless"
@@ -39,6 +40,7 @@ class HeadlessBackend:
         self.on_demand = on_demand
         self.screens: dict[Output, Screen] = {}
         self.on_frame: list[Callable[[Output], None]] = []
+        self.on_due: Callable[[Output], bool] | None = None
         self._deadlines: dict[Output, int] = {}
         self._frames: dict[Output, Callable[[], None]] = {}
         self._next_name = 1
@@ -90,6 +92,14 @@ class HeadlessBackend:
         self.desktop.timers.call_at(deadline, frame)
 
     def _frame(self, output: Output) -> None:
+        if self.on_due is not None:
+            expected = output.redraw is Redraw.EXPECTED
+            if expected:
+                # What comes now is shown with this frame.
+                output.redraw = Redraw.QUEUED
+            if not self.on_due(output) and expected:
+                output.redraw = Redraw.IDLE
+                return
         screen = self.screens.get(output)
         if screen is None or not output.enabled:
             # Unplugged or switched off since it was asked for.
@@ -103,8 +113,9 @@ class HeadlessBackend:
             screen.frame(entry)
         output.end_frame(now)
         scene.presented(output, now)
-        for hook in self.on_frame:
-            hook(output)
+        if self.on_frame:
+            for hook in list(self.on_frame):
+                hook(output)
 
     def close(self) -> None:
         """Give everything back."""

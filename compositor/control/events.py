@@ -23,11 +23,13 @@ class Events:
 
     Attributes:
         subscribers: who listens, by kind.
+        on_subscribers: called when that has changed.
     """
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
         self._now_ns = now_ns
         self.subscribers: dict[str, list[ControlConnection]] = {kind: [] for kind in KINDS}
+        self.on_subscribers: Callable[[], None] | None = None
 
     def publish(self, event: str, **details: Any) -> None:
         """Tell everybody who subscribed to its kind, the part before the dot, about an event."""
@@ -45,8 +47,14 @@ class Events:
         connection.subscriptions = frozenset(kinds)
         for kind in connection.subscriptions:
             self.subscribers[kind].append(connection)
+        self._changed()
 
     def _forget(self, connection: ControlConnection) -> None:
         for kind in connection.subscriptions:
             self.subscribers[kind].remove(connection)
         connection.subscriptions = frozenset()
+        self._changed()
+
+    def _changed(self) -> None:
+        if self.on_subscribers is not None:
+            self.on_subscribers()

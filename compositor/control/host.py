@@ -97,6 +97,10 @@ class Host(Protocol):
         """Take a connected socket over as a client: a program that was started here, or anybody."""
         ...
 
+    def hear_everybody(self) -> None:
+        """Read what clients have sent that is put off until the next frame."""
+        ...
+
     def stop(self, status: int = 0) -> None:
         """End with this status."""
         ...

@@ -113,9 +113,11 @@ class Registry:
 
     Args:
         namespaces: objects with marked methods.
+        before: called before each of them.
     """
 
-    def __init__(self, namespaces: Sequence[object] = ()) -> None:
+    def __init__(self, namespaces: Sequence[object] = (), before: Callable[[], None] | None = None) -> None:
+        self._before = before
         self._methods: dict[str, _Method] = {}
         for namespace in namespaces:
             self.add(namespace)
@@ -153,6 +155,8 @@ class Registry:
         if entry.wants_call:
             arguments["call"] = call
         try:
+            if self._before is not None:
+                self._before()
             outcome = entry.function(**arguments)
         except RequestError:
             raise

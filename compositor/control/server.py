@@ -49,7 +49,7 @@ class ControlServer:
         # Imported when the first driver comes, so that starting does not wait for it.
         from compositor.control.methods import namespaces
 
-        return Registry(namespaces(self.host, self.events, self.launcher))
+        return Registry(namespaces(self.host, self.events, self.launcher), self.host.hear_everybody)
 
     def _adopt(self, sock: socket.socket, launch: Launch) -> None:
         self.host.adopt(sock, launch)
@@ -59,7 +59,7 @@ class ControlServer:
         host.desktop.on_window.append(self._window)
         host.desktop.on_output.append(self._output)
         host.desktop.on_bell.append(self._bell)
-        host.backend.on_frame.append(self._frame)
+        self.events.on_subscribers = self._subscribed
         host.display.on_client.append(self._client)
         host.display.on_client_gone.append(self._client_gone)
         host.display.on_error.append(self._error)
@@ -74,6 +74,15 @@ class ControlServer:
                 lambda: self.events.publish("clipboard.changed", selection="primary")
             )
 
+    def _subscribed(self) -> None:
+        # A frame is a hot path: nothing is called for it unless somebody listens.
+        hooks = self.host.backend.on_frame
+        if bool(self.events.subscribers["frame"]) != (self._frame in hooks):
+            if self._frame in hooks:
+                hooks.remove(self._frame)
+            else:
+                hooks.append(self._frame)
+
     def _window(self, window: Window, what: str) -> None:
         if self.events.subscribers["window"]:
             self.events.publish(f"window.{what}", id=window.id, title=window.title, app_id=window.app_id)
@@ -82,8 +91,7 @@ class ControlServer:
         self.events.publish(f"output.{what}", output=output.name)
 
     def _frame(self, output: Output) -> None:
-        if self.events.subscribers["frame"]:
-            self.events.publish("frame", output=output.name, number=output.frames)
+        self.events.publish("frame", output=output.name, number=output.frames)
 
     def _client(self, client: Client) -> None:
         if self.events.subscribers["client"]:

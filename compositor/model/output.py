@@ -16,6 +16,7 @@ class Redraw(Enum):
     """Whether a frame is on its way."""
 
     IDLE = "nothing to show"
+    EXPECTED = "a frame comes with the next refresh if there is something to show by then"
     QUEUED = "a frame comes with the next refresh"
     DRAWING = "the frame is being made"
 
@@ -109,6 +110,11 @@ class Output:
         return f"Output({self.name}, {self.width}x{self.height}@{self.refresh_mhz / 1000:g}*{self.scale:g})"
 
     @property
+    def frame_due(self) -> bool:
+        """Whether a frame will be made, if only nothing more happens."""
+        return self.redraw in (Redraw.QUEUED, Redraw.DRAWING)
+
+    @property
     def mode(self) -> Mode:
         """The mode that it has now."""
         return Mode(self.width, self.height, self.refresh_mhz)
@@ -138,8 +144,16 @@ class Output:
 
     def schedule(self) -> None:
         """Ask for a frame. Costs nothing while one is on its way."""
-        if self.redraw is Redraw.IDLE and self.enabled and self.request_frame is not None:
+        if self.redraw is Redraw.EXPECTED:
             self.redraw = Redraw.QUEUED
+        elif self.redraw is Redraw.IDLE and self.enabled and self.request_frame is not None:
+            self.redraw = Redraw.QUEUED
+            self.request_frame(self)
+
+    def expect(self) -> None:
+        """Ask for a frame in case there is something to show when it is due. Harmless when one is coming."""
+        if self.redraw is Redraw.IDLE and self.enabled and self.request_frame is not None:
+            self.redraw = Redraw.EXPECTED
             self.request_frame(self)
 
     def begin_frame(self) -> None:

@@ -11,7 +11,7 @@ from compositor.model.item import Art
 from compositor.model.node import Node
 from compositor.model.output import Output, Redraw
 
-_IDLE = Redraw.IDLE
+_QUEUED = Redraw.QUEUED
 
 _FEW_RECTS = 32
 """As many rectangles in one frame are merged without asking whether that pays."""
@@ -52,7 +52,7 @@ class OutputScene:
         if len(self.damage) > DAMAGE_LIST_BOUND:
             self.damage = [_bound(self.damage)]
         output = self.output
-        if output.redraw is _IDLE:
+        if output.redraw is not _QUEUED:
             output.schedule()
 
     def damage_all(self) -> None:

@@ -9,7 +9,7 @@ becomes damage.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Any, Protocol
 
 from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
@@ -22,7 +22,7 @@ from compositor.model.output_scene import OutputScene
 from compositor.model.pacing import Pacing
 from compositor.model.surface import Surface, SurfaceState
 
-_IDLE = Redraw.IDLE
+_QUEUED = Redraw.QUEUED
 
 __all__ = ["Art", "Hit", "Item", "Layer", "OutputScene", "Painter", "Scene", "View"]
 
@@ -70,6 +70,7 @@ class Scene:
         self.pacing: Pacing | None = None
         self.timed: dict[Surface, None] = {}
         self.on_layout: list[Callable[[], None]] = []
+        self.on_answered: Callable[[Output, Collection[Any], int], None] | None = None
         self.on_presented: list[Callable[[Output, int], None]] = []
         self.on_hidden: Callable[[], None] | None = None
         self.views: list[View] = []
@@ -478,7 +479,7 @@ class Scene:
             if self.hidden:
                 self.hidden.pop(surface, None)
             output = surface.nodes[0][0].output
-            if output.redraw is _IDLE:
+            if output.redraw is not _QUEUED:
                 output.schedule()
         elif surface in self.apart:
             self.waiting[surface] = None
@@ -527,6 +528,7 @@ class Scene:
         time_ms = now_ns // 1_000_000 & 0xFFFF_FFFF
         # The hooks may apply commits that waited for this frame: those wait for the next one.
         waiting, self.waiting = self.waiting, {}
+        answered: dict[Any, None] | None = None if self.on_answered is None else {}
         if self.on_presented:
             for hook in list(self.on_presented):
                 hook(output, now_ns)
@@ -541,10 +543,14 @@ class Scene:
                 callbacks, surface.callbacks = surface.callbacks, []
                 for callback in callbacks:
                     callback.done(time_ms)
+                if answered is not None:
+                    answered[surface.client] = None
             elif shown is None:
                 self._hide(surface)
             else:
                 self.waiting[surface] = None
+        if answered and self.on_answered is not None:
+            self.on_answered(output, answered, now_ns)
 
     def release_hidden(self, time_ms: int) -> None:
         """Answer the callbacks of what nobody sees; called about once a second."""

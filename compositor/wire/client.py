@@ -40,6 +40,8 @@ _RECEIVE = int(socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC)
 _SEND = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
 _TRUNCATED = int(socket.MSG_CTRUNC)
 _NEVER = 1 << 63
+_BEAT_BYTES = 32_768
+"""Who sends more at once could fill its socket while nobody reads."""
 PASSING = frozenset((errno.ENOMEM, errno.ENOBUFS, errno.ETOOMANYREFS))
 """The system is short of something: no reason to give a connection up. ETOOMANYREFS counts the descriptors
 that all of a user's processes have under way."""
@@ -57,6 +59,7 @@ class Client:
         pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
         peer: the name that the peer's end of the socket is bound to, or None.
         bound: highest version bound of each global, by interface.
+        beats: how often it was read, where reading much counts twice, and asking for an answer as well.
         read_end: where the bytes that are being dispatched end.
         starved: whether the system had no room for what was to be sent last.
         data: whatever the protocols keep per client, by their own keys.
@@ -69,6 +72,7 @@ class Client:
         "_server_id",
         "_unfinished",
         "alive",
+        "beats",
         "bound",
         "data",
         "dirty",
@@ -112,6 +116,7 @@ class Client:
         self.registries: list[Any] = []
         self.bound: dict[str, int] = {}
         self.messages = 0
+        self.beats = 0
         self.read_end = 0
         self.starved = False
         self.privileged: bool | None = None
@@ -230,6 +235,7 @@ class Client:
         if not count:
             self.close("disconnected")
             return False
+        self.beats += 1 if count < _BEAT_BYTES else 2
         return self._dispatch(buffer, start + count, until_ns)
 
     def _dispatch(self, data: memoryview, end: int, until_ns: int) -> bool:

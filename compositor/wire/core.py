@@ -53,11 +53,13 @@ class WlDisplay(Interface, name="wl_display", version=1):
 
     @request()
     def sync(self, callback: NewId[WlCallback]) -> None:
-        display = self.client.display
+        client = self.client
+        display = client.display
+        client.beats += 2
         # The answer promises that everything before has happened, with all that follows from it.
         for hook in display.on_sync:
             hook()
-        WlCallback(self.client, callback, 1).done(display.next_serial())
+        WlCallback(client, callback, 1).done(display.next_serial())
 
     @request()
     def get_registry(self, registry: NewId[WlRegistry]) -> None:

@@ -11,7 +11,7 @@ from compositor.control.launcher import Launcher
 from compositor.control.params import Milliseconds
 from compositor.control.quiet import Look, QuietWatch, look_at_processes, unread_bytes, unserved_bytes
 from compositor.control.registry import Deferred, method
-from compositor.model.output import Output, Redraw
+from compositor.model.output import Output
 
 DEFAULT_QUIET_MS = 10.0
 _STEP_TIMEOUT_MS = 10_000.0
@@ -47,7 +47,7 @@ class ClockMethods:
     def frames_pending(self) -> bool:
         """Whether an output has a frame to show."""
         self._host.desktop.scene.settle()
-        return any(output.redraw is not Redraw.IDLE for output in self._host.desktop.outputs)
+        return any(output.frame_due for output in self._host.desktop.outputs)
 
     def _look_with_frames(self) -> Look:
         look = self.look()
