@@ -16,14 +16,20 @@ Wiring of the server; it looks at no message.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from compositor.loop import Loop
-from compositor.model.output import Output
+from compositor.model.output import Output, Redraw
 from compositor.service import Service
 from compositor.wire import Client
 
+if TYPE_CHECKING:
+    from compositor.backend.headless import HeadlessBackend
+    from compositor.express import Express
+
 STEPS = 8
 """Frames in step, one after the other, after which a client is read with its frames."""
+_MORE_READS = 8
 _PAUSE = 45
 """Further frames to wait for once it has lost the step."""
 
@@ -50,48 +56,96 @@ class Cadence:
 
     Args:
         loop: the event loop.
+        backend: paces the outputs.
         service: reads from clients.
 
     Attributes:
         kept: clients that are read when their output's frame is due.
-        reads: how often it was read for a frame that was due.
+        reads: how many frames they were read for.
+        passed: how many of those were made the express way.
+        turn: number of the loop's turn in which that was.
+        unanswered: clients that were read and have not been told of a frame yet.
     """
 
-    def __init__(self, loop: Loop, service: Service) -> None:
+    def __init__(self, loop: Loop, backend: HeadlessBackend, service: Service) -> None:
         self.kept: dict[Client, Output] = {}
         self._kept_on: dict[Output, list[Client]] = {}
         self.reads = 0
+        self.passed = 0
         self._loop = loop
+        self._backend = backend
         self._service = service
+        self._express: dict[Output, Express] = {}
         self._steps: dict[Client, Step] = {}
-        self._due: dict[Client, None] = {}
-        self._turn = 0
+        self.unanswered: dict[Client, None] = {}
+        self.turn = 0
         service.on_rest.append(self.release)
 
-    def due(self, output: Output) -> bool:
-        """The frame of an output is due: read who draws on it. Returns whether anybody sent anything."""
+    def due(self, output: Output, now_ns: int) -> bool:
+        """The frame of an output is due: read who draws on it. Returns whether the frame has to be made."""
+        expected = output.redraw is Redraw.EXPECTED
         clients = self._kept_on.get(output)
-        if not clients:
-            return False
-        self._turn = self._loop.wakeups
-        self.reads += 1
-        due = self._due
+        if clients:
+            self.turn = self._loop.wakeups
+            self.reads += 1
+            express = self._express.get(output)
+            if expected and express is not None and express.frame(now_ns):
+                step = self._steps[clients[0]]
+                step.beats = clients[0].beats
+                step.time_ns = now_ns
+                self.passed += 1
+                return False
+        if expected:
+            # What comes now is shown with this frame.
+            output.redraw = Redraw.QUEUED
+        if clients and self._heard(clients, output):
+            return True
+        if expected:
+            output.redraw = Redraw.IDLE
+        return not expected
+
+    def _heard(self, clients: list[Client], output: Output) -> bool:
+        """Read clients; returns whether any has sent something."""
+        due, steps = self.unanswered, self._steps
         for client in clients:
             # Whoever is not told of this frame has lost the step.
             due[client] = None
-        self._service.read(clients)
-        steps = self._steps
+        self._read(clients)
+        scene = self._backend.desktop.scene
+        if scene.unsettled:
+            # What follows from a commit is told before the frame that shows it, as it is otherwise.
+            scene.settle()
+        if len(clients) == 1:
+            # Brings numpy with it, so not before there is something to show.
+            from compositor.express import Express
+
+            express = Express.for_waiting(self._backend, output, clients[0])
+            if express is not None:
+                self._express[output] = express
+            else:
+                self._express.pop(output, None)
         for client in due:
             step = steps.get(client)
             if step is None or client.beats != step.beats:
                 return True
         return False
 
+    def _read(self, clients: list[Client]) -> None:
+        """Read clients; until the end where it is no ordinary frame: a read ends with descriptors."""
+        heard = [(client, self._steps[client].beats + 1) for client in clients if client.alive]
+        self._service.read(clients)
+        for client, beats in heard:
+            for _ in range(_MORE_READS):
+                if client.beats <= beats or not client.alive:
+                    break
+                beats = client.beats
+                self._service.read((client,))
+
     def answered(self, output: Output, clients: Collection[Client], now_ns: int) -> None:
         """Clients were told of a frame that they had asked to be told of."""
-        self._turn = self._loop.wakeups
+        self.turn = self._loop.wakeups
         steps = self._steps
-        due = self._due
+        due = self.unanswered
         in_time = now_ns - output.refresh_ns - (output.refresh_ns >> 1)
         for client in clients:
             step = steps.get(client)
@@ -102,12 +156,14 @@ class Cadence:
             if due:
                 due.pop(client, None)
             beats = client.beats
-            if beats == step.beats + 1 and step.time_ns > in_time:
+            if client in self.kept:
+                # Late is no reason: who leaves a frame out is found out when that is due.
+                if beats != step.beats + 1:
+                    self.release(client)
+            elif beats == step.beats + 1 and step.time_ns > in_time:
                 step.count += 1
                 if step.count == STEPS:
                     self._keep(client, output)
-            elif client in self.kept:
-                self.release(client)
             else:
                 step.count = min(step.count, 0)
             step.beats = beats
@@ -118,6 +174,7 @@ class Cadence:
     def _keep(self, client: Client, output: Output) -> None:
         self.kept[client] = output
         self._kept_on[output] = [other for other, shown in self.kept.items() if shown is output]
+        self._express.pop(output, None)
         self._service.quiet(client)
 
     def _drop(self, client: Client) -> bool:
@@ -127,18 +184,21 @@ class Cadence:
         self._kept_on[output] = [other for other, shown in self.kept.items() if shown is output]
         if not self._kept_on[output]:
             del self._kept_on[output]
+        self._express.pop(output, None)
         return True
 
     def end_of_turn(self, dirty: Collection[Client]) -> None:
-        """Let go who has lost the step. `dirty` are those that are being sent something."""
-        if self._turn != self._loop.wakeups:
+        """Let go who has lost the step. `dirty` are those that are being sent something.
+
+        There is something to do in a turn that no frame was due in, and if `unanswered` has any.
+        """
+        if self.turn != self._loop.wakeups:
             for client in dirty:
                 if client in self.kept:
                     self.release(client)
-        elif self._due:
-            due, self._due = self._due, {}
-            for client in due:
-                self.release(client)
+        unanswered, self.unanswered = self.unanswered, {}
+        for client in unanswered:
+            self.release(client)
 
     def release(self, client: Client) -> None:
         """Have a client read whenever it sends something, for some time. Harmless for any other."""

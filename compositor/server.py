@@ -137,10 +137,10 @@ class Server:
         self.service = Service(self.loop, options.limits, fair=not self.clock.manual)
         self.display.on_client.append(self.service.watch)
         self.display.on_client_gone.append(self.service.forget)
-        self.cadence = Cadence(self.loop, self.service)
+        self.cadence = Cadence(self.loop, self.backend, self.service)
         if options.headless and not self.clock.manual and options.trace is None and not options.lint:
             # A trace tells when something came, and so does the lint.
-            self._keep_cadence()
+            self.keep_cadence()
         self.reserve = DescriptorReserve(self.display, options.limits.descriptor_reserve)
         self.admission = Admission(
             self.loop, self.display, self.desktop, options.limits, options.admittance, self.reserve
@@ -163,7 +163,8 @@ class Server:
         self.launcher: Launcher
         self._make_control()
 
-    def _keep_cadence(self) -> None:
+    def keep_cadence(self) -> None:
+        """Read clients that draw with every frame when the frame is due."""
         self.backend.on_due = self.cadence.due
         self.desktop.scene.on_answered = self.cadence.answered
         self.display.on_client_gone.append(self.cadence.forget)
@@ -280,8 +281,9 @@ class Server:
             self.desktop.start_windows()
         if scene.unsettled:
             scene.settle()
-        if self.cadence.kept:
-            self.cadence.end_of_turn(self.display.dirty)
+        cadence = self.cadence
+        if cadence.kept and (cadence.unanswered or cadence.turn != self.loop.wakeups):
+            cadence.end_of_turn(self.display.dirty)
         if self.display.dirty:
             for client in self.display.flush():
                 self._wait_to_write(client)

@@ -104,7 +104,8 @@ class Service:
     def read(self, clients: Iterable[Client]) -> None:
         """Read now what clients may have sent, those for which `quiet` was asked."""
         for client in clients:
-            self._ready[client] = None
+            if client in self._by_client:
+                self._ready[client] = None
         self._run()
 
     def forget(self, client: Client) -> None:

@@ -28,8 +28,8 @@ class HeadlessBackend:
     Attributes:
         screens: by output.
         on_frame: called with the output after each frame.
-        on_due: called with the output before each frame, also those that were only expected; returns whether
-            there may be something to show now. Or None.
+        on_due: called with the output and the time when a frame is due, also one that is only expected;
+            returns whether it has to be made. Or None.
     """
 
     name = "headless"
@@ -40,7 +40,7 @@ class HeadlessBackend:
         self.on_demand = on_demand
         self.screens: dict[Output, Screen] = {}
         self.on_frame: list[Callable[[Output], None]] = []
-        self.on_due: Callable[[Output], bool] | None = None
+        self.on_due: Callable[[Output, int], bool] | None = None
         self._deadlines: dict[Output, int] = {}
         self._frames: dict[Output, Callable[[], None]] = {}
         self._next_name = 1
@@ -92,20 +92,14 @@ class HeadlessBackend:
         self.desktop.timers.call_at(deadline, frame)
 
     def _frame(self, output: Output) -> None:
-        if self.on_due is not None:
-            expected = output.redraw is Redraw.EXPECTED
-            if expected:
-                # What comes now is shown with this frame.
-                output.redraw = Redraw.QUEUED
-            if not self.on_due(output) and expected:
-                output.redraw = Redraw.IDLE
-                return
+        now = self.desktop.clock.now_ns()
+        if self.on_due is not None and not self.on_due(output, now):
+            return
         screen = self.screens.get(output)
         if screen is None or not output.enabled:
             # Unplugged or switched off since it was asked for.
             output.redraw = Redraw.IDLE
             return
-        now = self.desktop.clock.now_ns()
         output.begin_frame()
         scene = self.desktop.scene
         entry = scene.for_output(output)

@@ -90,6 +90,12 @@ class Screen:
                 return
         self._draw(entry, damage)
 
+    def effortless(self, entry: OutputScene) -> bool:
+        """Whether a frame takes no work at all: everything is to be drawn when somebody looks, if ever."""
+        if self.viewers or self._stale is not entry.whole:
+            return False
+        return self.on_demand or (self._scans_out and self._decided_nodes is entry.nodes)
+
     def _decide(self, entry: OutputScene) -> None:
         from compositor.render.scanout import ScanoutResult, decide
 

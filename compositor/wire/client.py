@@ -56,10 +56,11 @@ class Client:
         out: events since the last flush.
         dirty: whether it is among the display's dirty ones; set by the event that finds `out` empty.
         incoming_fds: descriptors received and not yet consumed.
+        partial: what was received and not dispatched.
         pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
         peer: the name that the peer's end of the socket is bound to, or None.
         bound: highest version bound of each global, by interface.
-        beats: how often it was read, where reading much counts twice, and asking for an answer as well.
+        beats: how often it was read, where much counts twice, descriptors too, and asking for an answer.
         read_end: where the bytes that are being dispatched end.
         starved: whether the system had no room for what was to be sent last.
         data: whatever the protocols keep per client, by their own keys.
@@ -68,7 +69,6 @@ class Client:
     __slots__ = (
         "_backlog",
         "_doom",
-        "_partial",
         "_server_id",
         "_unfinished",
         "alive",
@@ -87,6 +87,7 @@ class Client:
         "on_close",
         "out",
         "out_fds",
+        "partial",
         "peer",
         "pid",
         "privileged",
@@ -123,7 +124,7 @@ class Client:
         self.sandbox: Any = None
         self.data: dict[str, Any] = {}
         self.on_close: list[Any] = []
-        self._partial = b""
+        self.partial = b""
         self._unfinished = False
         self._server_id = SERVER_ID_BASE
         self.dirty = False
@@ -206,27 +207,62 @@ class Client:
             Whether some of it is left for the next call.
         """
         if self._unfinished:
-            rest = memoryview(self._partial)
+            rest = memoryview(self.partial)
             return self._dispatch(rest, len(rest), until_ns)
         display = self.display
         buffer = display.receive_buffer
-        start = len(self._partial)
-        buffer[:start] = self._partial
+        start = len(self.partial)
+        buffer[:start] = self.partial
         room = buffer[start : start + display.limits.message_budget_bytes]
         try:
             count, ancillary, flags, _ = self.sock.recvmsg_into([room], _ANCILLARY_BYTES, _RECEIVE)
-        except (BlockingIOError, InterruptedError):
-            return False
         except OSError as error:
-            if error.errno in PASSING:
-                return False
-            self.close(f"lost: {error.strerror}")
+            self._not_received(error)
             return False
+        if (ancillary or not count or flags & _TRUNCATED) and not self._take(count, ancillary, flags):
+            return False
+        self.beats += 1 if count < _BEAT_BYTES else 2
+        return self._dispatch(buffer, start + count, until_ns)
+
+    def receive(self) -> tuple[int, memoryview]:
+        """Read once, and leave it to the caller to make something of the bytes or to `put_off` them.
+
+        Only for a client with nothing in `partial`.
+
+        Returns:
+            How many bytes there are, 0 for none, and a buffer that holds them for now.
+        """
+        display = self.display
+        buffer = display.receive_buffer
+        room = buffer[: display.limits.message_budget_bytes]
+        try:
+            count, ancillary, flags, _ = self.sock.recvmsg_into([room], _ANCILLARY_BYTES, _RECEIVE)
+        except OSError as error:
+            self._not_received(error)
+            return 0, buffer
+        if (ancillary or not count or flags & _TRUNCATED) and not self._take(count, ancillary, flags):
+            return 0, buffer
+        return count, buffer
+
+    def put_off(self, count: int) -> None:
+        """Leave what `receive` returned to the next call of `readable`."""
+        self.beats += 1 if count < _BEAT_BYTES else 2
+        self.partial = bytes(self.display.receive_buffer[:count])
+        self._unfinished = True
+
+    def _not_received(self, error: OSError) -> None:
+        if not isinstance(error, BlockingIOError | InterruptedError) and error.errno not in PASSING:
+            self.close(f"lost: {error.strerror}")
+
+    def _take(self, count: int, ancillary: list[tuple[int, int, bytes]], flags: int) -> bool:
+        """See to what came beside the bytes: descriptors, or the end. False if it is not to be served."""
+        display = self.display
         for level, kind, payload in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 whole = len(payload) & ~3
                 numbers = struct.unpack(f"={whole // 4}i", payload[:whole])
                 self.incoming_fds.extend(numbers)
+                self.beats += 1
                 if max(numbers) >= display.descriptor_ceiling and not display.make_room(self):
                     return False
         if flags & _TRUNCATED or len(self.incoming_fds) > display.limits.incoming_fds:
@@ -235,8 +271,7 @@ class Client:
         if not count:
             self.close("disconnected")
             return False
-        self.beats += 1 if count < _BEAT_BYTES else 2
-        return self._dispatch(buffer, start + count, until_ns)
+        return True
 
     def _dispatch(self, data: memoryview, end: int, until_ns: int) -> bool:
         position = count = 0
@@ -290,7 +325,7 @@ class Client:
                 self.disconnect(ProtocolError(self.display_resource, IMPLEMENTATION, text))
         else:
             self.messages += count
-            self._partial = bytes(data[position:end]) if position < end else b""
+            self.partial = bytes(data[position:end]) if position < end else b""
             self._unfinished = unfinished
             return unfinished
         return False
@@ -413,7 +448,7 @@ class Client:
         self.out_fds.clear()
         self.out.clear()
         self._backlog.clear()
-        self._partial = b""
+        self.partial = b""
         self._unfinished = False
         close_socket(self.sock)
 

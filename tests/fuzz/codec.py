@@ -278,8 +278,8 @@ def _compare(reference: Reference, rest: bytes, line: Line, piece: int) -> None:
     if line.display.bugs:
         raise Finding("logged as a bug")
     if not codes:
-        if line.client._partial != rest:
-            raise Finding(f"left over: {line.client._partial!r} where {rest!r} is right")
+        if line.client.partial != rest:
+            raise Finding(f"left over: {line.client.partial!r} where {rest!r} is right")
         if len(line.client.incoming_fds) != reference.descriptors:
             raise Finding(f"{len(line.client.incoming_fds)} descriptors left of {reference.descriptors}")
 

@@ -1,0 +1,156 @@
+"""Cadence: who draws with every frame is read when the frame is due, and only then."""
+
+from __future__ import annotations
+
+import fcntl
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.cadence import Drawer, Theatre
+
+from compositor.cadence import STEPS
+from compositor.model.output import Redraw
+
+
+@pytest.fixture
+def theatre(tmp_path: Path) -> Iterator[Theatre]:
+    """A compositor with a client that is in step, and read with its frames."""
+    made = Theatre(tmp_path, True, "on-demand")
+    made.frames(STEPS + 2)
+    assert [made.drawer.served] == list(made.cadence.kept)
+    yield made
+    made.close()
+
+
+def unread(theatre: Theatre) -> int:
+    """How much of what the drawer has sent has not been read."""
+    answer = fcntl.ioctl(theatre.drawer.served.sock, termios.FIONREAD, bytes(4))
+    return int.from_bytes(answer, sys.byteorder)
+
+
+def test_nobody_wakes_up_for_a_commit_and_the_frame_shows_it(theatre: Theatre) -> None:
+    theatre.drawer.draw()
+    theatre.drawer.client.flush()
+    theatre.work()
+    assert unread(theatre)
+    frames = theatre.stage.output.frames
+    theatre.tick()
+    assert not unread(theatre)
+    assert frames + 1 == theatre.stage.output.frames
+    color = theatre.drawer.count % 3
+    assert color == theatre.stage.server.backend.screens[theatre.stage.output].pixels()[0, 0] & 0xFF
+
+
+def test_frames_that_are_like_the_last_go_the_express_way(theatre: Theatre) -> None:
+    passed = theatre.cadence.passed
+    theatre.frames(5)
+    assert passed + 5 == theatre.cadence.passed
+    callbacks = [text for text in theatre.drawer.client.events[-15:] if "done" in text]
+    assert 5 == len(callbacks)
+
+
+def test_who_draws_nothing_for_a_frame_is_listened_to_again(theatre: Theatre) -> None:
+    frames = theatre.stage.output.frames
+    theatre.tick()
+    assert not theatre.cadence.kept
+    assert frames == theatre.stage.output.frames
+    assert Redraw.IDLE is theatre.stage.output.redraw
+    assert theatre.stage.desktop.timers.next_deadline() is None
+    theatre.drawer.draw()
+    theatre.drawer.client.flush()
+    theatre.work()
+    assert not unread(theatre)
+
+
+def test_a_question_is_answered_with_the_frame_and_the_next_one_at_once(theatre: Theatre) -> None:
+    client = theatre.drawer.client
+    theatre.drawer.draw()
+    first = client.display.sync()
+    theatre.tick()
+    assert first.events
+    assert not theatre.cadence.kept
+    client.roundtrip()
+
+
+def test_who_is_sent_something_between_frames_is_listened_to(theatre: Theatre) -> None:
+    theatre.drawer.draw()
+    theatre.drawer.client.flush()
+    theatre.work()
+    assert unread(theatre)
+    theatre.stage.desktop.seat.pointer.move_to(50, 50)
+    theatre.work()
+    theatre.work()
+    assert not theatre.cadence.kept
+    assert not unread(theatre)
+
+
+def test_everybody_is_read_before_a_driver_gets_an_answer(theatre: Theatre) -> None:
+    theatre.drawer.draw()
+    theatre.drawer.client.flush()
+    theatre.stage.server.hear_everybody()
+    assert not unread(theatre)
+    assert not theatre.cadence.kept
+
+
+def test_who_hangs_up_is_noticed_at_once(theatre: Theatre) -> None:
+    theatre.drawer.client.close()
+    theatre.work()
+    assert not theatre.cadence.kept
+    assert theatre.drawer.served not in theatre.stage.server.display.clients
+    theatre.tick()
+    assert Redraw.IDLE is theatre.stage.output.redraw
+
+
+def test_who_sends_much_at_once_is_not_kept(theatre: Theatre) -> None:
+    for _ in range(STEPS + 2):
+        for _ in range(4000):
+            theatre.drawer.surface.set_opaque_region(None)
+        theatre.drawer.draw()
+        theatre.tick()
+    assert not theatre.cadence.kept
+
+
+def test_an_output_that_is_taken_away_leaves_nobody_unread(theatre: Theatre) -> None:
+    backend = theatre.stage.server.backend
+    backend.add_output(type(theatre.stage.output)("SECOND", 100, 100))
+    theatre.work()
+    backend.remove_output(theatre.stage.output)
+    theatre.drawer.draw()
+    theatre.tick()
+    theatre.drawer.client.flush()
+    theatre.work()
+    assert not unread(theatre)
+    assert not theatre.cadence.kept
+
+
+def test_who_goes_on_after_a_pause_is_kept_again(theatre: Theatre) -> None:
+    theatre.tick()
+    assert not theatre.cadence.kept
+    theatre.frames(80)
+    assert theatre.cadence.kept
+
+
+def test_several_clients_are_read_together(theatre: Theatre) -> None:
+    theatre.stage.server.hear_everybody()
+    other = Drawer(theatre.stage, fullscreen=False)
+    for _ in range(90):
+        other.draw()
+        theatre.frames(1)
+    assert 2 == len(theatre.cadence.kept)
+    passed = theatre.cadence.passed
+    reads = theatre.cadence.reads
+    for _ in range(3):
+        other.draw()
+        theatre.frames(1)
+    assert passed == theatre.cadence.passed
+    assert reads + 3 == theatre.cadence.reads
+
+
+def test_who_rests_is_not_read(theatre: Theatre) -> None:
+    service = theatre.stage.server.service
+    for hook in service.on_rest:
+        hook(theatre.drawer.served)
+    assert not theatre.cadence.kept
