@@ -15,7 +15,7 @@ Wiring of the server; it looks at no message.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from compositor.loop import Loop
@@ -106,10 +106,11 @@ class Cadence:
 
     def _heard(self, clients: list[Client], output: Output) -> bool:
         """Read clients; returns whether any has sent something."""
-        due, steps = self.unanswered, self._steps
+        said = 0
         for client in clients:
             # Whoever is not told of this frame has lost the step.
-            due[client] = None
+            self.unanswered[client] = None
+            said += client.messages
         self._read(clients)
         scene = self._backend.desktop.scene
         if scene.unsettled:
@@ -124,22 +125,15 @@ class Cadence:
                 self._express[output] = express
             else:
                 self._express.pop(output, None)
-        for client in due:
-            step = steps.get(client)
-            if step is None or client.beats != step.beats:
-                return True
-        return False
+        return said != sum([client.messages for client in clients]) or not all(c.alive for c in clients)
 
-    def _read(self, clients: list[Client]) -> None:
-        """Read clients; until the end where it is no ordinary frame: a read ends with descriptors."""
-        heard = [(client, self._steps[client].beats + 1) for client in clients if client.alive]
-        self._service.read(clients)
-        for client, beats in heard:
-            for _ in range(_MORE_READS):
-                if client.beats <= beats or not client.alive:
-                    break
-                beats = client.beats
-                self._service.read((client,))
+    def _read(self, clients: Iterable[Client]) -> None:
+        """Read clients; those further that have sent descriptors, since a read ends with them."""
+        for _ in range(_MORE_READS):
+            self._service.read(clients)
+            clients = [client for client in clients if client.more and client.alive]
+            if not clients:
+                break
 
     def answered(self, output: Output, clients: Collection[Client], now_ns: int) -> None:
         """Clients were told of a frame that they had asked to be told of."""

@@ -124,7 +124,6 @@ class Express:
             or entry.nodes is not self._nodes
             or entry.damage
             or scene.unsettled
-            or scene.waiting
             or scene.on_presented
             or (scene.pacing is not None and scene.pacing.barriers)
             or output.on_damage
@@ -186,7 +185,6 @@ class Express:
                 if previous is not None:
                     previous.unlock()
                 client.messages += 4
-                client.beats += 1
                 if screen.on_demand:
                     screen.deferred += 1
                 else:

@@ -60,7 +60,9 @@ class Client:
         pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
         peer: the name that the peer's end of the socket is bound to, or None.
         bound: highest version bound of each global, by interface.
-        beats: how often it was read, where much counts twice, descriptors too, and asking for an answer.
+        beats: how often it was read, where much counts twice, asking for an answer too, and what
+            ends with descriptors not at all.
+        more: whether what was read last ended with descriptors, so that the rest comes with the next read.
         read_end: where the bytes that are being dispatched end.
         starved: whether the system had no room for what was to be sent last.
         data: whatever the protocols keep per client, by their own keys.
@@ -82,6 +84,7 @@ class Client:
         "incoming_fds",
         "max_objects",
         "messages",
+        "more",
         "name",
         "objects",
         "on_close",
@@ -118,6 +121,7 @@ class Client:
         self.bound: dict[str, int] = {}
         self.messages = 0
         self.beats = 0
+        self.more = False
         self.read_end = 0
         self.starved = False
         self.privileged: bool | None = None
@@ -219,9 +223,12 @@ class Client:
         except OSError as error:
             self._not_received(error)
             return False
-        if (ancillary or not count or flags & _TRUNCATED) and not self._take(count, ancillary, flags):
-            return False
-        self.beats += 1 if count < _BEAT_BYTES else 2
+        if ancillary or not count or flags & _TRUNCATED:
+            if not self._take(count, ancillary, flags):
+                return False
+        else:
+            self.more = False
+            self.beats += 1 if count < _BEAT_BYTES else 2
         return self._dispatch(buffer, start + count, until_ns)
 
     def receive(self) -> tuple[int, memoryview]:
@@ -240,17 +247,21 @@ class Client:
         except OSError as error:
             self._not_received(error)
             return 0, buffer
-        if (ancillary or not count or flags & _TRUNCATED) and not self._take(count, ancillary, flags):
-            return 0, buffer
+        if ancillary or not count or flags & _TRUNCATED:
+            if not self._take(count, ancillary, flags):
+                return 0, buffer
+        else:
+            self.more = False
+            self.beats += 1 if count < _BEAT_BYTES else 2
         return count, buffer
 
     def put_off(self, count: int) -> None:
         """Leave what `receive` returned to the next call of `readable`."""
-        self.beats += 1 if count < _BEAT_BYTES else 2
         self.partial = bytes(self.display.receive_buffer[:count])
         self._unfinished = True
 
     def _not_received(self, error: OSError) -> None:
+        self.more = False
         if not isinstance(error, BlockingIOError | InterruptedError) and error.errno not in PASSING:
             self.close(f"lost: {error.strerror}")
 
@@ -262,7 +273,6 @@ class Client:
                 whole = len(payload) & ~3
                 numbers = struct.unpack(f"={whole // 4}i", payload[:whole])
                 self.incoming_fds.extend(numbers)
-                self.beats += 1
                 if max(numbers) >= display.descriptor_ceiling and not display.make_room(self):
                     return False
         if flags & _TRUNCATED or len(self.incoming_fds) > display.limits.incoming_fds:
@@ -271,6 +281,7 @@ class Client:
         if not count:
             self.close("disconnected")
             return False
+        self.more = True
         return True
 
     def _dispatch(self, data: memoryview, end: int, until_ns: int) -> bool:

@@ -7,9 +7,11 @@ import sys
 import termios
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.cadence import Drawer, Theatre
+from support.pixels import Buffer, Memory
 
 from compositor.cadence import STEPS
 from compositor.model.output import Redraw
@@ -50,6 +52,51 @@ def test_frames_that_are_like_the_last_go_the_express_way(theatre: Theatre) -> N
     assert passed + 5 == theatre.cadence.passed
     callbacks = [text for text in theatre.drawer.client.events[-15:] if "done" in text]
     assert 5 == len(callbacks)
+
+
+@pytest.mark.parametrize("where", ["presented", "damage", "frame", "commit"])
+def test_whoever_listens_is_told_of_every_frame(theatre: Theatre, where: str) -> None:
+    told: list[object] = []
+    stage = theatre.stage
+    hooks: dict[str, list[Any]] = {
+        "presented": stage.scene.on_presented,
+        "damage": stage.output.on_damage,
+        "frame": stage.server.backend.on_frame,
+        "commit": stage.window.surface.on_commit,
+    }
+    theatre.frames(1)
+    assert theatre.cadence.passed
+    hooks[where].append(lambda *_: told.append(_))
+    theatre.frames(3)
+    assert 3 == len(told)
+
+
+def test_a_live_view_has_every_frame(theatre: Theatre) -> None:
+    screen = theatre.stage.server.backend.screens[theatre.stage.output]
+    screen.viewers = 1
+    theatre.frames(2)
+    assert theatre.drawer.count % 3 == screen.framebuffer.pixels[0, 0] & 0xFF
+
+
+def test_a_dark_output_shows_nothing_the_express_way(theatre: Theatre) -> None:
+    screen = theatre.stage.server.backend.screens[theatre.stage.output]
+    theatre.stage.output.set_powered(False)
+    theatre.frames(1)
+    deferred = screen.deferred
+    theatre.frames(3)
+    assert deferred == screen.deferred
+
+
+def test_a_barrier_of_another_surface_falls_with_the_frame(theatre: Theatre) -> None:
+    stage = theatre.stage
+    other = Drawer(stage, fullscreen=False)
+    fifo = other.client.get("wp_fifo_manager_v1").get_fifo(other.surface)
+    theatre.frames(80)
+    assert [theatre.drawer.served] == list(theatre.cadence.kept)
+    fifo.set_barrier()
+    other.surface.commit()
+    theatre.frames(1)
+    assert not stage.scene.pacing.barriers
 
 
 def test_who_draws_nothing_for_a_frame_is_listened_to_again(theatre: Theatre) -> None:
@@ -154,3 +201,38 @@ def test_who_rests_is_not_read(theatre: Theatre) -> None:
     for hook in service.on_rest:
         hook(theatre.drawer.served)
     assert not theatre.cadence.kept
+
+
+def test_who_makes_a_pool_for_each_frame_is_kept_too(theatre: Theatre) -> None:
+    drawer = theatre.drawer
+    theatre.stage.server.hear_everybody()
+
+    def frame() -> None:
+        old = drawer.buffers[0]
+        drawer.buffers = [Buffer(drawer.client, old.width, old.height)]
+        drawer.draw()
+        old.proxy.destroy()
+        theatre.tick()
+
+    for _ in range(60):
+        frame()
+    assert theatre.cadence.kept
+    frames, reads = theatre.stage.output.frames, theatre.cadence.reads
+    for _ in range(3):
+        frame()
+        assert not unread(theatre)
+    assert frames + 3 == theatre.stage.output.frames
+    assert reads + 3 == theatre.cadence.reads
+
+
+def test_a_frame_whose_requests_end_with_a_descriptor_is_made(theatre: Theatre) -> None:
+    drawer = theatre.drawer
+    memory = Memory(4096)
+    drawer.client.keep.append(memory)
+    frames = theatre.stage.output.frames
+    drawer.surface.attach(drawer.buffers[0], 0, 0)
+    drawer.surface.damage_buffer(0, 0, 9, 9)
+    drawer.surface.commit()
+    drawer.client.get("wl_shm").create_pool(memory.fd, 4096)
+    theatre.tick()
+    assert frames + 1 == theatre.stage.output.frames
