@@ -15,7 +15,7 @@ SOURCES = Path(__file__).parent / "load"
 BUILD = Path(__file__).parent / "build"
 
 #: Program → its own source; the other sources are common to all.
-PROGRAMS = {"load": "main.c", "reader": "reader.c"}
+PROGRAMS = {"load": "main.c", "reader": "reader.c", "floor": "floor.c"}
 
 #: Tool → the Debian package that has it.
 TOOLS = {"gcc": "gcc", "pkg-config": "pkg-config", "wayland-scanner": "libwayland-bin"}
