@@ -168,17 +168,6 @@ def test_a_compositor_starts_without_what_it_needs_later(tmp_path: Path) -> None
     # once imported without need: each costs every start of a compositor milliseconds.
     late = ["numpy", "dataclasses", "inspect", "ctypes", "difflib"]
     late += ["hashlib", "random", "shutil", "subprocess", "tempfile"]
-        "numpy",
-        "dataclasses",
-        "inspect",
-        "ctypes",
-        "difflib",
-        "hashlib",
-        "random",
-        "shutil",
-        "subprocess",
-        "tempfile",
-    ]
     script = (
         "import sys, compositor.cli, compositor.commands.run, compositor.server as server\n"
         "server.Server(server.ServerOptions(wallpaper=False)).close()\n"
