@@ -111,7 +111,7 @@ def test_what_cannot_be_recorded_is_refused(compositor, tmp_path):
         open_film(tmp_path / "shot-%d.jpg", 10)
     with pytest.raises(DriverError, match="0 pictures a second"):
         compositor.record(tmp_path / "clip.webp", fps=0)
-    with pytest.raises(DriverError, match="there is no folder .*nowhere"):
+    with pytest.raises(DriverError, match=r"there is no folder .*nowhere"):
         compositor.record(tmp_path / "nowhere" / "clip.webp")
     there = tmp_path / "there"
     there.mkdir()
