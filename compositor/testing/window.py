@@ -302,7 +302,13 @@ class Window:
         self._compositor.pointer.drag(self.to_layout(*start), self.to_layout(*end), button)
 
     def scroll(self, x: float, y: float, dx: float = 0.0, dy: float = 0.0, source: str = "wheel") -> None:
-        """Scroll with the pointer over a point of the window."""
+        """Scroll with the pointer over a point of the window.
+
+        Args:
+            x, y: where the pointer is meanwhile.
+            dx, dy: how far, right and down positive: notches of a wheel, else layout pixels.
+            source: wheel, finger or continuous.
+        """
         self.hover(x, y)
         self._compositor.pointer.scroll(dx, dy, source)
 

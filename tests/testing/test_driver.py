@@ -221,10 +221,10 @@ def test_text_is_typed_and_copied_and_pasted_through_the_clipboard(compositor, d
     compositor.wait_idle()
     window.press("ctrl+a")
     window.press("ctrl+c")
-    deadline = time.monotonic() + 10
-    while "hello clipboard ☃" not in compositor.clipboard.text and time.monotonic() < deadline:
-        compositor.wait_idle()
-    assert "hello clipboard ☃" in compositor.clipboard.text
+    copied = compositor.clipboard.wait_text(re.compile("hello clipboard ☃$"))
+    assert copied == compositor.clipboard.text
+    with pytest.raises(WaitTimeout, match=r"the clipboard does not hold 'hello clipboard ☃' but '.*☃'"):
+        compositor.clipboard.wait_text("hello clipboard ☃", 0)
     before = window.screenshot().copy()
     compositor.clipboard.set("pasted")
     assert "pasted" == compositor.clipboard.text
