@@ -22,8 +22,8 @@ compiled pattern that has to be found. Coordinates are layout pixels: those of a
 
 It is synchronous: a call returns when what it asks for is done, so that a test reads from top to bottom.
 There is no twin for asyncio, which would be all of it a second time; there,
-`await asyncio.to_thread(window.resize, 640, 480)` does it, one call at a time, since a compositor's connection
-is for one thread.
+`await asyncio.to_thread(window.resize, 640, 480)` does it, one call at a time, since a connection is for one
+thread.
 """
 
 GROUPS = {
