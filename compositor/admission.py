@@ -14,12 +14,12 @@ import logging
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from compositor.control.identity import Identity, Way, identity_of
 from compositor.descriptor import close_socket
 from compositor.memory import Denied, Peer, Policy
+from compositor.record import field, record
 from compositor.wire import Client, Display
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ log = logging.getLogger(__name__)
 _ACCEPTS_PER_TURN = 8
 
 
-@dataclass(slots=True)
+@record()
 class Admittance:
     """Who may connect at all: what the command line says of users and programs."""
 
-    allowed_uids: list[int] = field(default_factory=list)
-    denied_uids: list[int] = field(default_factory=list)
-    allowed_exes: list[str] = field(default_factory=list)
-    denied_exes: list[str] = field(default_factory=list)
+    allowed_uids: list[int] = field(factory=list)
+    denied_uids: list[int] = field(factory=list)
+    allowed_exes: list[str] = field(factory=list)
+    denied_exes: list[str] = field(factory=list)
 
     def policy(self) -> Policy:
         """Return the policy: ourselves, root and the users named; all programs, or only those named."""

@@ -7,9 +7,9 @@ it runs, so that a compositor starts without the rest. Nobody imports this.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import sys
-import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
@@ -17,6 +17,7 @@ from compositor.errors import WeddellError, is_shortage
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
+_CHECKED_WIDTH = 80
 
 _DESCRIPTION = """\
 A Wayland compositor in Python whose clients share sealed memory.
@@ -71,17 +72,34 @@ COMMANDS = {
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line and where help is, instead of all options there are."""
 
+    def format_help(self) -> str:
+        """Return the help, as wide as the terminal is, a description of one line broken."""
+        import textwrap
+
+        self.formatter_class = argparse.RawDescriptionHelpFormatter
+        if self.description and "\n" not in self.description:
+            self.description = textwrap.fill(self.description, 78)
+        return super().format_help()
+
     def error(self, message: str) -> NoReturn:
         """End the program."""
         self.exit(EXIT_USAGE, f"{self.prog}: {message}\n({self.prog} --help says more)\n")
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Return what prints help and checks each option that is added.
+
+    For checking it need not know how wide the terminal is, which takes an import and a question each time.
+    """
+    return argparse.RawDescriptionHelpFormatter(prog, width=_CHECKED_WIDTH)
+
+
 def _new_parser(prog: str, description: str, epilog: str | None = None) -> Parser:
     return Parser(
         prog=prog,
-        description=description if "\n" in description else textwrap.fill(description, 78),
+        description=description,
         epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         allow_abbrev=False,
     )
 
@@ -123,6 +141,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     else:
         name = "run"
+    if name == "run":
+        # What is made while it starts stays: there is nothing to collect until it serves.
+        gc.disable()
     entry = COMMANDS[name]
     module = importlib.import_module(f"compositor.commands.{entry.module}")
     parser = _new_parser(f"weddell {name}", module.DESCRIPTIONS[name], module.EPILOGS.get(name))
@@ -142,6 +163,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not is_shortage(error):
             raise
         _fail(f"the system has no room: {error}", EXIT_FAILURE)
+    finally:
+        gc.enable()
     return status
 
 

@@ -9,20 +9,18 @@ docs/reference/limits.md.
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-from dataclasses import dataclass, field
 from typing import Any
 
 from compositor.errors import ConfigError
+from compositor.record import field, fields, record
 
 
 def _limit(default: int, what: str, why: str, least: int = 1) -> Any:
     """Return a field: its value, what it bounds, why it is so much, and the least that can work."""
-    return field(default=default, metadata={"what": what, "why": why, "least": least})
+    return field(default=default, about={"what": what, "why": why, "least": least})
 
 
-@dataclass(slots=True)
+@record()
 class Limits:
     """Bounds on what a client may take. Over a bound: a protocol error, for that client alone.
 
@@ -161,9 +159,11 @@ def set_limit(limits: Limits, text: str) -> None:
         ConfigError: if there is no such limit, or the value is none.
     """
     name, _, value = text.partition("=")
-    entries = {entry.name: entry for entry in dataclasses.fields(limits)}
+    entries = fields(Limits)
     entry = entries.get(name)
     if entry is None:
+        import difflib
+
         near = difflib.get_close_matches(name, entries, 1)
         hint = f"; did you mean {near[0]}?" if near else f" (there are: {', '.join(entries)})"
         raise ConfigError(f"--limit {text}: there is no limit {name!r}{hint}")
@@ -172,7 +172,7 @@ def set_limit(limits: Limits, text: str) -> None:
     if not (digits.isascii() and digits.isdecimal() and len(digits) < 16):
         raise ConfigError(f"--limit {text}: the value must be a number, such as {entry.default}")
     number = int(digits) << unit
-    least = entry.metadata["least"]
+    least = entry.about["least"]
     if number < least:
         raise ConfigError(f"--limit {text}: {name} must be at least {least}")
     setattr(limits, name, number)

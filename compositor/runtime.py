@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from compositor.errors import ConfigError
@@ -33,6 +32,8 @@ def runtime_dir() -> Path:
 
 def own_dir() -> Path:
     """Return the folder that stands in where $XDG_RUNTIME_DIR is unset; it need not exist."""
+    import tempfile
+
     return Path(tempfile.gettempdir()).absolute() / f"weddell-{os.geteuid()}"
 
 

@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from compositor.memory import SealPolicy
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
 from compositor.protocol.globals import add_globals, preload
+from compositor.record import field, record
 from compositor.reserve import DescriptorReserve
 from compositor.sandboxes import Sandboxes
 from compositor.service import Service
@@ -46,7 +46,7 @@ PRELOAD_STEP_NS = 2_000_000
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class OutputSpec:
     """One ``--output``: mode and scale."""
 
@@ -56,13 +56,13 @@ class OutputSpec:
     scale: float = 1.0
 
 
-@dataclass(slots=True)
+@record()
 class ServerOptions:
     """What the command line decides."""
 
     headless: bool = True
     socket: str | None = None
-    outputs: list[OutputSpec] = field(default_factory=lambda: [OutputSpec()])
+    outputs: list[OutputSpec] = field(factory=lambda: [OutputSpec()])
     renderer: str = "auto"
     seal: SealPolicy = SealPolicy.ADOPT
     clock: str = "real"
@@ -75,11 +75,11 @@ class ServerOptions:
     compose: str = "auto"
     wallpaper: bool = True
     legacy_shell: bool = False
-    offers: dict[str, int] = field(default_factory=dict)
-    command: list[str] = field(default_factory=list)
-    limits: Limits = field(default_factory=Limits)
-    abstract: list[str] = field(default_factory=list)
-    admittance: Admittance = field(default_factory=Admittance)
+    offers: dict[str, int] = field(factory=dict)
+    command: list[str] = field(factory=list)
+    limits: Limits = field(factory=Limits)
+    abstract: list[str] = field(factory=list)
+    admittance: Admittance = field(factory=Admittance)
 
 
 class Server:
@@ -174,11 +174,11 @@ class Server:
         self.cadence.hear_everybody()
 
     def _make_seat(self) -> None:
-        from compositor.model.keymap import builtin_keymap, layout_keymap
+        from compositor.model import keymap as keymaps
         from compositor.model.seat import Seat
 
         layout = self.options.layout
-        keymap = builtin_keymap() if layout in (None, "us") else layout_keymap(layout)
+        keymap = keymaps.builtin_keymap() if layout in (None, "us") else keymaps.layout_keymap(layout)
         self.desktop.seat = Seat(self.desktop, keymap)
         self.desktop.scene.on_layout.append(self.desktop.seat.pointer.refocus)
         self.desktop.seat.on_active.append(self.desktop.idle.active)
@@ -430,6 +430,7 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 def _cpu_renderer() -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from compositor.geometry import Rect
-from compositor.model.capture import CursorPicture
+from compositor.model.capture import CursorPicture, Glance
 from compositor.model.content import Content
 from compositor.model.desktop import Desktop
 from compositor.model.formats import ARGB8888
@@ -48,11 +48,27 @@ class ScreenCapture:
         """Return a window by itself, with or without the cursor: (height, width) premultiplied ARGB8888."""
         from compositor.render.capture import draw
 
-        place = self._place(window)
-        nodes = self._desktop.scene.nodes_of(window, place)
+        nodes, place = self._nodes(window)
         if cursor:
             nodes += self.cursor_nodes(place)
         return draw(self._backend.renderer, nodes, Rect(0, 0, place.width, place.height))
+
+    def glance_window(self, window: Window) -> Glance:
+        """Return what `window` does, to be read at once: it may be the client's own buffer."""
+        from compositor.render.capture import glance
+
+        nodes, place = self._nodes(window)
+        return glance(self._backend.renderer, nodes, Rect(0, 0, place.width, place.height))
+
+    def glance_output(self, output: Output, cursor: bool) -> Glance:
+        """Return what `output` does, to be read at once: it may be the framebuffer or a client's buffer."""
+        nodes = self.cursor_nodes(output) if cursor else None
+        screen = self._backend.screens[output]
+        return Glance(screen.capture(nodes) if nodes else screen.pixels(), True)
+
+    def _nodes(self, window: Window) -> tuple[list[Node], Output]:
+        place = self._place(window)
+        return self._desktop.scene.nodes_of(window, place), place
 
     def window_size(self, window: Window) -> tuple[int, int]:
         """Return width and height of what `window` gives."""

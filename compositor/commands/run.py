@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -154,8 +153,8 @@ def execute(name: str, options: argparse.Namespace) -> int:
     words = LastWords()
     logging.getLogger().addHandler(words)
     watch_faults()
-    if options.command and shutil.which(options.command[0]) is None:
-        raise ConfigError(f"there is no program {options.command[0]!r}")
+    if options.command:
+        _need_program(options.command[0])
     for option, fd in (("--ready-fd", options.ready_fd), ("--until-fd", options.until_fd)):
         if fd is not None:
             try:
@@ -227,6 +226,13 @@ def execute(name: str, options: argparse.Namespace) -> int:
         where = f"a report is in {report}" if report is not None else "no report could be written"
         logging.critical("crashed: %s: %s; %s", type(error).__name__, error, where, exc_info=error)
         return EXIT_CRASHED
+
+
+def _need_program(name: str) -> None:
+    from shutil import which
+
+    if which(name) is None:
+        raise ConfigError(f"there is no program {name!r}")
 
 
 def _need_runtime_dir() -> Path | None:

@@ -7,9 +7,10 @@ before they put an event together. Used by the control package and the server.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from compositor.control.connection import ControlConnection
+if TYPE_CHECKING:
+    from compositor.control.connection import ControlConnection
 
 KINDS = ("window", "frame", "client", "error", "bell", "launch", "output", "clipboard", "lint")
 """What can be subscribed to; an event ``window.mapped`` is of the kind ``window``."""

@@ -6,11 +6,11 @@ privileged globals ask. Source: compositor.memory.identity for what the kernel v
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from compositor.memory import Executable, Peer
+from compositor.record import record
 
 if TYPE_CHECKING:
     from compositor.control.launcher import Launch
@@ -30,7 +30,7 @@ class Way(Enum):
     """The public socket, with the token that only the launched program was told."""
 
 
-@dataclass(slots=True)
+@record()
 class Identity:
     """One client.
 

@@ -10,11 +10,11 @@ Source: https://www.jsonrpc.org/specification
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
 from compositor.errors import WeddellError
+from compositor.record import field, record
 
 MAX_LINE_BYTES = 1 << 20
 """Longest line in either direction; larger payloads travel as frozen memfds."""
@@ -52,7 +52,7 @@ class RequestError(WeddellError):
         self.data = data
 
 
-@dataclass(slots=True)
+@record()
 class Request:
     """One parsed line.
 
@@ -62,7 +62,7 @@ class Request:
     """
 
     method: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = field(factory=dict)
     id: str | int | None = None
     wants_reply: bool = True
     fds: int = 0

@@ -18,17 +18,20 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from compositor.control.connection import Loop
-from compositor.control.registry import Deferred
 from compositor.descriptor import close_own, close_socket
 from compositor.errors import WeddellError
 from compositor.memory import handshake, inherit
 from compositor.memory.handshake import Handshake, HandshakeState
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from compositor.control.connection import Loop
+    from compositor.control.registry import Deferred
 
 log = logging.getLogger(__name__)
 
@@ -172,6 +175,8 @@ class Launcher:
         Raises:
             LaunchError: if it cannot be started.
         """
+        import subprocess
+
         ours: socket.socket | None = None
         theirs: socket.socket | None = None
         greeting: Handshake | None = None
@@ -316,6 +321,10 @@ class Launcher:
         for launch in running:
             launch.signal(signal.SIGTERM)
             launch.signal(signal.SIGCONT)
+        if not running:
+            return
+        import subprocess
+
         deadline = time.monotonic() + grace_s
         for launch in running:
             try:

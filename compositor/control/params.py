@@ -10,19 +10,18 @@ for numbers and the lengths of strings and lists. Used by the control package al
 
 from __future__ import annotations
 
-import inspect
 import json
 import math
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
 from compositor.control.jsonrpc import Code, RequestError
 from compositor.descriptor import Descriptor
+from compositor.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Range:
     """Least and greatest value of a number, or length of a string or list."""
 
@@ -193,12 +192,17 @@ def compile_params(name: str, function: Callable[..., Any], skip: tuple[str, ...
     hints = get_type_hints(function, include_extras=True)
     checks: dict[str, Check] = {}
     required: list[str] = []
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.name == "self" or parameter.name in skip:
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    first_default = code.co_argcount - len(function.__defaults__ or ())
+    for place, parameter in enumerate(names):
+        if parameter == "self" or parameter in skip:
             continue
-        checks[parameter.name] = _compile(hints[parameter.name])
-        if parameter.default is inspect.Parameter.empty:
-            required.append(parameter.name)
+        checks[parameter] = _compile(hints[parameter])
+        if place < first_default or (
+            place >= code.co_argcount and parameter not in (function.__kwdefaults__ or {})
+        ):
+            required.append(parameter)
 
     def check(params: dict[str, Any], fds: list[Descriptor]) -> dict[str, Any]:
         arguments = {}

@@ -8,16 +8,15 @@ not known yet. Knows nothing of sockets. Used by the control package alone.
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from compositor.control.jsonrpc import Code, Request, RequestError
 from compositor.control.params import Checker, compile_params
 from compositor.descriptor import Descriptor
 from compositor.errors import is_shortage
+from compositor.record import record
 
 if TYPE_CHECKING:
     from compositor.control.connection import ControlConnection
@@ -37,7 +36,7 @@ def method(name: str) -> Callable[[_F], _F]:
     return mark
 
 
-@dataclass(slots=True)
+@record()
 class Reply:
     """A result with descriptors; it names them by their place in `descriptors`, which it owns."""
 
@@ -94,14 +93,14 @@ class Deferred:
                 self.cancelled()
 
 
-@dataclass(slots=True)
+@record()
 class Call:
     """What a method may know about its request: declare a parameter ``call: Call``."""
 
     connection: ControlConnection
 
 
-@dataclass(slots=True)
+@record()
 class _Method:
     function: Callable[..., Any]
     check: Checker
@@ -148,6 +147,8 @@ class Registry:
         """
         entry = self._methods.get(request.method)
         if entry is None:
+            import difflib
+
             near = difflib.get_close_matches(request.method, self._methods, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise RequestError(Code.METHOD_NOT_FOUND, f"there is no method {request.method[:60]!r}{hint}")

@@ -8,13 +8,13 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from compositor.control.events import Events
-from compositor.control.host import Host
 from compositor.control.launcher import Launch, Launcher, describe
 from compositor.control.listener import SUFFIX, ControlListener
 from compositor.control.registry import Registry
 from compositor.control.usage import program_of, usage_of
 
 if TYPE_CHECKING:
+    from compositor.control.host import Host
     from compositor.errors import ProtocolError
     from compositor.model.output import Output
     from compositor.model.window import Window

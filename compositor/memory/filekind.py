@@ -8,21 +8,21 @@ table. For `judge`; everybody else asks that.
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import fcntl
 import functools
 import os
 import stat
+from typing import TYPE_CHECKING
 
 from compositor.descriptor import DISKS, close_own, mounted_type
 from compositor.errors import WeddellError
 
+if TYPE_CHECKING:
+    from ctypes import CDLL
+
 _HUGETLBFS_MAGIC = 0x958458F6
 _TMPFS_MAGIC = 0x01021994
-
-_libc = ctypes.CDLL(None, use_errno=True)
-_fstatfs = _libc.fstatfs
 
 
 class Refused(WeddellError):
@@ -35,6 +35,14 @@ class Refused(WeddellError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+@functools.cache
+def _libc() -> CDLL:
+    """Return the C library; what reaches it is imported when memory is first looked at."""
+    from ctypes import CDLL
+
+    return CDLL(None, use_errno=True)
 
 
 @functools.cache
@@ -89,8 +97,10 @@ def check_memory(fd: int) -> None:
     Raises:
         Refused: if it is not shmem.
     """
+    import ctypes
+
     answer = ctypes.create_string_buffer(256)
-    if _fstatfs(fd, answer) != 0:
+    if _libc().fstatfs(fd, answer) != 0:
         raise Refused(f"fstatfs failed: {os.strerror(ctypes.get_errno())}")
     magic = ctypes.c_long.from_buffer(answer).value & 0xFFFFFFFF
     if magic == _HUGETLBFS_MAGIC:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,12 +24,13 @@ from compositor.memory.identity import Denied, Peer, Policy
 from compositor.memory.judgement import SealPolicy
 from compositor.memory.objects import Access, AnonymousObject, check_range
 from compositor.memory.pool import Pool
+from compositor.record import record
 
 MAX_TICKETS = 1024
 """Tickets that may wait to be redeemed at once, per desk."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Grant:
     """What a ticket was redeemed for. Whoever holds it owns the descriptor."""
 
@@ -158,7 +158,7 @@ class GrantDesk:
             }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ResourceMap:
     """The answer to "map this": where in which object it lies. Whoever holds it owns the descriptor."""
 
@@ -203,7 +203,7 @@ class ResourceMap:
             return pool.view(self.offset, self.height, self.stride, self.width, dtype)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Resource:
     thing: AnonymousObject
     offset: int

@@ -15,9 +15,7 @@ from __future__ import annotations
 
 import enum
 import errno
-import hmac
 import os
-import secrets
 import selectors
 import socket
 import struct
@@ -113,7 +111,7 @@ class Handshake:
         if not 0 < len(name) < _MAX_NAME_BYTES:
             raise ValueError(f"{socket_name!r} is no name of a socket")
         self.state = HandshakeState.WAITING
-        self._token = secrets.token_bytes(TOKEN_BYTES)
+        self._token = os.urandom(TOKEN_BYTES)
         # A socket pair, since the end of a pipe that is written to says nothing of the other side's end.
         self._pipe, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self._pipe.setblocking(False)
@@ -145,7 +143,9 @@ class Handshake:
         Returns:
             Whether this is the child. True once, at most.
         """
-        good = hmac.compare_digest(token, self._token) and self.state is HandshakeState.WAITING
+        from hmac import compare_digest
+
+        good = compare_digest(token, self._token) and self.state is HandshakeState.WAITING
         if good:
             self.state = HandshakeState.CHECKED_IN
             self._close_pipe()

@@ -18,11 +18,11 @@ import signal
 import socket
 import struct
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from compositor.descriptor import Descriptor
 from compositor.errors import WeddellError
 from compositor.memory import filekind
+from compositor.record import record
 
 # asm-generic/socket.h; the socket module has no name for it.
 _SO_PEERPIDFD = 77
@@ -43,7 +43,7 @@ class Denied(WeddellError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Executable:
     """The file of a program, by what cannot be forged: two paths to one inode are one program."""
 

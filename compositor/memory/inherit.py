@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Mapping, MutableMapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compositor.descriptor import Descriptor
 from compositor.errors import WeddellError
 from compositor.memory import filekind
 from compositor.memory.seals import Seal, get_seals
+
+if TYPE_CHECKING:
+    import subprocess
 
 VARIABLE = "WEDDELL_INHERITED"
 """Environment variable that carries the names; an implementation detail of the first protocol."""
@@ -154,6 +156,8 @@ class StartAttributes:
         Raises:
             OSError: if the program cannot be started.
         """
+        import subprocess
+
         listed = (*self.descriptors, *options.pop("pass_fds", ()))
         return subprocess.Popen(argv, env=self.environment(env), pass_fds=listed, close_fds=True, **options)
 

@@ -23,11 +23,11 @@ from __future__ import annotations
 import enum
 import fcntl
 import os
-from dataclasses import dataclass
 
 from compositor.memory import filekind
 from compositor.memory.filekind import Refused
 from compositor.memory.seals import Seal
+from compositor.record import record
 
 __all__ = ["Judgement", "Refused", "SealPolicy", "Verdict", "judge"]
 
@@ -59,7 +59,7 @@ class SealPolicy(enum.Enum):
     """Map nothing, sealed or not, and change no file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Judgement:
     """The answer about one file at one size."""
 

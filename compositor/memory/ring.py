@@ -13,7 +13,6 @@ a reader could take a torn picture for a whole one.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from compositor.descriptor import Descriptor
 from compositor.memory.judgement import SealPolicy
 from compositor.memory.objects import PAGE, Access, AnonymousObject
 from compositor.memory.pool import Pool
+from compositor.record import record
 
 MAX_SLOTS = 64
 # Ended, slots, width, height, stride.
@@ -33,7 +33,7 @@ _FIRST_SLOT = 64
 _PIXEL_BYTES = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class RingShape:
     """How a ring lies in its object: a page of counters, then the slots, each from a page on."""
 
@@ -61,7 +61,7 @@ class RingShape:
         return PAGE + slot * self.slot_bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Frame:
     """One picture of a ring.
 

@@ -32,6 +32,15 @@ class CursorPicture(NamedTuple):
     hotspot_y: int
 
 
+class Glance(NamedTuple):
+    """Pixels to be read at once."""
+
+    pixels: Pixels
+    """(height, width) uint32 ARGB8888, premultiplied; perhaps a client's own, who may write meanwhile."""
+    opaque: bool
+    """Whether the highest byte means nothing."""
+
+
 class Capturer(Protocol):
     """Makes copies of what is or could be seen."""
 
@@ -40,6 +49,12 @@ class Capturer(Protocol):
 
     def window(self, window: Window, cursor: bool = False) -> Pixels:
         """Return a window by itself, with or without the cursor: (height, width) premultiplied ARGB8888."""
+
+    def glance_window(self, window: Window) -> Glance:
+        """Return what `window` does, to be read at once."""
+
+    def glance_output(self, output: Output, cursor: bool) -> Glance:
+        """Return what `output` does, to be read at once."""
 
     def window_size(self, window: Window) -> tuple[int, int]:
         """Return width and height of what `window` gives."""

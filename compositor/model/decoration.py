@@ -6,15 +6,15 @@ at negative y. `compositor.render.decoration` draws what this places.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
 from compositor.geometry import Rect
 from compositor.model.toplevel_state import ResizeEdge
+from compositor.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class DecorationMetrics:
     """Sizes, layout pixels."""
 

@@ -9,14 +9,15 @@ Source: `wl_shm.format`; its codes other than 0 and 1 are those of drm_fourcc.h.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from compositor.record import record
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class PixelFormat:
     """One format: its code in `wl_shm`, and the shape of its pixels in memory."""
 

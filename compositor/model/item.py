@@ -6,12 +6,12 @@ An item is a window, popup, panel or the like; an art is a picture of the compos
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compositor.geometry import Rect
 from compositor.model.content import Content, SolidContent
+from compositor.record import record
 
 if TYPE_CHECKING:
     from compositor.model.surface import Surface
@@ -30,7 +30,7 @@ class Layer(IntEnum):
     DRAG = 7
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Art:
     """A picture of the compositor's own: wallpaper, title bar, shadow, backdrop.
 

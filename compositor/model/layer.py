@@ -6,7 +6,6 @@ of an output together, in `compositor.model.layers`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -14,6 +13,7 @@ from compositor.geometry import Rect
 from compositor.model.configure import ConfigureQueue, ConfigureState
 from compositor.model.item import Item, Layer
 from compositor.model.surface import Surface
+from compositor.record import record
 
 if TYPE_CHECKING:
     from compositor.model.layers import Layers
@@ -50,7 +50,7 @@ class Margins(NamedTuple):
 NO_MARGINS = Margins()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class LayerState:
     """The double-buffered state of one surface.
 

@@ -5,10 +5,10 @@ Pure arithmetic on rectangles. Source: xdg_positioner and xdg_popup in xdg-shell
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import IntEnum, IntFlag
 
 from compositor.geometry import Rect
+from compositor.record import record, replace
 
 
 class Edge(IntEnum):
@@ -51,7 +51,7 @@ class Adjust(IntFlag):
     RESIZE_Y = 32
 
 
-@dataclass(slots=True)
+@record()
 class Positioner:
     """The rules for one popup; positions are relative to the parent's window geometry."""
 

@@ -6,13 +6,13 @@ Source: wp_security_context_v1.
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
 from typing import Protocol
 
 from compositor.descriptor import Descriptor
+from compositor.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Sandbox:
     """Names that the sandbox gave; None where it gave none."""
 

@@ -6,7 +6,6 @@ Source: wlr-layer-shell-unstable-v1.xml.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
@@ -17,6 +16,7 @@ from compositor.protocol.common import desktop_of, hasty_buffer_taken
 from compositor.protocol.wl_output import WlOutput
 from compositor.protocol.wl_surface import WlSurface
 from compositor.protocol.xdg_shell import XdgPopup
+from compositor.record import replace
 from compositor.wire import Int, Interface, NewId, String, Uint, event, request
 
 _ROLE = "zwlr_layer_surface_v1"

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
 from enum import IntEnum
 
 from compositor.model.surface import Surface
 from compositor.protocol.common import desktop_of
 from compositor.protocol.wl_seat import WlSeat
 from compositor.protocol.wl_surface import WlSurface
+from compositor.record import record
 from compositor.wire import Interface, NewId, String, Uint, event, request
 
 _TOKENS = 256
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Token:
     """What a token is good for."""
 

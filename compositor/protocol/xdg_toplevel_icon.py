@@ -5,24 +5,24 @@ Source: xdg-toplevel-icon-v1.xml.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import IntEnum
 
 from compositor.model.buffer import Buffer
 from compositor.protocol.wl_shm import WlBuffer
 from compositor.protocol.xdg_shell import XdgToplevel
+from compositor.record import field, record
 from compositor.wire import Client, Int, Interface, NewId, String, event, request
 
 SIZES_PX = (16, 24, 32, 48, 64)
 _MAX_BUFFERS = 64
 
 
-@dataclass(slots=True)
+@record()
 class Icon:
     """A name in icon themes, and pictures by (side in pixels, scale)."""
 
     name: str | None = None
-    buffers: dict[tuple[int, int], Buffer] = field(default_factory=dict)
+    buffers: dict[tuple[int, int], Buffer] = field(factory=dict)
 
 
 class XdgToplevelIconManagerV1(Interface, name="xdg_toplevel_icon_manager_v1", version=1):

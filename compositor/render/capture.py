@@ -5,7 +5,7 @@ The control socket imports it. A copy never changes afterwards, however lively i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,16 +13,18 @@ import numpy.typing as npt
 
 from compositor.geometry import Rect, Region
 from compositor.memory import FrozenMessage, freeze_parts
+from compositor.model.capture import Glance
 from compositor.model.node import Node
 from compositor.render.base import Renderer
+from compositor.render.scanout import ScanoutResult, decide
 
 Pixels = npt.NDArray[np.uint32]
 
 _CACHED_PIXELS = 1 << 15
-_ALPHA_GREEN = np.uint32(0xFF00FF00)
 _OPAQUE = np.uint32(0xFF000000)
-_BYTE = np.uint32(0xFF)
-_SIXTEEN = np.uint32(16)
+_TURNED = np.dtype(np.uint32).newbyteorder()
+_EIGHT = np.uint32(8)
+_TWENTY_FOUR = np.uint32(24)
 
 
 class Canvas:
@@ -59,6 +61,15 @@ def read(pixels: Pixels, rect: Rect | None = None) -> Pixels:
     return np.bitwise_or(pixels[y : y + h, x : x + w], np.uint32(0xFF000000))
 
 
+def glance(renderer: Renderer, nodes: Sequence[Node], area: Rect) -> Glance:
+    """Show the same as `draw`, without drawing where one opaque buffer is all that there is."""
+    moved = [_moved(node, -area.x, -area.y) for node in nodes]
+    decision = decide(moved, area.width, area.height)
+    if decision.result is ScanoutResult.SUCCESS:
+        return Glance(decision.pixels, True)
+    return Glance(draw(renderer, nodes, area), False)
+
+
 def draw(renderer: Renderer, nodes: Iterable[Node], area: Rect) -> Pixels:
     """Draw nodes by themselves, with nothing behind them.
 
@@ -91,30 +102,34 @@ def _moved(node: Node, dx: int, dy: int) -> Node:
     )
 
 
-def to_rgba(pixels: Pixels) -> npt.NDArray[np.uint8]:
-    """Premultiplied ARGB8888 as straight RGBA, the form of image files.
+def to_rgba(pixels: Pixels, opaque: bool = False) -> npt.NDArray[np.uint8]:
+    """Premultiplied ARGB8888, or XRGB8888 if it is opaque, as straight RGBA, the form of image files.
 
     Returns:
         (height, width, 4) uint8: red, green, blue, alpha; 0 throughout where alpha is 0.
     """
     result = np.empty(pixels.shape, np.uint32)
     done = 0
-    for rows in _rgba_rows(pixels):
+    for rows in _rgba_rows(pixels, opaque):
         result[done : done + len(rows)] = rows
         done += len(rows)
     return result.view(np.uint8).reshape(*pixels.shape, 4)
 
 
-def freeze_rgba(pixels: Pixels) -> FrozenMessage:
-    """Premultiplied ARGB8888 as straight RGBA in memory that nobody can change any more.
+def freeze_rgba(pixels: Pixels, opaque: bool = False) -> FrozenMessage:
+    """Premultiplied ARGB8888, or XRGB8888, as straight RGBA in memory that nobody can change any more.
+
+    Args:
+        pixels: somebody may write to them meanwhile; each is read once.
+        opaque: whether their highest byte means nothing.
 
     Raises:
         OSError: there is no room.
     """
-    return freeze_parts(_rgba_rows(pixels), "weddell-screenshot")
+    return freeze_parts(_rgba_rows(pixels, opaque), "weddell-screenshot")
 
 
-def _rgba_rows(pixels: Pixels) -> Iterator[Pixels]:
+def _rgba_rows(pixels: Pixels, opaque: bool = False) -> Iterator[Pixels]:
     """Yield some rows after the other as words of A, B, G and R; each is written over by the next.
 
     So few that they stay in the processor's cache while they are worked on: that is most of the speed.
@@ -126,15 +141,17 @@ def _rgba_rows(pixels: Pixels) -> Iterator[Pixels]:
     for top in range(0, height, step):
         word = pixels[top : top + step]
         result, part = done[: len(word)], other[: len(word)]
-        np.bitwise_and(word, _ALPHA_GREEN, result)
-        np.right_shift(word, _SIXTEEN, part)
-        np.bitwise_and(part, _BYTE, part)
-        np.bitwise_or(result, part, result)
-        np.bitwise_and(word, _BYTE, part)
-        np.left_shift(part, _SIXTEEN, part)
-        np.bitwise_or(result, part, result)
-        if result.min() < _OPAQUE:
-            _divide_by_alpha(result)
+        # ARGB turned round is BGRA; what is left is to bring A to the front.
+        np.copyto(result, word.view(_TURNED))
+        if opaque:
+            np.right_shift(result, _EIGHT, result)
+            np.bitwise_or(result, _OPAQUE, result)
+        else:
+            np.left_shift(result, _TWENTY_FOUR, part)
+            np.right_shift(result, _EIGHT, result)
+            np.bitwise_or(result, part, result)
+            if result.min() < _OPAQUE:
+                _divide_by_alpha(result)
         yield result
 
 

@@ -11,7 +11,6 @@ target pixel being the mean of 2 × 2: nothing is skipped, nothing flickers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, floor
 
 import numpy as np
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from compositor.geometry import Rect, Transform
 from compositor.model.node import Node
+from compositor.record import record
 
 ONE = 0x10000
 _HALF = 0x8000
@@ -28,7 +28,7 @@ _TOLERANCE = 1 / 512
 _MAX_RATIO = 32
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Sampling:
     """From an output pixel (x, y) of `dst`, counted from its top-left corner, to the buffer."""
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from compositor.testing.errors import DriverError, RequestRefused, WaitTimeout
-from compositor.testing.window import Match, Window, describe_all, matches
+from compositor.testing.window import Match, Window, describe_all, hint, matches
 
 if TYPE_CHECKING:
     from compositor.testing.compositor import Compositor
@@ -57,7 +57,9 @@ class Application:
             )
         except RequestRefused as error:
             self._output.close()
-            raise DriverError(str(error)) from None
+            words = argv[0].split() if len(argv) == 1 else []
+            how = f" (program and arguments are a list: {words!r})" if len(words) > 1 else ""
+            raise DriverError(f"{error}{how}") from None
         self.pid: int = result["pid"]
         self._launch: int = result["launch"]
 
@@ -107,13 +109,14 @@ class Application:
             infos = [info for info in self._infos() if matches(info, title, app_id)]
             found = self._compositor.choose(infos, index)
             if found is None and self.status is not None:
-                raise DriverError(f"{self._end()} before it showed {self._wanted(title, app_id, index)}")
+                raise DriverError(self._end(f" before it showed {self._wanted(title, app_id, index)}"))
             return found
 
         def failure() -> str:
             theirs = self._compositor.window_infos()
             wanted = self._wanted(title, app_id, index)
-            return f"{self.name} did not show {wanted}; {describe_all(theirs)}{self._said()}"
+            close = hint(theirs, title, app_id)
+            return f"{self.name} did not show {wanted}; {describe_all(theirs)}{close}{self._said()}"
 
         return self._compositor.wait_until(("window", "launch"), probe, timeout_s, failure)
 
@@ -126,8 +129,8 @@ class Application:
             parts.append(f"index {index}")
         return "a window" + (" with " + " and ".join(parts) if parts else "")
 
-    def _end(self) -> str:
-        return f"{self.name} ended with status {self._status}{self._said()}"
+    def _end(self, before: str = "") -> str:
+        return f"{self.name} ended with status {self._status}{before}{self._said()}"
 
     def fate(self) -> str:
         """Say how it ended, with its last output, for messages; empty if it still runs."""
@@ -192,7 +195,7 @@ class Application:
             if wanted in text if isinstance(wanted, str) else wanted.search(text):
                 return text
             if ended:
-                raise DriverError(f"{self._end()} before it wrote {wanted!r}")
+                raise DriverError(self._end(f" before it wrote {wanted!r}"))
             left = deadline - time.monotonic()
             if left <= 0:
                 said = self._said() or "; it wrote nothing"

@@ -10,6 +10,7 @@ from compositor.testing.errors import DriverError
 
 if TYPE_CHECKING:
     from compositor.testing.compositor import Compositor
+    from compositor.testing.window import Match
 
 TEXT = "text/plain;charset=utf-8"
 _TEXT_TYPES = (TEXT, "UTF8_STRING", "text/plain", "TEXT", "STRING")
@@ -106,11 +107,27 @@ class Clipboard:
     def text(self, text: str) -> None:
         self.set(text)
 
-    def wait_text(self, text: str, timeout_s: float | None = None) -> None:
-        """Wait until it holds this text."""
-        self._compositor.wait_until(
+    def wait_text(self, wanted: Match, timeout_s: float | None = None) -> str:
+        """Wait until it holds a text, and return that.
+
+        Args:
+            wanted: a string that it equals, or a compiled pattern it has a match for.
+            timeout_s: instead of the usual time.
+
+        Raises:
+            WaitTimeout: if it does not, naming what it holds instead.
+        """
+
+        def probe() -> str | None:
+            text = self.text
+            found = text == wanted if isinstance(wanted, str) else wanted.search(text)
+            return text if found else None
+
+        return self._compositor.wait_until(
             ("clipboard",),
-            lambda: self.text == text,
+            probe,
             timeout_s,
-            lambda: f"the {self._selection} does not hold {text!r} but {self.text!r}, of types {self.types}",
+            lambda: (
+                f"the {self._selection} does not hold {wanted!r} but {self.text!r}, of types {self.types}"
+            ),
         )

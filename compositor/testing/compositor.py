@@ -28,7 +28,7 @@ from compositor.testing.input import Keyboard, Pointer, Touch
 from compositor.testing.output import Output
 from compositor.testing.process import CompositorProcess
 from compositor.testing.waiting import wait_until
-from compositor.testing.window import Match, Window, describe_all, matches
+from compositor.testing.window import Match, Window, describe_all, hint, matches
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,6 +82,9 @@ class Compositor:
         timeout_s: float = 10.0,
         env: Mapping[str, str] | None = None,
     ) -> None:
+        for name, several in (("outputs", outputs), ("arguments", arguments)):
+            if isinstance(several, str):
+                raise DriverError(f"{name} is a list, as in {name}=[{several!r}]")
         options = ["--window" if headed else "--headless"]
         if not wallpaper:
             options.append("--no-wallpaper")
@@ -178,6 +181,8 @@ class Compositor:
 
     def _mourn(self) -> None:
         """Say how the compositor ended if it is ours and did."""
+        if self.closed:
+            raise DriverError("this compositor was closed: nothing can be asked of it any more") from None
         if self._process is not None and self._process.wait(1) is not None:
             raise CompositorDied(self._process.obituary()) from None
 
@@ -287,7 +292,8 @@ class Compositor:
 
         def failure() -> str:
             wanted = Application._wanted(title, app_id, index)
-            return f"nobody showed {wanted}; {describe_all(self.window_infos())}"
+            infos = self.window_infos()
+            return f"nobody showed {wanted}; {describe_all(infos)}{hint(infos, title, app_id)}"
 
         return self.wait_until(("window",), probe, timeout_s, failure)
 

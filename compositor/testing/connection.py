@@ -132,6 +132,8 @@ class Connection:
             fds: to duplicate into the compositor; they stay the caller's.
             timeout_s: instead of the connection's own.
         """
+        if self._sock.fileno() < 0:
+            raise ConnectionFailed(f"the connection to {self.path} was closed here")
         identifier = next(self._ids)
         given = {key: value for key, value in (params or {}).items() if value is not None}
         message: dict[str, Any] = {"jsonrpc": "2.0", "id": identifier, "method": method, "params": given}

@@ -56,6 +56,8 @@ def open_film(path: Path, fps: float, width: int | None = None) -> Film:
     ending = path.suffix.lower()
     if "%" in path.name or path.is_dir() or not ending:
         return PictureFolder(path, fps, width)
+    if ending in (*ANIMATIONS, *VIDEOS) and not path.parent.is_dir():
+        raise DriverError(f"cannot record to {path}: there is no folder {path.parent}")
     if ending in ANIMATIONS:
         return AnimationFile(path, width)
     if ending in VIDEOS:

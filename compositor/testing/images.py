@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from compositor.testing.errors import ImageMismatch
+from compositor.testing.errors import DriverError, ImageMismatch
 from compositor.testing.picture import Image, load, save
 from compositor.testing.settings import settings
 
@@ -65,6 +65,14 @@ class Comparison:
         return not self.problem
 
 
+def _need_picture(image: object) -> None:
+    if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 4:
+        what = f"an array of shape {image.shape}" if isinstance(image, np.ndarray) else repr(image)
+        raise DriverError(
+            f"a picture is an array of (height, width, 4), as screenshot() returns it, not {what}"
+        )
+
+
 def _excluded(mask: Mask | None, height: int, width: int) -> npt.NDArray[np.bool_] | None:
     """Return (height, width) bool, True where pixels do not count."""
     if mask is None:
@@ -74,6 +82,8 @@ def _excluded(mask: Mask | None, height: int, width: int) -> npt.NDArray[np.bool
             raise ValueError(f"a mask of {mask.dtype} {mask.shape} for a picture of {(height, width)}")
         return mask
     excluded = np.zeros((height, width), np.bool_)
+    if any(not isinstance(rect, Sequence) or len(rect) != 4 for rect in mask):
+        raise ValueError(f"a mask is a list of rectangles (x, y, width, height), not {mask!r}")
     for x, y, rect_width, rect_height in mask:
         excluded[max(0, y) : max(0, y + rect_height), max(0, x) : max(0, x + rect_width)] = True
     return excluded
@@ -151,6 +161,10 @@ def compare(
         mode: exact or perceptual.
         different_share: share of all pixels that may differ.
     """
+    if mode not in ("exact", "perceptual"):
+        raise ValueError(f"there is no mode {mode!r} (there are: exact, perceptual)")
+    for image in (expected, actual):
+        _need_picture(image)
     if expected.shape != actual.shape:
         sizes = ["×".join(str(side) for side in image.shape[1::-1]) for image in (expected, actual)]
         return Comparison(problem=f"it should be {sizes[0]} and is {sizes[1]}")
@@ -161,14 +175,12 @@ def compare(
         difference = np.maximum(expected, actual) - np.minimum(expected, actual)
         distance: npt.NDArray[Any] = difference.max(axis=2)
         different = distance > tolerance
-    elif mode == "perceptual":
+    else:
         threshold = tolerance or DEFAULT_THRESHOLD
         distance = _colour_distance(expected, actual)
         different = distance > threshold
         if different.any():
             different &= ~_smoothed_alike(expected, actual, different, threshold)
-    else:
-        raise ValueError(f"there is no mode {mode!r} (there are: exact, perceptual)")
     excluded = _excluded(mask, height, width)
     if excluded is not None:
         different &= ~excluded
@@ -206,6 +218,7 @@ def assert_image(
             that were written: the actual one and the difference. ``pytest --weddell-update-golden``
             accepts what is there instead.
     """
+    _need_picture(actual)
     golden = Path(name)
     if not golden.is_absolute():
         golden = Path(sys._getframe(1).f_code.co_filename).resolve().parent / golden

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from compositor.testing.errors import DriverError
 from compositor.testing.keys import button_code
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Keyboard:
         Raises:
             WaitTimeout: if nothing takes the keyboard focus.
         """
+        if not isinstance(text, str):
+            raise DriverError(f"only a string can be typed, not {text!r}")
         self._compositor.wait_keyboard_focus()
         for part in _in_parts(text, 2000):
             self._compositor.call("keyboard.type", text=part)

@@ -113,7 +113,8 @@ class CompositorProcess:
         while not received.endswith(b"\n"):
             if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
                 raise CompositorDied(
-                    f"the compositor was not ready within {timeout_s:g} s\n{self.log_tail()}"
+                    f"the compositor was not ready within {timeout_s:g} s; if this machine is just busy, "
+                    f"give it more: timeout_s=, or --weddell-timeout\n{self.log_tail()}"
                 )
             data = os.read(fd, 256)
             if not data:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compositor.testing.errors import RequestRefused, WindowGone
+from compositor.testing.errors import DriverError, RequestRefused, WindowGone
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,11 +54,32 @@ def describe_all(infos: list[dict[str, Any]]) -> str:
 def matches(info: dict[str, Any], title: Match | None, app_id: Match | None) -> bool:
     """Whether a window has that title and app id: equal to a string, or found by a pattern."""
     for wanted, actual in ((title, info["title"]), (app_id, info["app_id"])):
-        if isinstance(wanted, str) and wanted != actual:
-            return False
-        if isinstance(wanted, re.Pattern) and not wanted.search(actual):
-            return False
+        if isinstance(wanted, str):
+            if wanted != actual:
+                return False
+        elif isinstance(wanted, re.Pattern):
+            if not wanted.search(actual):
+                return False
+        elif wanted is not None:
+            raise DriverError(f"a title or app id is a string or a compiled pattern, not {wanted!r}")
     return True
+
+
+def hint(infos: list[dict[str, Any]], title: Match | None, app_id: Match | None) -> str:
+    """Say how to ask for a part of a title where that finds what the whole did not, for messages."""
+    for name, wanted in (("title", title), ("app_id", app_id)):
+        if not isinstance(wanted, str) or not wanted:
+            continue
+        shown = [info[name] for info in infos if info["mapped"]]
+        for text, flags in ((wanted, 0), (wanted, re.IGNORECASE), (re.escape(wanted), re.IGNORECASE)):
+            try:
+                found = any(re.search(text, each, flags) for each in shown)
+            except re.error:
+                continue
+            if found:
+                how = f"{text!r}, re.IGNORECASE" if flags else f"{text!r}"
+                return f"; {name}=re.compile({how}) would match"
+    return ""
 
 
 class Window:
@@ -281,7 +302,13 @@ class Window:
         self._compositor.pointer.drag(self.to_layout(*start), self.to_layout(*end), button)
 
     def scroll(self, x: float, y: float, dx: float = 0.0, dy: float = 0.0, source: str = "wheel") -> None:
-        """Scroll with the pointer over a point of the window."""
+        """Scroll with the pointer over a point of the window.
+
+        Args:
+            x, y: where the pointer is meanwhile.
+            dx, dy: how far, right and down positive: notches of a wheel, else layout pixels.
+            source: wheel, finger or continuous.
+        """
         self.hover(x, y)
         self._compositor.pointer.scroll(dx, dy, source)
 

@@ -6,11 +6,11 @@ import logging
 import socket
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from compositor.errors import ProtocolError
 from compositor.limits import Limits
+from compositor.record import record
 from compositor.wire.client import Client
 from compositor.wire.core import WlDisplay
 from compositor.wire.interface import Interface
@@ -23,7 +23,7 @@ Bind = Callable[[Client, int, int], object]
 """Called with the client, the object id and the version to bind."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Global:
     """One entry of the registry.
 

@@ -18,10 +18,10 @@ importing fifty protocols costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from compositor.errors import ProtocolError
+from compositor.record import record
 
 if TYPE_CHECKING:
     from compositor.wire.client import Client
@@ -36,7 +36,7 @@ INTERFACES: dict[str, type[Interface]] = {}
 _CLASSES: dict[str, type[Interface]] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Mark:
     """What a decorator says of a method."""
 
@@ -46,7 +46,7 @@ class Mark:
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Argument:
     """One argument of a message.
 
@@ -60,7 +60,7 @@ class Argument:
     interface: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Message:
     """One request or event of an interface."""
 

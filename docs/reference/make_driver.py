@@ -19,6 +19,11 @@ What `compositor.testing` offers, written by `python docs/reference/make_driver.
 the examples are run by the tests. To learn it, read [testing.md](../testing.md) first. An `Image` is a numpy
 array, (height, width, 4) uint8, red, green, blue and alpha; `Match` is a string that has to be equal, or a
 compiled pattern that has to be found. Coordinates are layout pixels: those of a screen of scale 1.
+
+It is synchronous: a call returns when what it asks for is done, so that a test reads from top to bottom.
+There is no twin for asyncio, which would be all of it a second time; there,
+`await asyncio.to_thread(window.resize, 640, 480)` does it, one call at a time, since a connection is for one
+thread.
 """
 
 GROUPS = {

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from render_scenes import picture
 
-from compositor.geometry import Rect, Region
+from compositor.geometry import Rect, Region, Transform
 from compositor.memory import open_frozen
 from compositor.model import formats
 from compositor.model.content import Content, SolidContent
@@ -100,3 +100,48 @@ def test_a_large_picture_is_converted_in_parts_that_fit_together() -> None:
     assert [0x80, 0x40, 0x20, 0x80] == image[150, 200].tolist()
     with capture.freeze_rgba(pixels) as message, open_frozen(message.take()) as received:
         assert np.array_equal(image, received.array(np.uint8, image.shape))
+
+
+def _alone(**changes: object) -> tuple[list[Node], Rect]:
+    """An opaque buffer, of which the window shows a part."""
+    area = Rect(40, 30, 33, 21)
+    given: dict[str, object] = {"opaque": Region.from_rect(area), **changes}
+    content = given.pop("content", picture(4, 50, 40, formats.ARGB8888))
+    above = given.pop("above", [])
+    given.setdefault("src", (3, 4, 33, 21))
+    dst = given.pop("dst", area)
+    return [Node(content, dst, **given), *above], area  # type: ignore[arg-type, list-item]
+
+
+@pytest.mark.parametrize(
+    ("scene", "direct"),
+    [
+        (_alone(), True),
+        (_alone(content=picture(5, 50, 40, formats.XRGB8888)), True),
+        (_alone(content=picture(5, 50, 40, formats.XRGB8888, pad=12)), True),
+        (_alone(content=picture(5, 50, 40, formats.ABGR8888)), False),
+        (_alone(content=picture(5, 50, 40, formats.RGB565)), False),
+        (_alone(dst=Rect(35, 26, 50, 40), src=(0, 0, 50, 40)), False),
+        (_alone(alpha=0.5), False),
+        (_alone(opaque=Region.from_rect(Rect(40, 30, 33, 20))), False),
+        (_alone(transform=Transform.ROTATE_180), False),
+        (_alone(src=(1, 1, 25, 20)), False),
+        (_alone(content=SolidContent(0.1, 0.5, 1)), False),
+        (_alone(above=[Node(SolidContent(0, 1, 0), Rect(50, 40, 3, 3))]), False),
+        (([], Rect(0, 0, 5, 4)), False),
+    ],
+)
+def test_a_glance_shows_to_the_byte_what_is_drawn_and_draws_only_if_it_must(
+    renderer: CpuRenderer, scene: tuple[list[Node], Rect], direct: bool
+) -> None:
+    nodes, area = scene
+    drawn = capture.to_rgba(capture.draw(renderer, nodes, area))
+    seen = capture.glance(renderer, nodes, area)
+    assert direct == seen.opaque
+    assert direct == any(
+        isinstance(node.content, Content) and np.shares_memory(seen.pixels, node.content.pixels)
+        for node in nodes
+    )
+    with capture.freeze_rgba(*seen) as message, open_frozen(message.take()) as received:
+        assert np.array_equal(drawn, received.array(np.uint8, drawn.shape))
+    assert np.array_equal(drawn, capture.to_rgba(*seen))

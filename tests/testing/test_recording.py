@@ -111,7 +111,12 @@ def test_what_cannot_be_recorded_is_refused(compositor, tmp_path):
         open_film(tmp_path / "shot-%d.jpg", 10)
     with pytest.raises(DriverError, match="0 pictures a second"):
         compositor.record(tmp_path / "clip.webp", fps=0)
-    recording = compositor.record(tmp_path / "nowhere" / "clip.webp")
+    with pytest.raises(DriverError, match=r"there is no folder .*nowhere"):
+        compositor.record(tmp_path / "nowhere" / "clip.webp")
+    there = tmp_path / "there"
+    there.mkdir()
+    recording = compositor.record(there / "clip.webp")
+    there.rmdir()
     with pytest.raises(DriverError, match=r"the recording cannot be written: .*No such file"):
         recording.stop()
     recording.stop()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
 
 from compositor.errors import ConfigError
 from compositor.limits import Limits, set_limit
+from compositor.record import fields
 
 ROOT = Path(__file__).parent.parent.parent
-NAMES = [entry.name for entry in dataclasses.fields(Limits)]
+NAMES = list(fields(Limits))
 
 
 @pytest.mark.parametrize(

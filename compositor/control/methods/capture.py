@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-
-import numpy as np
+from typing import Annotated, Any
 
 from compositor.control.host import Host
 from compositor.control.jsonrpc import Code, RequestError
@@ -14,9 +12,7 @@ from compositor.control.params import Identifier, Range
 from compositor.control.registry import Call, Reply, method
 from compositor.descriptor import Descriptor
 from compositor.memory import Denied, Peer, Policy, Refused, Resources, freeze
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
+from compositor.model.capture import Glance
 
 XRGB8888 = 1
 """wl_shm.format."""
@@ -43,19 +39,19 @@ class Capture:
         if output is not None and window is not None:
             raise RequestError(Code.INVALID_PARAMS, 'capture: "output" and "window" exclude each other')
         if window is not None:
-            pixels = self._window(window)
+            seen = self._window(window)
         else:
             found = find_output(self._host, "capture", output)
             self._host.desktop.scene.settle()
-            pixels = self._host.desktop.capturer.output(found, cursor)
-        return _frozen(pixels, vision)
+            seen = self._host.desktop.capturer.glance_output(found, cursor)
+        return _frozen(seen, vision)
 
-    def _window(self, id: int) -> npt.NDArray[np.uint32]:
+    def _window(self, id: int) -> Glance:
         window = find_window(self._host, "capture", id)
         if not window.mapped:
             raise RequestError(Code.NOT_FOUND, f"capture: window {id} ({window.title!r}) is not mapped")
-        pixels: npt.NDArray[np.uint32] = self._host.desktop.capturer.window(window)
-        return pixels
+        seen: Glance = self._host.desktop.capturer.glance_window(window)
+        return seen
 
     @method("output.map")
     def map(self, call: Call, output: Annotated[str, Range(1, 64)] | None = None) -> Reply:
@@ -100,15 +96,16 @@ class Capture:
         return Reply(value, [answer.descriptor])
 
 
-def _frozen(pixels: npt.NDArray[np.uint32], vision: str | None) -> Reply:
+def _frozen(seen: Glance, vision: str | None) -> Reply:
     from compositor.render.capture import freeze_rgba, to_rgba
 
+    pixels, opaque = seen
     height, width = pixels.shape
     if vision in (None, "normal"):
-        message = freeze_rgba(pixels)
+        message = freeze_rgba(pixels, opaque)
     else:
         from compositor.render.colours import Colours, Vision, applied_rgba
 
-        message = freeze(applied_rgba(to_rgba(pixels), Colours(Vision(vision))), "weddell-screenshot")
+        message = freeze(applied_rgba(to_rgba(pixels, opaque), Colours(Vision(vision))), "weddell-screenshot")
     value = {"fd": 0, "width": width, "height": height, "stride": width * 4, "format": FORMAT}
     return Reply(value, [Descriptor(message.take())])

@@ -11,6 +11,9 @@ All are `Keymap`s: immutable, with a `KeyboardState` for each keyboard. Key code
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from compositor.model.keymap.base import (
     KeyboardState,
     KeyChord,
@@ -19,9 +22,23 @@ from compositor.model.keymap.base import (
     Modifier,
     Modifiers,
 )
-from compositor.model.keymap.unicode import text_keymap
 from compositor.model.keymap.us import builtin_keymap
-from compositor.model.keymap.xkbcommon import keymap_from_text, layout_keymap
+
+if TYPE_CHECKING:
+    from compositor.model.keymap.unicode import text_keymap
+    from compositor.model.keymap.xkbcommon import keymap_from_text, layout_keymap
+
+_HOMES = {"keymap_from_text": "xkbcommon", "layout_keymap": "xkbcommon", "text_keymap": "unicode"}
+"""Modules that are imported when somebody first asks for what they have: most compositors never do."""
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+    return value
+
 
 __all__ = [
     "KeyChord",

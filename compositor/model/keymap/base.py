@@ -232,7 +232,10 @@ class Keymap:
             name = part.strip() if len(part) > 1 else part
             chord = self.keysym_chord(name) if name else None
             if chord is None:
-                raise ValueError(f"no key of the keymap {self.name!r} is called {part!r} (in {text!r})")
+                joined = "; keys are joined by +, as in ctrl+c" if "-" in part.strip("-") else ""
+                raise ValueError(
+                    f"no key of the keymap {self.name!r} is called {part!r} (in {text!r}){joined}"
+                )
             keys += [key for key in chord.keys if key not in keys]
         return tuple(keys)
 

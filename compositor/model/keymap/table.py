@@ -7,14 +7,14 @@ It speaks one group and the key types below. What it makes of a sequence of keys
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from compositor.model.keymap import keysyms, writer
 from compositor.model.keymap.base import Held, Keymap, Modifier, Modifiers
+from compositor.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class KeyType:
     """How modifiers choose a level.
 
@@ -72,7 +72,7 @@ ACTIONS: dict[int, tuple[int, bool]] = {
 """By keysym: the modifier it sets while held, and whether it locks it until pressed again."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Key:
     """One key.
 

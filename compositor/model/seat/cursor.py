@@ -7,8 +7,9 @@ draws.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from compositor.record import record
 
 if TYPE_CHECKING:
     from compositor.model.surface import Surface
@@ -17,7 +18,7 @@ DEFAULT_SHAPE = "default"
 CURSOR_ROLE = "cursor"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class CursorState:
     """What to show at the pointer.
 

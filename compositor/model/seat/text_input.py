@@ -8,11 +8,11 @@ implements the listeners; indices into text are bytes of UTF-8.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from compositor.geometry import Rect
 from compositor.model.seat.serials import newer
+from compositor.record import record
 
 if TYPE_CHECKING:
     from compositor.model.seat.input_panel import InputPanel
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from compositor.model.surface import Surface
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class TextState:
     """What a client says of its text, each part None while it says nothing.
 
@@ -36,7 +36,7 @@ class TextState:
     rect: Rect | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Composed:
     """What an input method does to the text with one commit; None and 0 are nothing.
 

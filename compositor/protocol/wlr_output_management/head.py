@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from compositor.geometry import Transform
 from compositor.model.output import Mode, Output
+from compositor.record import record
 from compositor.wire import Fixed, Int, Interface, NewObject, String, Uint, event, request
 
 if TYPE_CHECKING:
     from compositor.protocol.wlr_output_management.manager import ZwlrOutputManagerV1
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Told:
     """What a client knows of a head that is switched on."""
 
