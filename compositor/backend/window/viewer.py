@@ -16,8 +16,8 @@ import numpy.typing as npt
 from compositor.backend.window.keys import evdev_code, without_repeats
 from compositor.backend.window.plainwindow import PlainWindow
 from compositor.backend.window.sharedimage import shared_memory
-from compositor.backend.window.smoothscroll import SmoothScroll
 from compositor.backend.window.x11 import Connection
+from compositor.backend.window.xinput import XInput
 from compositor.descriptor import Descriptor
 from compositor.errors import WeddellError
 from compositor.geometry import Rect, Region
@@ -99,9 +99,9 @@ class Viewer:
         self._window.fix_size()
         self._connection.handlers[self._window.outer] = self._event
         without_repeats(self._connection)
-        self._smooth = SmoothScroll(self._connection, self._moved, self._pressed, self._scrolled)
-        self._connection.generic = self._smooth.handle
-        self._smooth.select(self._window.inner)
+        self._pointers = XInput(self._connection, self._moved, self._pressed, self._scrolled)
+        self._connection.generic = self._pointers.handle
+        self._pointers.select(self._window.inner)
         self._pointer: tuple[float, float] | None = None
         self._down: set[int] = set()
         self._ended = False
@@ -184,9 +184,9 @@ class Viewer:
             self._window.shown()
         elif event.type == x.ClientMessage:
             self._ended = event.xclient.data.l[0] == self._connection.atom("WM_DELETE_WINDOW")
-        elif not self._smooth.available and event.type == x.MotionNotify:
+        elif not self._pointers.available and event.type == x.MotionNotify:
             self._moved(0, event.xmotion.x, event.xmotion.y)
-        elif not self._smooth.available and event.type in (x.ButtonPress, x.ButtonRelease):
+        elif not self._pointers.available and event.type in (x.ButtonPress, x.ButtonRelease):
             self._pressed(0, event.xbutton.button, event.type == x.ButtonPress)
 
     def _key(self, key: int, pressed: bool) -> None:
