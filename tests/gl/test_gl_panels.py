@@ -16,6 +16,7 @@ from test_gl_window import demo, place, shown
 from xhost import XHost, wait_for
 
 from compositor.backend.window.inspector import Inspector
+from compositor.backend.window.menus import Entry, Menu
 from compositor.backend.window.panels import Panel, Row, draw_panel, panel_size, row_at
 from compositor.backend.window.programs import desktop_entry, programs
 from compositor.backend.window.shortcuts import Shortcuts
@@ -142,6 +143,29 @@ def test_the_inspectors_panels_keep_out_of_each_others_way(make_stage: Callable[
     for rect in rects:
         assert Rect(0, 0, 900, 600).contains_rect(rect)
         assert not any(rect.intersects(other) for other in rects if other is not rect)
+
+
+def test_a_menu_fits_the_screen_that_it_is_on(make_stage: Callable[..., Any]) -> None:
+    for width, height, rows in ((900, 600, 12), (400, 300, 5), (200, 100, 1)):
+        server = make_stage(outputs=[OutputSpec(width, height)])
+        chosen: list[int] = []
+        menu = Menu(server.desktop)
+        menu.show("Numbers", [Entry(str(n), "", lambda n=n, to=chosen: to.append(n)) for n in range(30)])
+        ((panel, x, y),) = menu._place()
+        assert rows == len(panel.rows)
+        if rows > 1:
+            rect = Rect(x, y, *panel_size(panel))
+            assert Rect(0, 0, width, height).contains_rect(rect)
+            # There is wallpaper at both sides.
+            assert x >= 16 and rect.x2 <= width - 16
+        # A page is what is seen at once, and what is pressed is what is seen.
+        menu.key(0xFF56, "")
+        ((panel, x, y),) = menu._place()
+        assert str(rows) == panel.rows[panel.selected].left
+        _, height = panel_size(panel)
+        row = next(n for n in range(height) if row_at(panel, n) == 0)
+        menu._pressed(panel, 20, row)
+        assert [int(panel.rows[0].left)] == chosen
 
 
 # On the screen

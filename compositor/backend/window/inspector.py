@@ -229,9 +229,10 @@ def _pool_rows(window: Window) -> list[Row]:
     pool = shared.pool
     seals = " ".join(str(seal.name) for seal in pool.seals)
     tone = _TONES.get(pool.verdict, Tone.NORMAL)
-    which = f"pool {shared.id} of {len(pools)}" if len(pools) > 1 else f"pool {shared.id}"
+    growths = f"grew {pool.growths} ×" if pool.growths else "never grew"
+    others = f" · {len(pools)} in all" if len(pools) > 1 else ""
     return [
-        Row(f"{which} · {_bytes(pool.size)}", f"grew {pool.growths} ×" if pool.growths else "never grew"),
+        Row(f"pool {shared.id} · {_bytes(pool.size)}{others}", growths),
         Row(pool.verdict.name, seals or "no seals", tone, tone),
     ]
 
