@@ -17,7 +17,7 @@ from support.client import Client
 from support.pixels import Buffer
 from support.windows import Toplevel
 from test_gl_window import captured, demo, is_on_screen, place, shown
-from xhost import HEIGHT, WIDTH, XHost, wait_for
+from xhost import HEIGHT, WIDTH, XHost, attach, wait_for
 
 pytestmark = [pytest.mark.needs_gl, pytest.mark.timeout(180)]
 Start = Callable[..., Any]
@@ -345,8 +345,6 @@ sys.exit(main(sys.argv[2:]))
 @pytest.fixture
 def swapping(xhost: XHost, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
     """Starts a compositor that takes the driver for a GPU's: it swaps, and waits to be told of it."""
-    from compositor.testing import Compositor
-
     running = []
 
     def start(how: str) -> Any:
@@ -358,8 +356,7 @@ def swapping(xhost: XHost, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
         with (runtime / "log").open("w") as file:
             command = [sys.executable, "-c", PACED, how, *options]
             running.append(subprocess.Popen(command, env=env, stdout=file, stderr=file))
-        wait_for((runtime / "wl.ctl").exists, f"the socket; its log: {runtime / 'log'}", 30)
-        return Compositor.attach(str(runtime / "wl"), timeout_s=30)
+        return attach(runtime / "wl", runtime / "log")
 
     yield start
     for process in running:
