@@ -46,6 +46,8 @@ METHOD = """\
   that is done early and then waits for the next frame shows close to 16.7 ms.
 - Weston's headless backend has no seat and no screen capture for clients, hence the gaps.
 - 1000 pointer motions a second come through the compositor's own virtual pointer protocol.
+- OpenGL has a page of its own, [the window](explanation/window.md): `python -m benchmarks.gl --window` runs
+  it beside Weston's GL renderer, `python -m benchmarks.gl` prints the bytes uploaded beside the damage.
 """
 
 

@@ -38,7 +38,8 @@ examples:
 
 WIDTH, HEIGHT = 1600, 900
 _MARGIN = 12
-_TITLE_BAR = 34
+_TITLE_BAR = 42
+"""With the margin above it."""
 _PICTURES_PER_S = 12
 _STEPS_PER_S = 60
 _LEAST_PICTURES = 12
@@ -179,10 +180,16 @@ def _use(compositor: Compositor, windows: dict[str, Window]) -> None:
 
 @dataclass(slots=True)
 class Moment:
-    """A picture, and how many windows had not yet drawn the size they were proposed."""
+    """A picture, how many windows had not yet drawn the size they were proposed, and their pixels in all."""
 
     image: Image
     resizing: int
+    pixels: int = 0
+
+    @property
+    def worth(self) -> tuple[int, int]:
+        """The more the better: first that things move, then that they fill the screen."""
+        return min(self.resizing, _MIN_WINDOWS), self.pixels
 
 
 def _room(cell: tuple[int, int, int, int]) -> tuple[int, int]:
@@ -195,7 +202,7 @@ def _size(actor: Actor, number: int, time_s: float) -> tuple[int, int]:
     width, height = _room(actor.cell)
     across = 0.5 + 0.5 * math.sin(2 * math.pi * (time_s / (2.6 + 0.3 * number) + number / 7))
     down = 0.5 + 0.5 * math.sin(2 * math.pi * (time_s / (3.4 - 0.2 * number) + number / 5))
-    return round(width * (0.55 + 0.45 * across)), round(height * (0.6 + 0.4 * down))
+    return round(width * (0.64 + 0.36 * across)), round(height * (0.66 + 0.34 * down))
 
 
 def _play(
@@ -223,12 +230,17 @@ def _play(
             actor.resizes += 1
         if now >= next_picture:
             next_picture = max(next_picture + 1 / _PICTURES_PER_S, now)
-            resizing = sum(not info["settled"] for info in compositor.window_infos())
+            infos = compositor.window_infos()
             image = compositor.screenshot()
+            moment = Moment(
+                image,
+                sum(not info["settled"] for info in infos),
+                sum(info["width"] * info["height"] for info in infos),
+            )
             taken += 1
             animation.add(image, now)
-            if best is None or resizing > best.resizing:
-                best = Moment(image, resizing)
+            if best is None or moment.worth > best.worth:
+                best = moment
             progress.say(f"resizing {len(resized)} of {len(actors)} windows", (now - start) / seconds)
         time.sleep(max(0.0, now + 1 / _STEPS_PER_S - time.monotonic()))
     for _, _, window in resized:

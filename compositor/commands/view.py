@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 
 from compositor.commands.options import add_socket
 from compositor.testing.connection import Connection, control_path
@@ -30,5 +32,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
     """Show it until the window is closed."""
     from compositor.backend.window.viewer import view
 
+    # Ended from outside, it lets go of keys and buttons as well.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with Connection(control_path(options.socket)) as connection:
         return view(connection, options.output)

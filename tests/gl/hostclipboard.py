@@ -1,14 +1,16 @@
-"""Another program on the host's desktop that copies and pastes: python hostclipboard.py copy TEXT | paste.
+"""Another program on the host's desktop that copies and pastes: python hostclipboard.py COMMAND [TEXT].
 
-`copy` owns the clipboard until it is killed or somebody else copies; `paste` prints what there is.
+`copy` owns the clipboard until it is killed or somebody else copies, `copy-in-parts` does so and hands it out
+as long texts are (INCR); `paste` prints what there is. TEXT may be repeated: 1000*TEXT.
 """
 
 import sys
-from ctypes import POINTER, byref, c_int, c_ubyte, c_ulong, cast, string_at
+from ctypes import POINTER, byref, c_int, c_ubyte, c_ulong, string_at
 
 from pyglet.libs.x11 import xlib
 
 XA_ATOM = 4
+PART = 60_000
 
 
 def main() -> int:
@@ -20,9 +22,36 @@ def main() -> int:
         return int(xlib.XInternAtom(display, name, False))
 
     clipboard, text_type, targets = atom(b"CLIPBOARD"), atom(b"UTF8_STRING"), atom(b"TARGETS")
+
+    def put(window: int, place: int, kind: int, width: int, data: bytes) -> None:
+        values = (c_ubyte * max(len(data), 1)).from_buffer_copy(data or b"\0")
+        count = len(data) * 8 // width if width == 8 else len(data) // 8
+        xlib.XChangeProperty(display, window, place, kind, width, 0, values, count)
+
+    def put_parts(window: int, place: int, data: bytes) -> None:
+        """Give a part whenever the one before was taken, and nothing at the end."""
+        xlib.XSelectInput(display, window, xlib.PropertyChangeMask)
+        put(window, place, atom(b"INCR"), 32, bytes(c_ulong(len(data))))
+        parts = [data[n : n + PART] for n in range(0, len(data), PART)]
+        waiting = [*parts, b""]
+        tell(window, place)
+        while waiting:
+            xlib.XNextEvent(display, event)
+            if event.type == xlib.PropertyNotify and event.xproperty.state == xlib.PropertyDelete:
+                put(window, place, text_type, 8, waiting.pop(0))
+
+    def tell(window: int, place: int) -> None:
+        answer = xlib.XEvent()
+        answer.xselection.type = xlib.SelectionNotify
+        answer.xselection.requestor, answer.xselection.property = window, place
+        answer.xselection.selection, answer.xselection.target = clipboard, text_type
+        xlib.XSendEvent(display, window, False, 0, byref(answer))
+        xlib.XFlush(display)
+
     event = xlib.XEvent()
-    if sys.argv[1] == "copy":
-        data = sys.argv[2].encode()
+    if sys.argv[1] != "paste":
+        times, _, text = sys.argv[2].rpartition("*")
+        data = text.encode() * int(times or 1)
         xlib.XSetSelectionOwner(display, clipboard, window, 0)
         xlib.XFlush(display)
         print("mine", flush=True)
@@ -32,22 +61,15 @@ def main() -> int:
                 return 0
             if event.type != xlib.SelectionRequest:
                 continue
-            request = event.xselectionrequest
-            kinds = (c_ulong * 2)(targets, text_type)
-            if request.target == targets:
-                values = cast(kinds, POINTER(c_ubyte))
-                xlib.XChangeProperty(display, request.requestor, request.property, XA_ATOM, 32, 0, values, 2)
+            requestor, place = event.xselectionrequest.requestor, event.xselectionrequest.property
+            if event.xselectionrequest.target == targets:
+                put(requestor, place, XA_ATOM, 32, bytes((c_ulong * 2)(targets, text_type)))
+                tell(requestor, place)
+            elif sys.argv[1] == "copy-in-parts":
+                put_parts(requestor, place, data)
             else:
-                values = (c_ubyte * len(data)).from_buffer_copy(data)
-                xlib.XChangeProperty(
-                    display, request.requestor, request.property, text_type, 8, 0, values, len(data)
-                )
-            answer = xlib.XEvent()
-            answer.xselection.type = xlib.SelectionNotify
-            for name in ("requestor", "selection", "target", "property", "time"):
-                setattr(answer.xselection, name, getattr(request, name))
-            xlib.XSendEvent(display, request.requestor, False, 0, byref(answer))
-            xlib.XFlush(display)
+                put(requestor, place, text_type, 8, data)
+                tell(requestor, place)
     place = atom(b"PASTED")
     xlib.XConvertSelection(display, clipboard, text_type, place, window, 0)
     while event.type != xlib.SelectionNotify:

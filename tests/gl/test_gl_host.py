@@ -17,7 +17,7 @@ from support.client import Client
 from support.pixels import Buffer
 from support.windows import Toplevel
 from test_gl_window import captured, demo, is_on_screen, place, shown
-from xhost import HEIGHT, WIDTH, XHost, wait_for
+from xhost import HEIGHT, WIDTH, XHost, attach, wait_for
 
 pytestmark = [pytest.mark.needs_gl, pytest.mark.timeout(180)]
 Start = Callable[..., Any]
@@ -29,14 +29,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def host_copies(xhost: XHost) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+def host_copies(xhost: XHost) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Has another program on the host copy a text; returns it once it owns the clipboard."""
     running = []
 
-    def copy(text: str) -> subprocess.Popen[str]:
+    def copy(text: str, command: str = "copy") -> subprocess.Popen[str]:
         env = {**os.environ, "DISPLAY": xhost.display}
         process = subprocess.Popen(
-            [sys.executable, CLIPBOARD, "copy", text], env=env, stdout=subprocess.PIPE, text=True
+            [sys.executable, CLIPBOARD, command, text], env=env, stdout=subprocess.PIPE, text=True
         )
         running.append(process)
         assert process.stdout is not None
@@ -90,6 +90,22 @@ def test_what_is_copied_on_the_host_is_pasted_here(
     wait_for(lambda: clipboard(compositor) == "from the host, 世界", "the text here")
 
 
+@pytest.mark.parametrize("command", ["copy", "copy-in-parts"])
+def test_long_texts_come_over_whole(
+    xhost: XHost, headed: Start, host_copies: Callable[..., Any], command: str
+) -> None:
+    compositor = headed()
+    # More than a mebibyte in UTF-8, and no part of it ends where one of ours does.
+    host_copies("150000*1234 grüße", command)
+    wait_for(lambda: clipboard(compositor) == "1234 grüße" * 150_000, "the text here")
+    # Too long for us is nothing, and no harm.
+    host_copies("500000*1234 grüße", command)
+    wait_for(lambda: not clipboard(compositor), "nothing")
+    compositor.clipboard.set("again " * 200_000)
+    wait_for(lambda: host_pastes(xhost) == "again " * 200_000, "the text on the host")
+    assert "bug" not in compositor.log and "X error" not in compositor.log
+
+
 def test_who_copied_last_has_the_clipboard(
     xhost: XHost, headed: Start, host_copies: Callable[..., Any]
 ) -> None:
@@ -140,30 +156,29 @@ def test_a_wheel_scrolls_the_terminal(xhost: XHost, headed: Start, need_program:
     wait_for(lambda: np.array_equal(bottom, captured(compositor)), "the end again")
 
 
-def test_fractions_of_a_notch_arrive_as_they_are(xhost: XHost, monkeypatch: pytest.MonkeyPatch) -> None:
-    from compositor.backend.window import smoothscroll
+def test_a_device_that_counts_anew_has_not_turned(xhost: XHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fed by hand: no device at hand does that. `test_gl_nested` turns real ones."""
+    from compositor.backend.window import xinput
     from compositor.backend.window.x11 import Connection
 
     monkeypatch.setenv("DISPLAY", xhost.display)
     connection = Connection()
     scrolled: list[tuple[int, float, float]] = []
-    smooth = smoothscroll.SmoothScroll(
-        connection, lambda *_: None, lambda *_: None, lambda *turn: scrolled.append(turn)
-    )
+    smooth = xinput.XInput(connection, lambda *_: None, lambda *_: None, lambda *turn: scrolled.append(turn))
     assert smooth.available
     # A device whose valuators 2 and 3 turn, with 15 units to the notch: what libinput says of a touchpad.
-    smooth._valuators = {(9, 2): (2, 15.0), (9, 3): (1, 15.0)}
+    smooth._scrolls = {(9, 2): (2, 15.0), (9, 3): (1, 15.0)}
 
     def turn(across: float, down: float) -> None:
-        event = smoothscroll._DeviceEvent()
-        event.evtype, event.sourceid, event.event = smoothscroll._MOTION, 9, 77
+        event = xinput._DeviceEvent()
+        event.evtype, event.sourceid, event.event = xinput._MOTION, 9, 77
         mask, values = (ctypes.c_ubyte * 1)(0b1100), (ctypes.c_double * 2)(across, down)
         event.valuators.mask_len = 1
         event.valuators.mask = ctypes.cast(mask, type(event.valuators.mask))
         event.valuators.values = ctypes.cast(values, type(event.valuators.values))
 
         class Cookie:
-            extension, evtype = smooth._opcode, smoothscroll._MOTION
+            extension, evtype = smooth._opcode, xinput._MOTION
             data = ctypes.cast(ctypes.byref(event), ctypes.c_void_p)
 
         smooth.handle(Cookie())
@@ -182,12 +197,27 @@ def test_fractions_of_a_notch_arrive_as_they_are(xhost: XHost, monkeypatch: pyte
 # Held pointers
 
 
-def test_a_locked_pointer_is_held_by_the_host_and_told_how_far_it_went(xhost: XHost, headed: Start) -> None:
-    compositor = headed()
-    window = focus(xhost, compositor)
+def host_pointer(xhost: XHost) -> tuple[int, int]:
+    """Where the host's pointer is, on its screen."""
+    found = dict(line.split("=") for line in xhost.xdotool("getmouselocation", "--shell").split())
+    return int(found["X"]), int(found["Y"])
+
+
+def connect(compositor: Any) -> Client:
     sock = socket.socket(socket.AF_UNIX)
     sock.connect(compositor.socket)
-    client = Client(sock)
+    return Client(sock)
+
+
+@pytest.mark.parametrize("extension", [True, False], ids=["xinput", "core"])
+def test_a_locked_pointer_is_held_by_the_host_and_told_how_far_it_went(
+    xhost: XHost, headed: Start, tmp_path: Path, extension: bool
+) -> None:
+    # A library that cannot be loaded is as good as none.
+    (tmp_path / "libXi.so.6").touch()
+    compositor = headed(env={} if extension else {"LD_LIBRARY_PATH": str(tmp_path)})
+    window = focus(xhost, compositor)
+    client = connect(compositor)
     pointer = client.get("wl_seat").get_pointer()
     relative = client.get("zwp_relative_pointer_manager_v1").get_relative_pointer(pointer)
     toplevel = Toplevel(client).start()
@@ -204,11 +234,7 @@ def test_a_locked_pointer_is_held_by_the_host_and_told_how_far_it_went(xhost: XH
     # Held in the middle, from where it can go any way.
     middle = x + width // 2, y + height // 2
 
-    def host_pointer() -> tuple[int, int]:
-        found = dict(line.split("=") for line in xhost.xdotool("getmouselocation", "--shell").split())
-        return int(found["X"]), int(found["Y"])
-
-    wait_for(lambda: host_pointer() == middle, "the host's pointer in the middle")
+    wait_for(lambda: host_pointer(xhost) == middle, "the host's pointer in the middle")
 
     def gone() -> float:
         client.roundtrip()
@@ -222,10 +248,50 @@ def test_a_locked_pointer_is_held_by_the_host_and_told_how_far_it_went(xhost: XH
     assert (before["x"], before["y"]) == (after["x"], after["y"])
     lock.destroy()
     client.roundtrip()
-    wait_for(lambda: host_pointer() == at, "the host's pointer where ours is")
+    wait_for(lambda: host_pointer(xhost) == at, "the host's pointer where ours is")
     xhost.xdotool("mousemove", WIDTH - 1, HEIGHT - 1)
     client.close()
     assert window in xhost.windows()
+
+
+def test_a_confined_pointer_stops_on_the_host_where_it_stops_here(xhost: XHost, headed: Start) -> None:
+    compositor = headed()
+    focus(xhost, compositor)
+    client = connect(compositor)
+    pointer = client.get("wl_seat").get_pointer()
+    toplevel = Toplevel(client).start()
+    toplevel.show(300, 200)
+    client.roundtrip()
+    (info,) = compositor.window_infos()
+    left, top, _, _ = place(xhost)
+    x, y = left + info["x"], top + info["y"]
+    xhost.xdotool("mousemove", x + 100, y + 90)
+    wait_for(lambda: compositor.call("pointer.state")["focus"] == info["id"], "the pointer inside")
+    region = client.get("wl_compositor").create_region()
+    region.add(50, 50, 100, 80)
+    constraints = client.get("zwp_pointer_constraints_v1")
+    confined = constraints.confine_pointer(toplevel.surface, pointer, region, 2)
+    wait_for(lambda: client.roundtrip() or "confined()" in confined.events, "the confinement")
+    xhost.xdotool("mousemove", x + 180, y + 100)
+    wait_for(lambda: host_pointer(xhost) == (x + 149, y + 100), "the edge of the region")
+    xhost.xdotool("mousemove", x + 60, y + 60)
+    wait_for(lambda: compositor.call("pointer.state")["x"] == info["x"] + 60, "the place within")
+    confined.destroy()
+    client.roundtrip()
+    xhost.xdotool("mousemove", x + 200, y + 60)
+    wait_for(lambda: compositor.call("pointer.state")["x"] == info["x"] + 200, "the pointer let go")
+    assert (x + 200, y + 60) == host_pointer(xhost)
+    client.close()
+
+
+def test_without_window_manager_the_first_window_takes_the_keyboard(xhost: XHost, headed: Start) -> None:
+    compositor = headed(outputs=["300x200", "300x200"])
+    first = wait_for(lambda: xhost.windows("WINDOW-1") or None, "the window")[0]
+    wait_for(lambda: int(xhost.xdotool("getwindowfocus", "-f")) == first, "the keyboard")
+    compositor.launch(demo("textpad")).window()
+    xhost.xdotool("keydown", "a")
+    wait_for(lambda: compositor.call("keyboard.state")["pressed"] == [30], "the key")
+    xhost.xdotool("keyup", "a")
 
 
 # Pace and rest
@@ -279,8 +345,6 @@ sys.exit(main(sys.argv[2:]))
 @pytest.fixture
 def swapping(xhost: XHost, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
     """Starts a compositor that takes the driver for a GPU's: it swaps, and waits to be told of it."""
-    from compositor.testing import Compositor
-
     running = []
 
     def start(how: str) -> Any:
@@ -292,8 +356,7 @@ def swapping(xhost: XHost, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
         with (runtime / "log").open("w") as file:
             command = [sys.executable, "-c", PACED, how, *options]
             running.append(subprocess.Popen(command, env=env, stdout=file, stderr=file))
-        wait_for((runtime / "wl.ctl").exists, f"the socket; its log: {runtime / 'log'}", 30)
-        return Compositor.attach(str(runtime / "wl"), timeout_s=30)
+        return attach(runtime / "wl", runtime / "log")
 
     yield start
     for process in running:
@@ -464,9 +527,7 @@ def test_the_cursor_of_a_client_is_the_hosts(
     xhost: XHost, headed: Start, host_cursor: Callable[[], tuple[tuple[int, int], np.ndarray]]
 ) -> None:
     compositor = headed()
-    sock = socket.socket(socket.AF_UNIX)
-    sock.connect(compositor.socket)
-    client = Client(sock)
+    client = connect(compositor)
     pointer = client.get("wl_seat").get_pointer()
     toplevel = Toplevel(client).start()
     toplevel.show(300, 200)

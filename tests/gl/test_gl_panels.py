@@ -1,5 +1,6 @@
 """Panels, menus, the launcher's programs, and what is known of windows."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,17 +10,23 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from support.pixels import Buffer, is_unsealable
+from support.windows import Toplevel
 from test_gl_window import demo, place, shown
 from xhost import XHost, wait_for
 
+from compositor.backend.window.inspector import Inspector
+from compositor.backend.window.menus import Entry, Menu
 from compositor.backend.window.panels import Panel, Row, draw_panel, panel_size, row_at
 from compositor.backend.window.programs import desktop_entry, programs
 from compositor.backend.window.shortcuts import Shortcuts
 from compositor.clock import ManualClock
 from compositor.commands.run import EPILOGS
+from compositor.geometry import Rect
 from compositor.limits import Limits
 from compositor.model.desktop import Desktop
 from compositor.model.seat import Seat
+from compositor.server import OutputSpec
 from compositor.timers import TimerQueue
 
 Start = Callable[..., Any]
@@ -56,7 +63,7 @@ def test_programs_are_the_demos_and_what_is_installed(
     found = {program.name: program for program in programs()}
     assert ("sh", "-c", "true") == found["Shell"].argv
     assert "Hidden" not in found
-    assert {"flower", "clock", "liar"} <= set(found)
+    assert {"Flower", "Clock", "Liar"} <= set(found)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +91,81 @@ def test_every_shortcut_is_listed_in_the_readme_and_in_the_help() -> None:
         assert f"| <kbd>{shortcut.name}</kbd> | {shortcut.about} |" in readme
         assert f"{shortcut.name} " in words
         assert shortcut.about.split(",")[0].split(":")[0] in words
+
+
+def inspected(server: Any) -> dict[str, tuple[list[tuple[str, str]], Rect]]:
+    """Texts and place of each panel of the inspector, by what its first line says."""
+    inspector = Inspector(server.desktop)
+    inspector.toggle()
+    found = {}
+    for panel, x, y in inspector._place():
+        rows = [(row.left, row.right) for row in panel.rows]
+        found[rows[0][0]] = rows[1:], Rect(x, y, *panel_size(panel))
+    inspector.toggle()
+    return found
+
+
+def test_the_inspector_says_what_the_memory_of_a_window_is(make_stage: Callable[..., Any]) -> None:
+    server = make_stage(outputs=[OutputSpec(900, 600)])
+    client = server.connect()
+    window = Toplevel(client)
+    window.toplevel.set_app_id("sealed")
+    window.show(300, 200)
+    other = Toplevel(server.connect())
+    other.toplevel.set_app_id("unsealed")
+    other.start().attach(Buffer(other.client, 200, 100, **is_unsealable()))
+    other.client.roundtrip()
+    panels = inspected(server)
+    pid = os.getpid()
+    assert [
+        ("300 × 200 · XRGB8888", f"pid {pid}"),
+        ("pool 1 · 234 KiB", "never grew"),
+        ("SEALED", "SHRINK"),
+    ] == panels["sealed"][0]
+    assert [
+        ("200 × 100 · XRGB8888", f"pid {pid}"),
+        ("pool 1 · 78.1 KiB", "never grew"),
+        ("COPY", "SEAL"),
+    ] == panels["unsealed"][0]
+
+
+def test_the_inspectors_panels_keep_out_of_each_others_way(make_stage: Callable[..., Any]) -> None:
+    server = make_stage(outputs=[OutputSpec(900, 600)])
+    client = server.connect()
+    # Each in the way of the one before, and one that sticks out of the screen.
+    for number, (x, y) in enumerate(((50, 50), (150, 150), (250, 250), (700, 500))):
+        window = Toplevel(client)
+        window.toplevel.set_app_id(f"window {number}")
+        window.show(400, 300)
+        server.desktop.windows[-1].move_to(x, y)
+    rects = [rect for _, rect in inspected(server).values()]
+    assert 4 == len(rects)
+    for rect in rects:
+        assert Rect(0, 0, 900, 600).contains_rect(rect)
+        assert not any(rect.intersects(other) for other in rects if other is not rect)
+
+
+def test_a_menu_fits_the_screen_that_it_is_on(make_stage: Callable[..., Any]) -> None:
+    for width, height, rows in ((900, 600, 12), (400, 300, 5), (200, 100, 1)):
+        server = make_stage(outputs=[OutputSpec(width, height)])
+        chosen: list[int] = []
+        menu = Menu(server.desktop)
+        menu.show("Numbers", [Entry(str(n), "", lambda n=n, to=chosen: to.append(n)) for n in range(30)])
+        ((panel, x, y),) = menu._place()
+        assert rows == len(panel.rows)
+        if rows > 1:
+            rect = Rect(x, y, *panel_size(panel))
+            assert Rect(0, 0, width, height).contains_rect(rect)
+            # There is wallpaper at both sides.
+            assert x >= 16 and rect.x2 <= width - 16
+        # A page is what is seen at once, and what is pressed is what is seen.
+        menu.key(0xFF56, "")
+        ((panel, x, y),) = menu._place()
+        assert str(rows) == panel.rows[panel.selected].left
+        _, height = panel_size(panel)
+        row = next(n for n in range(height) if row_at(panel, n) == 0)
+        menu._pressed(panel, 20, row)
+        assert [int(panel.rows[0].left)] == chosen
 
 
 # On the screen
@@ -190,7 +272,7 @@ def test_the_picture_of_the_readme_can_be_made(tmp_path: Path, need_program: Cal
     command = [sys.executable, str(root / "docs/pictures/make_pictures.py"), "desktop"]
     subprocess.run([*command, "--directory", str(tmp_path)], check=True, timeout=170, capture_output=True)
     made, kept = (
-        np.asarray(Image.open(folder / "desktop.png").convert("RGB")).astype(int)
+        np.asarray(Image.open(folder / "desktop.webp").convert("RGB")).astype(int)
         for folder in (tmp_path, root / "docs/pictures")
     )
     assert (750, 1200, 3) == made.shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import shutil
@@ -30,6 +31,19 @@ def wait_for(probe: Callable[[], T | None], what: str, timeout_s: float = 15.0) 
         if time.monotonic() > deadline:
             pytest.fail(f"waited {timeout_s:g} s for {what}", pytrace=False)
         time.sleep(0.02)
+
+
+def attach(socket: Path, log: Path) -> Any:
+    """Return a driver of a compositor that was started by hand, once it answers."""
+    from compositor.testing import Compositor
+    from compositor.testing.errors import ConnectionFailed
+
+    def answers() -> Any:
+        # Between the socket's name and its listening there is a moment.
+        with contextlib.suppress(ConnectionFailed):
+            return Compositor.attach(str(socket), timeout_s=30)
+
+    return wait_for(answers, f"the compositor; its log: {log}", 30)
 
 
 class XHost:

@@ -102,6 +102,7 @@ class WindowBackend(HeadlessBackend):
         self.cursor = HostCursor(self.connection, desktop, self.windows, self._pointer_scale)
         self.clipboard = HostClipboard(self.connection, desktop, loop)
         self.input.on_focus.append(self.clipboard.focus_changed)
+        self.input.on_lock.append(self.cursor.lock)
         self._resized: dict[Output, tuple[int, int]] = {}
         without_repeats(self.connection)
         if use_host_layout:
@@ -227,6 +228,8 @@ class WindowBackend(HeadlessBackend):
         kind = event.type
         if kind == x.ConfigureNotify and event.xany.window == window.outer:
             self._resized[output] = (event.xconfigure.width, event.xconfigure.height)
+        elif kind == x.MapNotify and event.xmap.window == window.outer:
+            window.take_free_keyboard()
         elif kind == x.Expose:
             if not event.xexpose.count:
                 self._screen(output).exposed()

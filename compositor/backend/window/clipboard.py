@@ -27,6 +27,24 @@ _MAX_BYTES = 4 << 20
 _MAX_WAITING = 32
 _TIMEOUT_NS = 2_000_000_000
 _PROPERTY = "_WEDDELL_CLIPBOARD"
+_OWNER_CHANGED, _EVERY_CHANGE = 0, 0b111
+
+
+class _OwnerEvent(ctypes.Structure):
+    """XFixesSelectionNotifyEvent."""
+
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("window", ctypes.c_ulong),
+        ("subtype", ctypes.c_int),
+        ("owner", ctypes.c_ulong),
+        ("selection", ctypes.c_ulong),
+        ("timestamp", ctypes.c_ulong),
+        ("selection_timestamp", ctypes.c_ulong),
+    ]
 
 
 class Loop(Protocol):
@@ -111,11 +129,16 @@ class HostClipboard:
         # Descriptors that wait for the host's text, and the end of their patience.
         self._waiting: list[int] = []
         self._patience: Timer | None = None
+        # What has come so far of a text that comes in parts.
+        self._parts: bytearray | None = None
         self._readings: set[_Reading] = set()
         x, display = connection.x, connection.display
         # A window of its own: those of outputs come and go.
         self._window = int(x.XCreateSimpleWindow(display, connection.root, 0, 0, 1, 1, 0, 0, 0))
+        # Its properties tell when a part of a long text is there.
+        x.XSelectInput(display, self._window, x.PropertyChangeMask)
         connection.handlers[self._window] = self._event
+        self._owner_changed = _watch_owner(connection, self._window, self._clipboard)
         self._selection.on_change.append(self._changed)
 
     # From clients to the host
@@ -199,14 +222,18 @@ class HostClipboard:
 
     def focus_changed(self, focused: bool) -> None:
         """Our windows have got or lost the host's keyboard: what was copied elsewhere can be pasted here."""
-        if focused and not self._owning:
-            self._offer_host()
+        if focused and not self._owning and not isinstance(self._selection.source, _HostSource):
+            x, display = self._connection.x, self._connection.display
+            self._offer_host(int(x.XGetSelectionOwner(display, self._clipboard)))
 
-    def _offer_host(self) -> None:
-        x, display = self._connection.x, self._connection.display
-        owner = x.XGetSelectionOwner(display, self._clipboard)
-        if owner and owner != self._window and not isinstance(self._selection.source, _HostSource):
+    def _offer_host(self, owner: int) -> None:
+        """Offer what a window of the host has, or nothing any more if there is none."""
+        if owner == self._window:
+            return
+        if owner:
             self._selection.set(_HostSource(self))
+        elif isinstance(self._selection.source, _HostSource):
+            self._selection.set(None)
 
     def fetch(self, fd: int) -> None:
         """Write the host's text to a descriptor and close it."""
@@ -226,22 +253,43 @@ class HostClipboard:
                 x.CurrentTime,
             )
             connection.flush()
-            deadline = RealClock().now_ns() + _TIMEOUT_NS
-            self._patience = self._loop.timers.call_at(deadline, lambda: self._deliver(b""))
+            self._wait()
+
+    def _wait(self) -> None:
+        """Be patient with the host's program from now on."""
+        if self._patience is not None:
+            self._patience.cancel()
+        deadline = RealClock().now_ns() + _TIMEOUT_NS
+        self._patience = self._loop.timers.call_at(deadline, lambda: self._deliver(b""))
+
+    def _read(self, place: int) -> tuple[int, bytes] | None:
+        return self._connection.get_property(self._window, place, delete=True, most=_MAX_BYTES)
 
     def _arrived(self, event: Any) -> None:
         place = int(event.xselection.property)
-        found = self._connection.get_property(self._window, place, delete=True) if place else None
-        if found is None:
-            self._deliver(b"")
+        found = self._read(place) if place else None
+        if found is not None and found[0] == self._connection.atom("INCR"):
+            # A long text. That its announcement is deleted has the owner send the first part.
+            self._parts = bytearray()
+            self._wait()
             return
-        kind, data = found
-        if kind == self._connection.atom("INCR"):
-            log.warning("the host's clipboard holds more text than is sent at once; it cannot be pasted")
-            data = b""
-        self._deliver(data)
+        self._deliver(b"" if found is None else found[1])
+
+    def _part_arrived(self) -> None:
+        if self._parts is None:
+            return
+        found = self._read(self._connection.atom(_PROPERTY))
+        if found is None or len(self._parts) + len(found[1]) > _MAX_BYTES:
+            log.warning("the host's clipboard holds too much text to be pasted")
+            self._deliver(b"")
+        elif found[1]:
+            self._parts += found[1]
+            self._wait()
+        else:
+            self._deliver(bytes(self._parts))
 
     def _deliver(self, data: bytes) -> None:
+        self._parts = None
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
@@ -262,7 +310,16 @@ class HostClipboard:
         elif event.type == x.SelectionClear:
             if event.xselectionclear.selection == self._clipboard:
                 self._owning = False
-                self._offer_host()
+                self.focus_changed(True)
+        elif self._owner_changed and event.type == self._owner_changed:
+            owner = int(ctypes.cast(ctypes.byref(event), ctypes.POINTER(_OwnerEvent)).contents.owner)
+            if owner == x.XGetSelectionOwner(self._connection.display, self._clipboard):
+                # Else somebody else has copied since, perhaps a client here.
+                self._owning = owner == self._window
+                self._offer_host(owner)
+        elif event.type == x.PropertyNotify:
+            if event.xproperty.state == x.PropertyNewValue:
+                self._part_arrived()
         elif event.type == x.SelectionNotify:
             self._arrived(event)
         else:
@@ -281,6 +338,26 @@ class HostClipboard:
             reading.stop()
         if not self._connection.broken:
             self._connection.x.XDestroyWindow(self._connection.display, self._window)
+
+
+def _watch_owner(connection: Connection, window: int, selection: int) -> int:
+    """Have a window told who owns a selection; returns the type of the event, 0 where none tells.
+
+    Without it the focus has to do: who comes back may have copied elsewhere.
+    """
+    try:
+        fixes = ctypes.CDLL("libXfixes.so.3")
+    except OSError:
+        return 0
+    display = type(connection.display)
+    fixes.XFixesQueryExtension.argtypes = [display, ctypes.c_void_p, ctypes.c_void_p]
+    fixes.XFixesSelectSelectionInput.argtypes = [display, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_ulong]
+    fixes.XFixesSelectSelectionInput.restype = None
+    base, error = ctypes.c_int(), ctypes.c_int()
+    if not fixes.XFixesQueryExtension(connection.display, ctypes.byref(base), ctypes.byref(error)):
+        return 0
+    fixes.XFixesSelectSelectionInput(connection.display, window, selection, _EVERY_CHANGE)
+    return base.value + _OWNER_CHANGED
 
 
 def _text_type(source: Source) -> str | None:

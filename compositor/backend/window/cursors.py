@@ -85,6 +85,7 @@ class HostCursor:
         self._own = 0
         self._renderer: CpuRenderer | None = None
         self._dirty = True
+        self._locked = False
         desktop.seat.pointer.cursor.on_change.append(self._changed)
 
     def _changed(self) -> None:
@@ -94,13 +95,20 @@ class HostCursor:
         """Show it anew: there is a new window, or another scale."""
         self._dirty = True
 
+    def lock(self, locked: bool) -> None:
+        """Show none while the host's pointer is held where ours is not."""
+        self._locked = locked
+        self._dirty = True
+        self.update()
+
     def update(self) -> None:
         """Show what the seat wants, if that has changed."""
         if not self._dirty or self._connection.broken:
             return
         self._dirty = False
         state = self._desktop.seat.pointer.cursor.state
-        if state.hidden or (state.surface is not None and state.surface.content is None):
+        empty = state.surface is not None and state.surface.content is None
+        if self._locked or state.hidden or empty:
             for window in self._windows():
                 window.hide_cursor()
             return

@@ -61,6 +61,10 @@ def _new_pyglet_window(width: int, height: int) -> Any:
     return window
 
 
+def _address(pointer: Any) -> int | None:
+    return ctypes.cast(pointer, ctypes.c_void_p).value
+
+
 class HiddenContext:
     """The renderer's context (compositor.render.gl.context.Context).
 
@@ -69,7 +73,10 @@ class HiddenContext:
     """
 
     def __init__(self) -> None:
+        from pyglet.gl import glx
+
         self._window: Any = _new_pyglet_window(1, 1)
+        self._current: Any = glx.glXGetCurrentContext
 
     @property
     def description(self) -> str:
@@ -78,8 +85,12 @@ class HiddenContext:
     def make_current(self) -> None:
         if self._window is None:
             raise GlError("the context is closed")
-        if GL.current_context is not self._window.context:
+        context = self._window.context
+        if GL.current_context is not context:
             self._window.switch_to()
+        if _address(self._current()) != _address(context.glx_context):
+            # Without one OpenGL's functions do nothing, and say nothing.
+            raise GlError("the context is lost")
 
     def close(self) -> None:
         window, self._window = self._window, None
@@ -297,7 +308,9 @@ class GlWindow(HostWindow):
         if not self.connection.broken:
             window.switch_to()
             self._pass.delete()
-            self.renderer.context.make_current()
             if self._canvas_pass is not None:
-                self._canvas_pass.delete()
+                # What went with the renderer's context is gone.
+                with contextlib.suppress(GlError):
+                    self.renderer.context.make_current()
+                    self._canvas_pass.delete()
             window.close()

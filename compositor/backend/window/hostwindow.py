@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 _NORTH_WEST = 1
 _MOST_UNHEARD = 3
+_REVERT_TO_POINTER = 1
 
 
 class HostWindow:
@@ -136,6 +137,18 @@ class HostWindow:
             values += [width, height, *image.ravel().tolist()]
         self.connection.set_longs(self.outer, "_NET_WM_ICON", XA_CARDINAL, values)
 
+    def take_free_keyboard(self) -> None:
+        """Have the keyboard where there is no window manager that would give it to a window."""
+        connection = self.connection
+        x, display = connection.x, connection.display
+        attributes, focus, revert = x.XWindowAttributes(), x.Window(), ctypes.c_int()
+        x.XGetWindowAttributes(display, connection.root, ctypes.byref(attributes))
+        if attributes.all_event_masks & x.SubstructureRedirectMask:
+            return
+        x.XGetInputFocus(display, ctypes.byref(focus), ctypes.byref(revert))
+        if focus.value in (0, x.PointerRoot):
+            x.XSetInputFocus(display, self.outer, _REVERT_TO_POINTER, x.CurrentTime)
+
     def set_cursor(self, cursor: int) -> None:
         """Show a cursor of the server's; 0 is the desktop's own arrow."""
         x, display = self.connection.x, self.connection.display
@@ -160,9 +173,10 @@ class HostWindow:
         """Keep the host's pointer within the window; False if the host refuses."""
         x = self.connection.x
         mask = x.PointerMotionMask | x.ButtonPressMask | x.ButtonReleaseMask
+        # By the root window: another would have the server tell of each way twice.
         status = x.XGrabPointer(
             self.connection.display,
-            self.inner,
+            self.connection.root,
             True,
             mask,
             x.GrabModeAsync,

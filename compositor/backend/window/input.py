@@ -10,8 +10,8 @@ from typing import Any
 
 from compositor.backend.window.hostwindow import HostWindow
 from compositor.backend.window.keys import evdev_code, host_locks
-from compositor.backend.window.smoothscroll import SmoothScroll
 from compositor.backend.window.x11 import Connection
+from compositor.backend.window.xinput import XInput
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
 from compositor.model.seat import Axis, AxisSource
@@ -31,6 +31,8 @@ class HostInput:
 
     Attributes:
         focused: whether a window of ours has the host's keyboard.
+        on_focus: called with it when it changes.
+        on_lock: called with whether the host's pointer is held in place, before that happens and after.
     """
 
     def __init__(self, connection: Connection, desktop: Desktop, find: Find) -> None:
@@ -39,13 +41,18 @@ class HostInput:
         self._find = find
         self.focused = False
         self.on_focus: list[Callable[[bool], None]] = []
-        # The window that holds the host's pointer while a client has it locked or confined.
+        self.on_lock: list[Callable[[bool], None]] = []
+        # The window that holds the host's pointer while a client has it confined or, further, locked.
         self._held: HostWindow | None = None
+        self._locked = False
+        # Without XInput: where the pointer is put back to, whether it is on its way there, where it was.
         self._centre = (0, 0)
         self._warped = False
         self._last: tuple[float, float] | None = None
-        self.smooth = SmoothScroll(connection, self._smooth_motion, self._smooth_button, self._smooth_scroll)
-        connection.generic = self.smooth.handle
+        self.pointers = XInput(
+            connection, self._smooth_motion, self._smooth_button, self._smooth_scroll, self._went
+        )
+        connection.generic = self.pointers.handle
         x = connection.x
         self._handlers: dict[int, Callable[[Any, Output, HostWindow], None]] = {
             x.KeyPress: lambda event, output, window: self._key(event, True),
@@ -53,7 +60,7 @@ class HostInput:
             x.FocusIn: lambda event, output, window: self._focus(event, True),
             x.FocusOut: lambda event, output, window: self._focus(event, False),
         }
-        if not self.smooth.available:
+        if not self.pointers.available:
             self._handlers[x.MotionNotify] = self._core_motion
             self._handlers[x.ButtonPress] = lambda event, *place: self._core_button(event, True, *place)
             self._handlers[x.ButtonRelease] = lambda event, *place: self._core_button(event, False, *place)
@@ -68,7 +75,7 @@ class HostInput:
 
     def watch(self, window: HostWindow) -> None:
         """Ask for the events that a window needs to be steered."""
-        self.smooth.select(window.inner)
+        self.pointers.select(window.inner)
 
     # Keyboard
 
@@ -123,11 +130,19 @@ class HostInput:
 
     def _moved(self, output: Output, window: HostWindow, x: float, y: float) -> None:
         pointer = self._desktop.seat.pointer
-        if window is self._held:
-            self._moved_held(output, window, x, y)
+        if pointer.constraint is not None and pointer.constraint.locks:
+            # Only ways count, and only while the host's keyboard is ours.
+            if window is self._held and not self.pointers.available:
+                self._moved_held(output, window, x, y)
             return
-        pointer.move_to(output.x + x / output.scale, output.y + y / output.scale)
+        place = output.x + x / output.scale, output.y + y / output.scale
+        if place == (pointer.x, pointer.y):
+            # A wheel that turns says where it is, too.
+            return
+        pointer.move_to(*place)
         pointer.frame()
+        if window is self._held:
+            self._bring_back(output, window, place)
 
     def _pressed(self, output: Output, window: HostWindow, button: int, pressed: bool) -> None:
         pointer = self._desktop.seat.pointer
@@ -146,20 +161,32 @@ class HostInput:
 
     def update_hold(self) -> None:
         """Hold the host's pointer while a client has it locked or confined, and let it go after."""
-        wanted = self._desktop.seat.pointer.constraint is not None and self.focused
-        if wanted and self._held is None:
-            self._hold()
-        elif not wanted and self._held is not None:
+        constraint = self._desktop.seat.pointer.constraint
+        wanted = constraint is not None and self.focused
+        locks = constraint is not None and constraint.locks
+        if self._held is not None and (not wanted or locks is not self._locked):
             self.let_go()
+        if wanted and self._held is None:
+            self._hold(locks)
 
-    def _hold(self) -> None:
+    def _hold(self, locks: bool) -> None:
         pointer = self._desktop.seat.pointer
         output = self._desktop.output_at(pointer.x, pointer.y)
         window = None if output is None else self._window_of(output)
-        if window is not None and window.confine():
-            self._held = window
+        if window is None or not window.confine():
+            return
+        self._held = window
+        self._locked = locks
+        if locks:
+            # Its cursor is hidden first: else Xwayland does not ask its compositor to lock the pointer.
+            self._tell_locked()
+            self.pointers.watch_ways(True)
             self._last = None
             self._recentre(window)
+
+    def _tell_locked(self) -> None:
+        for hook in self.on_lock:
+            hook(self._locked)
 
     def _window_of(self, output: Output) -> HostWindow | None:
         for xid in self._connection.handlers:
@@ -168,13 +195,33 @@ class HostInput:
                 return found[1]
         return None
 
+    def _bring_back(self, output: Output, window: HostWindow, place: tuple[float, float]) -> None:
+        """Have the host's pointer stop where ours did, on its way to a layout point."""
+        pointer = self._desktop.seat.pointer
+        if max(abs(pointer.x - place[0]), abs(pointer.y - place[1])) * output.scale >= 1:
+            self._put_back(output, window)
+
+    def _put_back(self, output: Output, window: HostWindow) -> None:
+        pointer = self._desktop.seat.pointer
+        x, y = (pointer.x - output.x) * output.scale, (pointer.y - output.y) * output.scale
+        window.warp(round(x), round(y))
+
+    def _went(self, way: tuple[float, float], raw: tuple[float, float]) -> None:
+        """A device has gone a way, pixels: what is told while the pointer is locked."""
+        found = None if self._held is None else self._find(self._held.inner)
+        if found is None or not self._locked:
+            return
+        scale, pointer = found[0].scale, self._desktop.seat.pointer
+        pointer.move_by(way[0] / scale, way[1] / scale, unaccelerated=raw)
+        pointer.frame()
+
     def _recentre(self, window: HostWindow) -> None:
         self._centre = (window.width // 2, window.height // 2)
         self._warped = True
         window.warp(*self._centre)
 
     def _moved_held(self, output: Output, window: HostWindow, x: float, y: float) -> None:
-        """Only how far the host's pointer goes counts; near the edge it is put back into the middle."""
+        """Without XInput: the host's pointer tells ways, and is put back into the middle near the edge."""
         if self._warped and (round(x), round(y)) == self._centre:
             # It has arrived there; what was on its way before that has been counted.
             self._warped = False
@@ -183,11 +230,9 @@ class HostInput:
         last, self._last = self._last, (x, y)
         if last is None:
             return
-        dx, dy = x - last[0], y - last[1]
-        if dx or dy:
-            pointer = self._desktop.seat.pointer
-            pointer.move_by(dx / output.scale, dy / output.scale, unaccelerated=(dx, dy))
-            pointer.frame()
+        way = x - last[0], y - last[1]
+        if any(way):
+            self._went(way, way)
         near_x, near_y = window.width // 4, window.height // 4
         if abs(x - self._centre[0]) > near_x or abs(y - self._centre[1]) > near_y:
             self._recentre(window)
@@ -199,8 +244,9 @@ class HostInput:
             return
         window.release()
         found = self._find(window.inner)
-        if found is not None:
-            output, pointer = found[0], self._desktop.seat.pointer
-            window.warp(
-                round((pointer.x - output.x) * output.scale), round((pointer.y - output.y) * output.scale)
-            )
+        if self._locked:
+            self._locked = False
+            self.pointers.watch_ways(False)
+            if found is not None:
+                self._put_back(found[0], window)
+            self._tell_locked()

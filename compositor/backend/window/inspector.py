@@ -1,4 +1,4 @@
-"""The inspector: beside each window what its memory is and how often it draws, and flashes where it drew.
+"""The inspector: on each window what its memory is and how often it draws, and flashes where it drew.
 
 For people who learn or debug; switched on with a key. It costs nothing while it is off.
 """
@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from compositor.backend.window.hud import KIND, PanelItem
-from compositor.backend.window.panels import Panel, Row, Tone
+from compositor.backend.window.panels import Panel, Row, Tone, panel_size
 from compositor.geometry import Rect, Region
 from compositor.memory import Verdict
 from compositor.model.content import Content, SolidContent
 from compositor.model.desktop import Desktop
 from compositor.model.node import Node
 from compositor.model.output import Output
-from compositor.model.scene import OutputScene, to_output
+from compositor.model.scene import Layer, OutputScene, to_output
 from compositor.model.surface import Surface
 from compositor.model.window import Window
 from compositor.protocol.wl_shm import account_of
@@ -27,6 +27,8 @@ _FLASH_STEP_NS = 33_000_000
 _FILL = 0.12
 _EDGE = 0.7
 _MAX_FLASHES = 12
+_WIDTH = 260
+_MARGIN = 8
 _TONES = {Verdict.SEALED: Tone.GOOD, Verdict.ADOPTED: Tone.ACCENT, Verdict.COPY: Tone.WARN}
 
 
@@ -101,7 +103,7 @@ def _first_panel(entry: OutputScene, nodes: list[Node]) -> int:
 
 
 class Inspector:
-    """A panel beside each window."""
+    """A panel on each window."""
 
     def __init__(self, desktop: Desktop) -> None:
         self._desktop = desktop
@@ -161,12 +163,44 @@ class Inspector:
             self._counts[surface] += 1
 
     def _place(self) -> list[tuple[Panel, int, int]]:
-        placed = []
-        for window in self._desktop.windows:
-            if window.visible:
-                left, _, _, _ = window.extents
-                placed.append((self._panel(window), window.x - left + 8, window.y + 8))
+        placed: list[tuple[Panel, int, int]] = []
+        hidden: list[Rect] = []
+        # From above: what is seen wholly is served first, and what lies below finds a place beside it.
+        for window in reversed(self._stacked()):
+            panel = self._panel(window)
+            rect = self._free_corner(window, *panel_size(panel), hidden)
+            hidden += [rect, window.rect_layout]
+            placed.append((panel, rect.x, rect.y))
         return placed
+
+    def _stacked(self) -> list[Window]:
+        """Return the windows that are shown, from below."""
+        layers = self._desktop.scene.layers
+        items = [*layers[Layer.WINDOWS], *layers[Layer.FULLSCREEN]]
+        return [item for item in items if isinstance(item, Window) and item.visible]
+
+    def _free_corner(self, window: Window, width: int, height: int, hidden: list[Rect]) -> Rect:
+        """Return where a panel hides least, in one of a window's corners and on its output."""
+        x, y, w, h = window.rect_layout
+        output = self._desktop.output_of(window)
+        screen = Rect(x, y, w, h) if output is None else output.rect_layout
+        left, right = x + _MARGIN, x + w - width - _MARGIN
+        top, bottom = y + _MARGIN, y + h - height - _MARGIN
+        corners = [
+            Rect(
+                max(screen.x, min(corner_x, screen.x2 - width)),
+                max(screen.y, min(corner_y, screen.y2 - height)),
+                width,
+                height,
+            )
+            for corner_x, corner_y in ((right, bottom), (left, bottom), (right, top), (left, top))
+        ]
+
+        def covered(corner: Rect) -> int:
+            shared = [corner.intersect(other) for other in hidden]
+            return sum(rect.width * rect.height for rect in shared)
+
+        return min(corners, key=covered)
 
     def _panel(self, window: Window) -> Panel:
         content = window.surface.content
@@ -174,12 +208,16 @@ class Inspector:
         form = content.format.name if isinstance(content, Content) else ""
         rate = self._rates.get(window.surface, 0.0)
         rows = [
-            Row(f"window {window.id}", f"{window.app_id or window.client.name} · pid {window.client.pid}"),
-            Row("buffer", f"{size} {form}"),
-            Row("frames", f"{rate:.0f} per second", right_tone=Tone.NORMAL if rate else Tone.DIM),
+            Row(
+                window.app_id or window.client.name,
+                f"{rate:.0f} frames/s" if rate else "at rest",
+                Tone.ACCENT,
+                Tone.NORMAL if rate else Tone.DIM,
+            ),
+            Row(f"{size} · {form}" if form else size, f"pid {window.client.pid}"),
         ]
         rows += _pool_rows(window)
-        return Panel("", tuple(rows), width=300)
+        return Panel("", tuple(rows), width=_WIDTH)
 
 
 def _pool_rows(window: Window) -> list[Row]:
@@ -187,17 +225,15 @@ def _pool_rows(window: Window) -> list[Row]:
     pools = account_of(window.client).pools
     shared = _pool_of(window.surface, pools)
     if shared is None:
-        return [Row("pool", "none: not shared memory")]
+        return [Row("not shared memory")]
     pool = shared.pool
-    names = [str(seal.name) for seal in pool.seals]
+    seals = " ".join(str(seal.name) for seal in pool.seals)
     tone = _TONES.get(pool.verdict, Tone.NORMAL)
-    others = f" · {len(pools)} pools" if len(pools) > 1 else ""
-    growths = f"{pool.growths} × while in use" if pool.growths else "never"
+    growths = f"grew {pool.growths} ×" if pool.growths else "never grew"
+    others = f" · {len(pools)} in all" if len(pools) > 1 else ""
     return [
-        Row(f"pool {shared.id}", _bytes(pool.size) + others),
-        Row("verdict", pool.verdict.name, right_tone=tone),
-        Row("seals", " ".join(names) or "none", right_tone=tone),
-        Row("grew", growths, right_tone=Tone.NORMAL if pool.growths else Tone.DIM),
+        Row(f"pool {shared.id} · {_bytes(pool.size)}{others}", growths),
+        Row(pool.verdict.name, seals or "no seals", tone, tone),
     ]
 
 

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from compositor.backend.window.hud import PanelItem
 from compositor.backend.window.panels import Panel, Row, Tone, panel_size, row_at
+from compositor.geometry import EMPTY_RECT, Rect
 from compositor.model.desktop import Desktop
 
 _WIDTH = 640
+_MARGIN = 16
 _COLUMN = 190
 _ROWS = 12
 _HINT = "type to search  ·  ↑ ↓  ·  Enter  ·  Esc"
@@ -71,8 +73,8 @@ class Menu:
 
     def key(self, keysym: int, char: str) -> None:
         """A key was pressed while the menu is open."""
-        count = len(self.matching)
-        steps = {_UP: -1, _BACK_TAB: -1, _DOWN: 1, _TAB: 1, _PAGE_UP: -_ROWS, _PAGE_DOWN: _ROWS}
+        count, page = len(self.matching), self._rows(self._area())
+        steps = {_UP: -1, _BACK_TAB: -1, _DOWN: 1, _TAB: 1, _PAGE_UP: -page, _PAGE_DOWN: page}
         if keysym == _ESCAPE:
             self.close()
             return
@@ -97,29 +99,42 @@ class Menu:
         if 0 <= index < len(matching):
             matching[index].choose()
 
-    def _first(self) -> int:
-        return max(0, min(self._selected - _ROWS // 2, len(self.matching) - _ROWS))
+    def _area(self) -> Rect:
+        """Return the output that it is shown on, layout space."""
+        pointer = self._desktop.seat.pointer
+        output = self._desktop.output_at(pointer.x, pointer.y) or next(iter(self._desktop.outputs), None)
+        return EMPTY_RECT if output is None else output.rect_layout
 
-    def _panel(self) -> Panel:
-        first = self._first()
-        shown = self.matching[first : first + _ROWS]
+    @staticmethod
+    def _rows(area: Rect) -> int:
+        """Return how many entries find room at once."""
+        _, one = panel_size(Panel("title", (Row("entry"),), _HINT, large=True))
+        _, two = panel_size(Panel("title", (Row("entry"), Row("entry")), _HINT, large=True))
+        return max(1, min(_ROWS, 1 + (area.height - 2 * _MARGIN - one) // (two - one)))
+
+    def _first(self, rows: int) -> int:
+        return max(0, min(self._selected - rows // 2, len(self.matching) - rows))
+
+    def _panel(self, area: Rect) -> Panel:
+        count = self._rows(area)
+        first = self._first(count)
+        shown = self.matching[first : first + count]
         rows = tuple(Row(entry.name, entry.about, keys=entry.keys) for entry in shown)
         title = f"{self._title}  {self._typed}▏" if self._typed else self._title
         selected = self._selected - first if shown else -1
         rows = rows or (Row("nothing fits", tone=Tone.DIM),)
-        return Panel(title, rows, _HINT, _WIDTH, selected, large=True, column=_COLUMN)
+        width = min(_WIDTH, area.width - 2 * _MARGIN)
+        return Panel(title, rows, _HINT, width, selected, large=True, column=_COLUMN)
 
     def _place(self) -> list[tuple[Panel, int, int]]:
-        panel = self._panel()
-        width, height = panel_size(panel)
-        pointer = self._desktop.seat.pointer
-        output = self._desktop.output_at(pointer.x, pointer.y) or next(iter(self._desktop.outputs), None)
-        if output is None:
+        area = self._area()
+        if area.width <= 2 * _MARGIN:
             return []
-        area = output.rect_layout
+        panel = self._panel(area)
+        width, height = panel_size(panel)
         return [(panel, area.x + (area.width - width) // 2, area.y + max(0, (area.height - height) // 3))]
 
     def _pressed(self, panel: Panel, x: float, y: float) -> None:
         row = row_at(panel, y)
         if row is not None:
-            self._choose(self._first() + row)
+            self._choose(self._first(self._rows(self._area())) + row)

@@ -47,7 +47,7 @@ def _demos() -> Iterator[Program]:
             continue
         # The first line up to where it goes into detail.
         summary = re.split(r"[:;,.\n]", about, maxsplit=1)[0]
-        yield Program(path.stem, summary, (sys.executable, str(path)))
+        yield Program(path.stem.capitalize(), summary, (sys.executable, str(path)))
 
 
 def _installed() -> Iterator[Program]:

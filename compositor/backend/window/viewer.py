@@ -6,6 +6,7 @@ changing, and sends what people do over the control socket. The command `weddell
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import select
 from typing import Any, Protocol
@@ -16,8 +17,8 @@ import numpy.typing as npt
 from compositor.backend.window.keys import evdev_code, without_repeats
 from compositor.backend.window.plainwindow import PlainWindow
 from compositor.backend.window.sharedimage import shared_memory
-from compositor.backend.window.smoothscroll import SmoothScroll
 from compositor.backend.window.x11 import Connection
+from compositor.backend.window.xinput import XInput
 from compositor.descriptor import Descriptor
 from compositor.errors import WeddellError
 from compositor.geometry import Rect, Region
@@ -99,11 +100,13 @@ class Viewer:
         self._window.fix_size()
         self._connection.handlers[self._window.outer] = self._event
         without_repeats(self._connection)
-        self._smooth = SmoothScroll(self._connection, self._moved, self._pressed, self._scrolled)
-        self._connection.generic = self._smooth.handle
-        self._smooth.select(self._window.inner)
+        self._pointers = XInput(self._connection, self._moved, self._pressed, self._scrolled)
+        self._connection.generic = self._pointers.handle
+        self._pointers.select(self._window.inner)
         self._pointer: tuple[float, float] | None = None
+        # What is held down through this window: keys, buttons.
         self._down: set[int] = set()
+        self._buttons: set[int] = set()
         self._ended = False
         self._control.call("events.subscribe", kinds=["frame", "output"])
         self._map()
@@ -138,8 +141,17 @@ class Viewer:
                 self._hear()
                 self._show()
         finally:
+            # Whoever leaves takes the hands off; what is gone already hears nothing of it.
+            with contextlib.suppress(WeddellError):
+                self._let_go()
             self._window.close()
             self._connection.close()
+
+    def _let_go(self) -> None:
+        for key in sorted(self._down):
+            self._key(key, False)
+        for button in sorted(self._buttons):
+            self._button(button, False)
 
     def _hear(self) -> None:
         remap = False
@@ -176,17 +188,16 @@ class Viewer:
         if event.type in (x.KeyPress, x.KeyRelease):
             self._key(evdev_code(event.xkey.keycode), event.type == x.KeyPress)
         elif event.type == x.FocusOut:
-            for key in sorted(self._down):
-                self._key(key, False)
+            self._let_go()
         elif event.type == x.Expose:
             self._shown = None
         elif event.type == self._window.shown_event:
             self._window.shown()
         elif event.type == x.ClientMessage:
             self._ended = event.xclient.data.l[0] == self._connection.atom("WM_DELETE_WINDOW")
-        elif not self._smooth.available and event.type == x.MotionNotify:
+        elif not self._pointers.available and event.type == x.MotionNotify:
             self._moved(0, event.xmotion.x, event.xmotion.y)
-        elif not self._smooth.available and event.type in (x.ButtonPress, x.ButtonRelease):
+        elif not self._pointers.available and event.type in (x.ButtonPress, x.ButtonRelease):
             self._pressed(0, event.xbutton.button, event.type == x.ButtonPress)
 
     def _key(self, key: int, pressed: bool) -> None:
@@ -212,7 +223,11 @@ class Viewer:
             if pressed:
                 self._scrolled(window, *wheel)
         elif button in _BUTTONS:
-            self._control.call("pointer.button", button=_BUTTONS[button], pressed=pressed)
+            self._button(_BUTTONS[button], pressed)
+
+    def _button(self, button: int, pressed: bool) -> None:
+        (self._buttons.add if pressed else self._buttons.discard)(button)
+        self._control.call("pointer.button", button=button, pressed=pressed)
 
     def _scrolled(self, window: int, right: float, down: float) -> None:
         self._move_pointer()

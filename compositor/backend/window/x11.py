@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 _GENERIC_EVENT = 35
 _QUEUED_ALREADY = 0
 _MAX_EVENTS = 512
+_MAX_PART = 1 << 18
 _MAX_PROPERTY = 1 << 20
 XA_ATOM = 4
 XA_CARDINAL = 6
@@ -149,8 +150,33 @@ class Connection:
         """Set a property of 32-bit items."""
         self.set_property(window, name, kind, bytes((ctypes.c_ulong * len(values))(*values)), 32)
 
-    def get_property(self, window: int, atom: int, delete: bool = False) -> tuple[int, bytes] | None:
-        """Return a property's type and bytes, at most a mebibyte (items of 32 bits as longs), or None."""
+    def get_property(
+        self, window: int, atom: int, delete: bool = False, most: int = _MAX_PROPERTY
+    ) -> tuple[int, bytes] | None:
+        """Return a property's type and bytes (items of 32 bits as longs), or None.
+
+        Args:
+            delete: whether it is deleted.
+            most: bytes; what is larger is None as well.
+        """
+        x = self.x
+        kind, data = 0, bytearray()
+        while True:
+            part = self._get_part(window, atom, len(data) // 4, delete)
+            if part is None:
+                return None
+            kind, found, after = part
+            data += found
+            if not after:
+                return kind, bytes(data)
+            if len(data) + after > most:
+                log.warning("a property of %d bytes is too large", len(data) + after)
+                if delete:
+                    x.XDeleteProperty(self.display, window, atom)
+                return None
+
+    def _get_part(self, window: int, atom: int, start: int, delete: bool) -> tuple[int, bytes, int] | None:
+        """Return a property's type, a part of it from an item on, and how many bytes are left after that."""
         x = self.x
         kind, width = x.Atom(), ctypes.c_int()
         count, after = ctypes.c_ulong(), ctypes.c_ulong()
@@ -159,8 +185,8 @@ class Connection:
             self.display,
             window,
             atom,
-            0,
-            _MAX_PROPERTY // 4,
+            start,
+            _MAX_PART // 4,
             bool(delete),
             0,
             kind,
@@ -175,7 +201,9 @@ class Connection:
             if not kind.value:
                 return None
             size = count.value * (ctypes.sizeof(ctypes.c_long) if width.value == 32 else width.value // 8)
-            return int(kind.value), ctypes.string_at(data, size)
+            # A list of items that long is nothing that anybody asks for.
+            left = after.value if width.value == 8 else 0
+            return int(kind.value), ctypes.string_at(data, size), left
         finally:
             x.XFree(data)
 
@@ -193,6 +221,12 @@ class Connection:
             self.display, window, *(ctypes.byref(value) for value in (root, *place, depth))
         )
         return int(depth.value) if found else 0
+
+    @property
+    def screen_size(self) -> tuple[int, int]:
+        """Width and height of the whole screen, pixels."""
+        x, display = self.x, self.display
+        return int(x.XDisplayWidth(display, self.screen)), int(x.XDisplayHeight(display, self.screen))
 
     def dots_per_inch(self) -> float:
         """Return what the desktop says of its density; 96 is usual."""

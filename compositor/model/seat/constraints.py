@@ -69,6 +69,11 @@ class Constraint:
         self.state = ConstraintState.WAITING
 
     @property
+    def locks(self) -> bool:
+        """Whether the pointer stays where it is (Pointer.constraint)."""
+        return self.hold is Hold.LOCK
+
+    @property
     def effective(self) -> Region:
         """Where the pointer may be, surface space."""
         surface = self.surface

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 class PointerConstraint(Protocol):
     """Holds the pointer at a place or within a region."""
 
+    @property
+    def locks(self) -> bool:
+        """Whether it holds it at a place, so that only ways are told."""
+
     def apply(self, x: float, y: float) -> tuple[float, float] | None:
         """Return where a pointer on its way to (x, y) may go, or None when it must stay."""
 

@@ -95,6 +95,9 @@ class OffscreenContext:
         if self._context is None:
             raise GlError("the context is closed")
         self._context.set_current()
+        if self._egl.eglGetCurrentContext() != self._context.egl_context:
+            # Without one OpenGL's functions do nothing, and say nothing.
+            raise GlError("the context is lost")
 
     def close(self) -> None:
         context, self._context = self._context, None

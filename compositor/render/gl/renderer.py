@@ -5,6 +5,7 @@ Into memory, as every renderer; or into canvases that a window shows. Backends m
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from compositor.geometry import EMPTY_RECT, Rect, Region
@@ -196,24 +197,24 @@ class GlRenderer:
         check("reading a frame")
 
     def delete_canvas(self, canvas: Canvas) -> None:
-        """Give a canvas back."""
-        self.context.make_current()
-        canvas.delete()
+        """Give a canvas back; of a lost context it is gone already."""
+        with contextlib.suppress(GlError):
+            self.context.make_current()
+            canvas.delete()
 
     def close(self) -> None:
         """Give back what the renderer holds. Textures of contents go with the context."""
-        try:
-            self.context.make_current()
-        except GlError:
-            return
-        if self._scratch is not None:
-            self._scratch.delete()
-            self._scratch = None
-        self.pictures.delete()
-        self._quads.delete()
-        self.graveyard.empty()
         if self._cpu is not None:
             self._cpu.close()
+        # Of a lost context there is nothing left to give back.
+        with contextlib.suppress(GlError):
+            self.context.make_current()
+            if self._scratch is not None:
+                self._scratch.delete()
+                self._scratch = None
+            self.pictures.delete()
+            self._quads.delete()
+            self.graveyard.empty()
         self.context.close()
 
 

@@ -190,6 +190,8 @@ def test_relative_motion_is_told_even_at_the_edge(desk: Any) -> None:
 
 
 class Confine:
+    locks = False
+
     """Lets the pointer go nowhere left of x=50."""
 
     def apply(self, x: float, y: float) -> tuple[float, float] | None:
@@ -197,6 +199,8 @@ class Confine:
 
 
 class Lock:
+    locks = True
+
     def apply(self, x: float, y: float) -> tuple[float, float] | None:
         return None
 

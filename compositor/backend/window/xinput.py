@@ -1,7 +1,9 @@
-"""Pointer events of the X Input extension, version 2: the ones that tell how far a wheel has turned.
+"""Pointer events of the X Input extension, version 2: how far a wheel has turned, how far a hand has gone.
 
-Core X events know clicks of a wheel only. Where the extension is missing they have to do.
-Source: the XI2 protocol, section "Scrolling devices"; structures as in X11/extensions/XInput2.h.
+Core X events know clicks of a wheel only, and a pointer that stops at the edge of the screen. Where the
+extension is missing they have to do.
+Source: the XI2 protocol, sections "Scrolling devices" and "Raw events"; structures as in
+X11/extensions/XInput2.h.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ from compositor.backend.window.x11 import Connection
 
 _ALL_DEVICES = 0
 _ALL_MASTERS = 1
-_DEVICE_CHANGED, _BUTTON_PRESS, _BUTTON_RELEASE, _MOTION, _ENTER = 1, 4, 5, 6, 7
-_SCROLL_CLASS = 3
+_DEVICE_CHANGED, _BUTTON_PRESS, _BUTTON_RELEASE, _MOTION, _ENTER, _RAW_MOTION = 1, 4, 5, 6, 7, 17
+_VALUATOR_CLASS, _SCROLL_CLASS = 2, 3
+_ABSOLUTE = 1
+_SLAVE_SWITCH = 1
 _VERTICAL = 1
 _EMULATED = 1 << 16
 _MAX_STEP = 20.0
@@ -32,6 +36,20 @@ class _EventMask(ctypes.Structure):
 
 class _AnyClass(ctypes.Structure):
     _fields_ = [("type", ctypes.c_int), ("sourceid", ctypes.c_int)]
+
+
+class _ValuatorClass(ctypes.Structure):
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("sourceid", ctypes.c_int),
+        ("number", ctypes.c_int),
+        ("label", ctypes.c_ulong),
+        ("min", ctypes.c_double),
+        ("max", ctypes.c_double),
+        ("value", ctypes.c_double),
+        ("resolution", ctypes.c_int),
+        ("mode", ctypes.c_int),
+    ]
 
 
 class _ScrollClass(ctypes.Structure):
@@ -94,13 +112,48 @@ class _DeviceEvent(ctypes.Structure):
     ]
 
 
-class SmoothScroll:
+class _ChangedEvent(ctypes.Structure):
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("extension", ctypes.c_int),
+        ("evtype", ctypes.c_int),
+        ("time", ctypes.c_ulong),
+        ("deviceid", ctypes.c_int),
+        ("sourceid", ctypes.c_int),
+        ("reason", ctypes.c_int),
+    ]
+
+
+class _RawEvent(ctypes.Structure):
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("extension", ctypes.c_int),
+        ("evtype", ctypes.c_int),
+        ("time", ctypes.c_ulong),
+        ("deviceid", ctypes.c_int),
+        ("sourceid", ctypes.c_int),
+        ("detail", ctypes.c_int),
+        ("flags", ctypes.c_int),
+        ("valuators", _Valuators),
+        ("raw_values", ctypes.POINTER(ctypes.c_double)),
+    ]
+
+
+class XInput:
     """Pointer events with fractions.
 
     Args:
         motion: called with window, x, y (window pixels).
         button: called with window, X button, whether it was pressed.
         scroll: called with window and the notches turned to the right and down.
+        way: called with how far a device has gone, as the pointer follows it and as it came (pixels each),
+            while `watch_ways` asks for it.
     """
 
     def __init__(
@@ -109,14 +162,19 @@ class SmoothScroll:
         motion: Callable[[int, float, float], None],
         button: Callable[[int, int, bool], None],
         scroll: Callable[[int, float, float], None],
+        way: Callable[[tuple[float, float], tuple[float, float]], None] | None = None,
     ) -> None:
         self._connection = connection
-        self._motion, self._button, self._scroll = motion, button, scroll
+        self._motion, self._button, self._scroll, self._way = motion, button, scroll, way
         self._library: Any = None
         self._opcode = 0
-        # By device and valuator: which way, how much is a notch, where it stands (None: not known).
-        self._valuators: dict[tuple[int, int], tuple[int, float]] = {}
+        self._known: set[int] = set()
+        # By device and valuator: which way it scrolls and how much is a notch; where it stands.
+        self._scrolls: dict[tuple[int, int], tuple[int, float]] = {}
         self._stands: dict[tuple[int, int], float] = {}
+        # Of devices that say places on the screen instead of ways: pixels to a unit, and the last place.
+        self._places: dict[tuple[int, int], float] = {}
+        self._last: dict[tuple[int, int], float] = {}
         self._open()
 
     @property
@@ -140,8 +198,11 @@ class SmoothScroll:
         library.XIQueryDevice.restype = ctypes.POINTER(_DeviceInfo)
         library.XIFreeDeviceInfo.argtypes = [ctypes.POINTER(_DeviceInfo)]
         library.XIFreeDeviceInfo.restype = None
+        # Since 2.1 there are devices that scroll, and ways are told whoever has grabbed the pointer.
         major, minor = ctypes.c_int(2), ctypes.c_int(1)
-        if library.XIQueryVersion(display, ctypes.byref(major), ctypes.byref(minor)) or major.value < 2:
+        if library.XIQueryVersion(display, ctypes.byref(major), ctypes.byref(minor)):
+            return
+        if (major.value, minor.value) < (2, 1):
             return
         self._library = library
         self._opcode = opcode.value
@@ -149,43 +210,68 @@ class SmoothScroll:
 
     def select(self, window: int) -> None:
         """Ask for the events of a window. Core events of the pointer stop there."""
+        self._select(window, (_DEVICE_CHANGED, _BUTTON_PRESS, _BUTTON_RELEASE, _MOTION, _ENTER))
+
+    def watch_ways(self, on: bool) -> None:
+        """Ask to be told how far devices go, wherever the pointer is, or no more."""
+        self._last.clear()
+        self._select(self._connection.root, (_RAW_MOTION,) if on else ())
+
+    def _select(self, window: int, kinds: tuple[int, ...]) -> None:
         if self._library is None:
             return
-        bits = 0
-        for kind in (_DEVICE_CHANGED, _BUTTON_PRESS, _BUTTON_RELEASE, _MOTION, _ENTER):
-            bits |= 1 << kind
-        data = (ctypes.c_ubyte * 2)(bits & 255, bits >> 8)
-        mask = _EventMask(_ALL_MASTERS, 2, ctypes.cast(data, ctypes.POINTER(ctypes.c_ubyte)))
+        bits = sum(1 << kind for kind in kinds)
+        data = (ctypes.c_ubyte * 3)(*bits.to_bytes(3, "little"))
+        mask = _EventMask(_ALL_MASTERS, 3, ctypes.cast(data, ctypes.POINTER(ctypes.c_ubyte)))
         self._library.XISelectEvents(self._connection.display, window, ctypes.byref(mask), 1)
 
     def _query(self) -> None:
+        """Learn what devices there are, and where their wheels stand now."""
         count = ctypes.c_int()
         infos = self._library.XIQueryDevice(self._connection.display, _ALL_DEVICES, ctypes.byref(count))
-        self._valuators.clear()
+        self._known.clear()
+        self._scrolls.clear()
         self._stands.clear()
+        self._places.clear()
         for index in range(count.value):
             info = infos[index]
+            self._known.add(info.deviceid)
             for number in range(info.num_classes):
-                pointer = info.classes[number]
-                if pointer.contents.type != _SCROLL_CLASS:
-                    continue
-                scroll = ctypes.cast(pointer, ctypes.POINTER(_ScrollClass)).contents
-                if scroll.increment:
-                    key = (info.deviceid, scroll.number)
-                    self._valuators[key] = (scroll.scroll_type, scroll.increment)
+                found = info.classes[number]
+                if found.contents.type == _SCROLL_CLASS:
+                    scroll = ctypes.cast(found, ctypes.POINTER(_ScrollClass)).contents
+                    if scroll.increment:
+                        key = (info.deviceid, scroll.number)
+                        self._scrolls[key] = (scroll.scroll_type, scroll.increment)
+                elif found.contents.type == _VALUATOR_CLASS:
+                    self._learn(info.deviceid, ctypes.cast(found, ctypes.POINTER(_ValuatorClass)).contents)
         if infos:
             self._library.XIFreeDeviceInfo(infos)
+
+    def _learn(self, device: int, valuator: _ValuatorClass) -> None:
+        key = (device, valuator.number)
+        self._stands[key] = valuator.value
+        if valuator.number < 2 and valuator.mode == _ABSOLUTE:
+            side = self._connection.screen_size[valuator.number]
+            units = valuator.max - valuator.min
+            self._places[key] = side / units if units > 0 else 1.0
 
     def handle(self, cookie: Any) -> None:
         """See to an extension event; one of another extension is ignored."""
         if cookie.extension != self._opcode or self._library is None:
             return
         if cookie.evtype == _DEVICE_CHANGED:
-            self._query()
+            change = ctypes.cast(cookie.data, ctypes.POINTER(_ChangedEvent)).contents
+            # Of another device that is used now, all is known; and where its wheel stood before this turn.
+            if change.reason != _SLAVE_SWITCH or change.sourceid not in self._known:
+                self._query()
             return
         if cookie.evtype == _ENTER:
-            # It may have turned elsewhere meanwhile.
-            self._stands.clear()
+            # Wheels may have turned elsewhere meanwhile.
+            self._query()
+            return
+        if cookie.evtype == _RAW_MOTION:
+            self._went(ctypes.cast(cookie.data, ctypes.POINTER(_RawEvent)).contents)
             return
         event = ctypes.cast(cookie.data, ctypes.POINTER(_DeviceEvent)).contents
         if cookie.evtype == _MOTION:
@@ -198,18 +284,13 @@ class SmoothScroll:
             self._button(event.event, event.detail, cookie.evtype == _BUTTON_PRESS)
 
     def _turned(self, event: _DeviceEvent) -> None:
-        valuators = event.valuators
         right = down = 0.0
-        place = 0
-        for number in range(valuators.mask_len * 8):
-            if not valuators.mask[number >> 3] & 1 << (number & 7):
-                continue
-            value = valuators.values[place]
-            place += 1
+        for place, number in enumerate(_numbers(event.valuators)):
             key = (event.sourceid, number)
-            found = self._valuators.get(key)
+            found = self._scrolls.get(key)
             if found is None:
                 continue
+            value = event.valuators.values[place]
             before = self._stands.get(key)
             self._stands[key] = value
             if before is None:
@@ -223,3 +304,24 @@ class SmoothScroll:
                 right += notches
         if right or down:
             self._scroll(event.event, right, down)
+
+    def _went(self, event: _RawEvent) -> None:
+        way, raw = [0.0, 0.0], [0.0, 0.0]
+        for place, number in enumerate(_numbers(event.valuators)):
+            if number > 1:
+                break
+            key = (event.sourceid, number)
+            pixels = self._places.get(key)
+            if pixels is None:
+                way[number], raw[number] = event.valuators.values[place], event.raw_values[place]
+                continue
+            value = event.raw_values[place] * pixels
+            way[number] = raw[number] = value - self._last.get(key, value)
+            self._last[key] = value
+        if self._way is not None and (any(way) or any(raw)):
+            self._way((way[0], way[1]), (raw[0], raw[1]))
+
+
+def _numbers(valuators: _Valuators) -> list[int]:
+    """Return which valuators an event tells of, in the order of their values."""
+    return [n for n in range(valuators.mask_len * 8) if valuators.mask[n >> 3] & 1 << (n & 7)]
