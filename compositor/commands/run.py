@@ -172,6 +172,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
         if options.ready_fd is None:
             return 0
     from compositor.admission import Admittance
+    from compositor.caretaker import Caretaker
     from compositor.limits import Limits, set_limit
     from compositor.memory import SealPolicy
     from compositor.server import OutputSpec, Server, ServerOptions
@@ -216,6 +217,8 @@ def execute(name: str, options: argparse.Namespace) -> int:
         variables = f"{where}WAYLAND_DISPLAY={server.socket_name}"
         # In the first turn of the loop: whoever reads this may send a signal, which is heeded from then on.
         server.loop.timers.call_at(0, lambda: _announce(variables, headless))
+    passed = [fd for fd in (options.ready_fd, options.until_fd) if fd is not None]
+    caretaker = Caretaker(server.listening.path, [server.control.listener.path], passed)
     try:
         return server.run()
     except WeddellError:
@@ -227,6 +230,8 @@ def execute(name: str, options: argparse.Namespace) -> int:
         where = f"a report is in {report}" if report is not None else "no report could be written"
         logging.critical("crashed: %s: %s; %s", type(error).__name__, error, where, exc_info=error)
         return EXIT_CRASHED
+    finally:
+        caretaker.dismiss()
 
 
 def _need_runtime_dir() -> Path | None:
