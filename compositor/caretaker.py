@@ -24,8 +24,8 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 _SHELL = "/bin/sh"
-# A signal to the whole group, as from a terminal, is not meant for it. The shell reads one line of the pipe by
-# single bytes: the rest of a stack is there for whoever comes after it.
+# A signal to the whole group, as from a terminal, is not meant for it. The shell reads one line, by single
+# bytes: the rest of a stack stays in the pipe, for whoever comes after it.
 _WAIT = """\
 trap '' HUP INT QUIT TERM PIPE
 IFS= read -r first
