@@ -23,12 +23,23 @@ from support.windows import positioner
 SURFACES = 3
 ASKED = [
     *("xdg_surface", "toplevel", "toplevel", "popup", "popup", "orphan", "subsurface", "subsurface"),
-    *("attach", "attach_null", "commit", "commit", "attach_and_commit", "ack", "ack_nothing", "ack_older"),
+    *(
+        "attach",
+        "attach_null",
+        "commit",
+        "commit",
+        "attach_and_commit",
+        "ack",
+        "ack_nothing",
+        "ack_older",
+        "ack_void",
+    ),
     *("end_role", "end_role", "end_xdg", "end_surface", "geometry", "no_geometry", "crossed_limits"),
     *("ring_of_parents", "place", "unfinished_popup", "end_shell"),
 ]
 STAGES = {
     "new": (),
+    "attached to nothing": ("attach",),
     "xdg": ("xdg_surface",),
     "window": ("xdg_surface", "toplevel"),
     "told": ("xdg_surface", "toplevel", "commit"),
@@ -66,6 +77,7 @@ class Life:
         told: whether a configure has answered the first commit.
         acked: whether that was acknowledged.
         orphaned: whether it is a popup that nobody carries.
+        void: serials of proposals that were not acknowledged when it was unmapped.
     """
 
     def __init__(self, surface: Proxy) -> None:
@@ -79,6 +91,7 @@ class Life:
         self.told = False
         self.acked = False
         self.orphaned = False
+        self.void: list[int] = []
 
     @property
     def in_shell(self) -> bool:
@@ -99,6 +112,11 @@ class Life:
                 return True
             above = above.parent if above.name == "subsurface" and above.role is not None else None
         return False
+
+
+def serials(xdg_surface: Proxy) -> list[int]:
+    """Return those of the proposals that wait for an answer."""
+    return [values[0] for name, values in xdg_surface.raw if name == "configure"]
 
 
 class Lives(RuleBasedStateMachine):
@@ -259,6 +277,7 @@ class Lives(RuleBasedStateMachine):
                 # Unmapped: it has to begin again, and what was proposed before is void.
                 life.told = life.acked = False
                 if life.xdg is not None:
+                    life.void = serials(life.xdg)
                     life.xdg.take()
             life.shown = pending
         if life.in_shell and not life.shown and pending is None:
@@ -290,12 +309,20 @@ class Lives(RuleBasedStateMachine):
         life.role.set_maximized()
         life.role.unset_maximized()
         self.client.roundtrip()
-        serials = [values[0] for name, values in life.xdg.raw if name == "configure"]
-        if len(serials) < 2:
+        told = serials(life.xdg)
+        if len(told) < 2:
             return None
         wrong = self.judged("xdg_surface.invalid_serial")
-        life.xdg.ack_configure(serials[-1])
-        life.xdg.ack_configure(serials[-2])
+        life.xdg.ack_configure(told[-1])
+        life.xdg.ack_configure(told[-2])
+        return wrong
+
+    def ack_void(self, life: Life, _: Life) -> str | None:
+        """Acknowledge what was proposed before the surface was unmapped."""
+        if life.xdg is None or not life.in_shell or not life.void:
+            return None
+        wrong = self.judged("xdg_surface.invalid_serial")
+        life.xdg.ack_configure(life.void[-1])
         return wrong
 
     def geometry(self, life: Life, _: Life) -> str | None:
@@ -415,22 +442,32 @@ class Lives(RuleBasedStateMachine):
 def test_whatever_is_asked_for_at_every_stage_has_its_answer(stage: str) -> None:
     lives = Lives()
     try:
-        for others_stage in ("xdg", "shown", "popup shown", "subsurface"):
-            for what in sorted(set(ASKED)):
-                for other in (0, 1) if others_stage == "xdg" else (1,):
-                    # The third is the parent of those that need one.
-                    lives.come_to("shown", 2, 2)
+        for what in sorted(set(ASKED)):
+            for others_stage, other, upon in (
+                ("xdg", 0, False),
+                ("xdg", 1, False),
+                ("shown", 1, False),
+                ("popup shown", 1, False),
+                ("popup shown", 1, True),
+                ("subsurface", 1, False),
+                ("subsurface", 1, True),
+            ):
+                # The third is the parent of those that need one, unless the first is the other one's.
+                lives.come_to("shown", 2, 2)
+                if not upon:
                     lives.come_to(others_stage, 1, 2)
-                    lives.come_to(stage, 0, 1 if "popup" in others_stage else 2)
-                    lives.ask(what, 0, other, lawful=False)
-                    lives.what_is_shown_is_what_should_be()
+                lives.come_to(stage, 0, 2)
+                if upon:
+                    lives.come_to(others_stage, 1, 0)
+                lives.ask(what, 0, other, lawful=False)
+                lives.what_is_shown_is_what_should_be()
     finally:
         lives.teardown()
 
 
 TestLives = Lives.TestCase
 TestLives.settings = settings(
-    max_examples=60,
+    max_examples=30,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
