@@ -12,14 +12,15 @@ Wiring of the server. Source: pipe(7), faulthandler.
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import logging
 import os
 import select
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from compositor.crash import watch_faults, write_lines
+from compositor.descriptor import close_own
 
 log = logging.getLogger(__name__)
 
@@ -50,46 +51,44 @@ class Caretaker:
         self._pid = 0
         self._pipe = -1
         try:
-            theirs, self._pipe = os.pipe()
-        except OSError as error:
-            log.info("no caretaker: %s", error.strerror)
-            return
-        root = Path(__file__).resolve().parent.parent
-        command = [sys.executable, "-P", "-m", __name__, str(os.getpid()), *map(str, (socket, *others))]
-        try:
-            self._pid = os.posix_spawn(
-                _SHELL,
-                [_SHELL, "-c", _WAIT, "weddell-caretaker", _IN_ORDER, *command],
-                {**os.environ, "PYTHONPATH": os.fspath(root)},
-                file_actions=[
-                    *((os.POSIX_SPAWN_CLOSE, fd) for fd in strangers),
-                    (os.POSIX_SPAWN_DUP2, theirs, 0),
-                    (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-                ],
-                setsid=True,
-            )
+            theirs, ours = os.pipe()
+            try:
+                self._hire([socket, *others], theirs, strangers)
+            except BaseException:
+                close_own(ours)
+                raise
+            finally:
+                close_own(theirs)
         except (OSError, NotImplementedError) as error:
             log.info("no caretaker: %s", error)
-            os.close(self._pipe)
-            self._pipe = -1
-        else:
-            # From here on a fault in a library is told to it, not to stderr.
-            with contextlib.suppress(OSError, ValueError):
-                faulthandler.enable(self._pipe)
-                signal.signal(signal.SIGBUS, signal.SIG_DFL)
-        finally:
-            os.close(theirs)
+            return
+        self._pipe = ours
+        # From here on a fault in a library is told to it, not to stderr.
+        watch_faults(ours)
+
+    def _hire(self, sockets: Sequence[Path], theirs: int, strangers: Sequence[int]) -> None:
+        root = Path(__file__).resolve().parent.parent
+        command = [sys.executable, "-P", "-m", __name__, str(os.getpid()), *map(str, sockets)]
+        self._pid = os.posix_spawn(
+            _SHELL,
+            [_SHELL, "-c", _WAIT, "weddell-caretaker", _IN_ORDER, *command],
+            {**os.environ, "PYTHONPATH": os.fspath(root)},
+            file_actions=[
+                *((os.POSIX_SPAWN_CLOSE, fd) for fd in strangers),
+                (os.POSIX_SPAWN_DUP2, theirs, 0),
+                (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            ],
+            setsid=True,
+        )
 
     def dismiss(self) -> None:
         """Say that all is in order, or has been seen to. Harmless when repeated."""
         if self._pipe < 0:
             return
-        with contextlib.suppress(OSError, ValueError):
-            faulthandler.enable()
-            signal.signal(signal.SIGBUS, signal.SIG_DFL)
+        watch_faults()
         with contextlib.suppress(OSError):
             os.write(self._pipe, f"{_IN_ORDER}\n".encode())
-        os.close(self._pipe)
+        close_own(self._pipe)
         self._pipe = -1
         # Where nobody collects orphans it would be a zombie for good; somebody may have stopped it.
         with contextlib.suppress(OSError):
@@ -100,7 +99,7 @@ class Caretaker:
                 if waiting.poll(_PATIENCE_MS):
                     os.waitpid(self._pid, 0)
             finally:
-                os.close(fd)
+                close_own(fd)
 
 
 def main(pid: str, socket: str, *rest: str) -> None:
@@ -111,7 +110,6 @@ def main(pid: str, socket: str, *rest: str) -> None:
         socket: path of the Wayland socket.
         rest: paths of others, and the first line of what was said, which may be empty.
     """
-    from compositor.crash import write_lines
     from compositor.wire.listen import remove_left_over
 
     *others, first = rest

@@ -35,11 +35,11 @@ class LastWords(logging.Handler):
         self.lines.append(self.format(record))
 
 
-def watch_faults() -> None:
-    """Have the stack written to stderr if the kernel ends the process for a fault."""
+def watch_faults(fd: int | None = None) -> None:
+    """Have the stack written to a descriptor, or stderr, if the kernel ends the process for a fault."""
     try:
-        faulthandler.enable()
-    except (OSError, ValueError, io.UnsupportedOperation):
+        faulthandler.enable() if fd is None else faulthandler.enable(fd)
+    except (OSError, ValueError, RuntimeError, io.UnsupportedOperation):
         return  # There is no stderr.
     signal.signal(signal.SIGBUS, signal.SIG_DFL)
 

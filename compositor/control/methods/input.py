@@ -13,7 +13,7 @@ from compositor.control.methods.typing import press, type_text
 from compositor.control.params import Coordinate, Identifier, Range
 from compositor.control.registry import method
 from compositor.descriptor import Descriptor
-from compositor.errors import WeddellError
+from compositor.errors import ConfigError, WeddellError
 from compositor.memory import open_frozen
 from compositor.model.keymap import KeymapError, builtin_keymap, layout_keymap
 from compositor.model.seat import Axis, AxisSource
@@ -179,7 +179,7 @@ class KeyboardMethods:
         """Put another layout on it, such as de or us,gr; keys that are down are released first."""
         try:
             keymap = builtin_keymap() if layout == "us" else layout_keymap(layout)
-        except KeymapError as error:
+        except (ConfigError, KeymapError) as error:
             raise RequestError(Code.INVALID_PARAMS, f"keyboard.set_layout: {error}") from None
         self._keyboard.set_keymap(keymap)
         return {"keymap": keymap.name}
