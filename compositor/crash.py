@@ -35,6 +35,12 @@ class LastWords(logging.Handler):
         self.lines.append(self.format(record))
 
 
+def set_log_level(verbose: int) -> None:
+    """Log warnings (0), what happens (1), or everything (2 and more)."""
+    levels = (logging.WARNING, logging.INFO, logging.DEBUG)
+    logging.getLogger().setLevel(levels[min(verbose, 2)])
+
+
 def watch_faults(fd: int | None = None) -> None:
     """Have the stack written to a descriptor, or stderr, if the kernel ends the process for a fault."""
     try:

@@ -18,7 +18,8 @@ import pytest
 from faults.provocations import ask
 from faults.shim import Faults
 from support.arena import Honest
-from support.client import Client
+from support.client import Client, ConnectionLost
+from support.pixels import Buffer
 from support.process import DEADLINE_S, Process
 from support.windows import Toplevel
 
@@ -204,6 +205,52 @@ def test_sigterm_ends_it_in_order(start: Callable[..., Process]) -> None:
     assert b"" == ours.recv(1)
     ours.close()
     assert [] == os.listdir(process.runtime_dir)
+
+
+def test_settings_are_read_again_and_a_mistake_changes_none(
+    start: Callable[..., Process], tmp_path: Path
+) -> None:
+    file = tmp_path / "weddell.toml"
+    file.write_text("verbose = 0\n[limit]\nsurfaces = 100\n")
+    process = start("--config", str(file), "--limit", "pools=50")
+
+    def reload(text: str, answer: str) -> None:
+        said = process.log.count(answer)
+        file.write_text(text)
+        process.process.send_signal(signal.SIGHUP)
+        until(lambda: process.log.count(answer) > said, f"{answer}: {process.log}")
+
+    def surfaces(client: Client) -> int:
+        compositor = client.get("wl_compositor")
+        for count in range(101):
+            compositor.create_surface()
+            try:
+                client.roundtrip()
+            except ConnectionLost:
+                return count
+        return -1
+
+    honest = Honest(process.connect())
+    honest.frames(1)
+    reload('seal = "require"\n[limit]\nsurfaces = 10\n', "the settings were read again")
+    assert 10 == surfaces(process.connect())
+    unsealed = process.connect()
+    Buffer(unsealed, 20, 20, seals=0)
+    with pytest.raises(ConnectionLost, match="not sealed against shrinking"):
+        unsealed.roundtrip()
+    honest.frames(1)
+    for mistake in ("[limit]\nsurfaces = 'x'\n", 'layout = "nowhere"\n[limit]\nsurfaces = 20\n'):
+        reload(mistake, "the settings stay as they were")
+    assert 10 == surfaces(process.connect())
+    # Who is not let in any more is sent away.
+    python = os.path.realpath(sys.executable)
+    reload(f'deny-exe = ["{python}"]\n[limit]\nsurfaces = 20\n', "the settings were read again")
+    assert has_ended(honest.client)
+    assert honest.client.error is not None and "is denied" in honest.client.error[3]
+    assert has_ended(process.connect())
+    reload("verbose = 1\n", "the settings were read again")
+    assert -1 == surfaces(process.connect())
+    assert "bug:" not in process.log
 
 
 def test_no_program_is_left_a_zombie(start: Callable[..., Process]) -> None:
