@@ -110,7 +110,7 @@ class Limits:
 
     surfaces: int = _limit(8192, "surfaces of one client", "the busiest programs use some hundreds")
     subsurfaces: int = _limit(
-        4096, "subsurfaces of one client", "each frame looks at all that are shown: 5 µs each"
+        1024, "subsurfaces of one client", "each frame looks at all that are shown: 5 µs each"
     )
     subsurface_depth: int = _limit(64, "levels of a tree of subsurfaces", "toolkits use two or three")
     frame_callbacks: int = _limit(
