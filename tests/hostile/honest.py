@@ -22,6 +22,8 @@ from support.pixels import Buffer
 from support.windows import Toplevel
 
 WIDTH, HEIGHT = 320, 200
+KEYBOARD = 2
+"""Of wl_seat.capabilities."""
 
 
 class Honest:
@@ -37,7 +39,10 @@ class Honest:
         self.window.show(WIDTH, HEIGHT)
         self.buffers = [Buffer(self.client, WIDTH, HEIGHT, 0xFF00FF00 + shade) for shade in range(3)]
         # What is made once for everybody, such as a keymap, is then there before anybody counts.
-        self.client.get("wl_seat").get_keyboard()
+        seat = self.client.get("wl_seat") if "wl_seat" in self.client.globals else None
+        self.client.roundtrip()
+        if seat is not None and seat.last("capabilities")[0] & KEYBOARD:
+            seat.get_keyboard()
         wm_base = self.client.get("xdg_wm_base")
         wm_base.on_event = lambda name, values: wm_base.pong(values[0])
         self.frames = 0

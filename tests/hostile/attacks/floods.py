@@ -13,6 +13,8 @@ from support.windows import Toplevel, positioner
 
 IMPLEMENTATION = "wl_display.implementation"
 SECONDS = 0.3
+KEYBOARD = 2
+"""Of wl_seat.capabilities."""
 
 
 def pour(client: Client, data: bytes) -> None:
@@ -211,8 +213,10 @@ def copying(client: Client) -> tuple[Proxy, Proxy]:
     """Have the keyboard and a selection; return the device, and the source of what was copied."""
     manager, seat = client.get("wl_data_device_manager"), client.get("wl_seat")
     device = manager.get_data_device(seat)
-    keyboard = seat.get_keyboard()
     client.roundtrip()
+    if not seat.last("capabilities")[0] & KEYBOARD:
+        raise KeyError("keyboard")
+    keyboard = seat.get_keyboard()
     Toplevel(client).show(16, 16)
     client.roundtrip()
     serial = keyboard.last("enter")[0]
