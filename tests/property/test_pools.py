@@ -125,7 +125,17 @@ class Pools(RuleBasedStateMachine):
         before = get_seals(made)
         os.close(made)
         owner = self.admit(fd, claimed, policy, None)
-        if policy is not SealPolicy.ADOPT:
+        promised = sealable and Seal.SHRINK in seals
+        can_be = sealable and Seal.SEAL not in seals and flags == os.O_RDWR
+        wanted: Verdict | None = Verdict.COPY
+        if not 1 <= claimed <= size or (policy is SealPolicy.REQUIRE and not promised):
+            wanted = None
+        elif policy is not SealPolicy.COPY and promised:
+            wanted = Verdict.SEALED
+        elif policy is SealPolicy.ADOPT and can_be:
+            wanted = Verdict.ADOPTED
+        assert wanted == (None if owner is None else owner.pool.verdict)
+        if wanted is not Verdict.ADOPTED:
             assert before == get_seals(fd), "only adopting changes a file"
         if owner is None:
             os.close(fd)
@@ -259,7 +269,7 @@ class Pools(RuleBasedStateMachine):
 
 TestPools = Pools.TestCase
 TestPools.settings = settings(
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
