@@ -225,6 +225,16 @@ class Pools(RuleBasedStateMachine):
         assert ((height, width), False) == (seen.shape[:2], seen.flags.writeable)
         self.views.append(seen)
 
+    @rule(
+        owner=owners, rows=st.integers(1, 4), width=st.integers(1, 40), past=st.integers(-1, 1), dtype=dtypes
+    )
+    def view_at_the_edge(self, owner: Owner, rows: int, width: int, past: int, dtype: object) -> None:
+        """Ask for the very end of a pool, and for a byte less and more."""
+        stride = width * np.dtype(dtype).itemsize  # type: ignore[call-overload]
+        offset = owner.pool.size - stride * rows + past
+        self.view(owner, offset, rows, stride, width, dtype)
+        self.read(owner, owner.pool.size - 3 * width + past, width, 0)
+
     @rule(owner=owners, offset=st.integers(-2, 40), width=st.integers(1, 40), gap=st.integers(-1, 5000))
     def read(self, owner: Owner, offset: int, width: int, gap: int) -> None:
         if owner.pool.closed:
