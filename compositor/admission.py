@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from compositor.control.identity import Identity, Way, identity_of
 from compositor.descriptor import close_socket
+from compositor.errors import ProtocolError
 from compositor.memory import Denied, Peer, Policy
 from compositor.record import field, record
 from compositor.wire import Client, Display
+from compositor.wire.compile import IMPLEMENTATION
 
 if TYPE_CHECKING:
     from compositor.control.launcher import Launch, Launcher
@@ -95,8 +97,32 @@ class Admission:
         self._reserve = reserve
         self._policy = admittance.policy()
         self._names_programs = admittance.names_programs
+        self._admittance = admittance
         display.check_in = self._check_in
         desktop.second_look = self.second_look
+
+    def admit_by(self, admittance: Admittance) -> None:
+        """Let others in from now on, and send away who is connected and would not be let in any more.
+
+        Programs that were started here with a connection of their own stay: nobody let them in.
+        """
+        if admittance == self._admittance:
+            return
+        self._admittance = admittance
+        self._policy = admittance.policy()
+        self._names_programs = admittance.names_programs
+        for client in list(self._display.clients):
+            identity = identity_of(client)
+            if identity is None or identity.way is Way.PRIVATE:
+                continue
+            try:
+                if self._names_programs:
+                    self._policy.check(identity.peer)
+                else:
+                    self._policy.check_user(identity.peer)
+            except Denied as error:
+                log.warning("%r is sent away: %s", client, error.reason)
+                client.disconnect(ProtocolError(client.display_resource, IMPLEMENTATION, error.reason))
 
     def forget(self, fd: int) -> None:
         """Accept no more from the listening socket that had this descriptor."""

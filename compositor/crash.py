@@ -1,9 +1,9 @@
 """What is left of a compositor that crashed: a report for people.
 
 An exception that nothing caught ends the compositor in order (its sockets are removed, its programs ended)
-and is written down with what was logged last. A signal that the kernel ends it with (a fault in a library)
-leaves the stack on stderr; its sockets stay, and the next compositor of the name removes them, since their
-lock is free. SIGBUS keeps its default: nothing here can raise one, and no handler shall hide that.
+and is written down with what was logged last. Of a signal that the kernel ends it with (a fault in a library)
+the stack is kept, by faulthandler: on stderr while it starts, and by the caretaker after that, which removes
+the sockets too. SIGBUS keeps its default: nothing here can raise one, and no handler shall hide that.
 
 Wiring of the server. Source: faulthandler, XDG Base Directory Specification.
 """
@@ -35,11 +35,17 @@ class LastWords(logging.Handler):
         self.lines.append(self.format(record))
 
 
-def watch_faults() -> None:
-    """Have the stack written to stderr if the kernel ends the process for a fault."""
+def set_log_level(verbose: int) -> None:
+    """Log warnings (0), what happens (1), or everything (2 and more)."""
+    levels = (logging.WARNING, logging.INFO, logging.DEBUG)
+    logging.getLogger().setLevel(levels[min(verbose, 2)])
+
+
+def watch_faults(fd: int | None = None) -> None:
+    """Have the stack written to a descriptor, or stderr, if the kernel ends the process for a fault."""
     try:
-        faulthandler.enable()
-    except (OSError, ValueError, io.UnsupportedOperation):
+        faulthandler.enable() if fd is None else faulthandler.enable(fd)
+    except (OSError, ValueError, RuntimeError, io.UnsupportedOperation):
         return  # There is no stderr.
     signal.signal(signal.SIGBUS, signal.SIG_DFL)
 
@@ -61,22 +67,37 @@ def write_report(error: BaseException, words: LastWords) -> Path | None:
     Returns:
         The file, or None if none could be written anywhere.
     """
-    import tempfile
     import traceback
 
-    from compositor import __version__
-
-    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     lines = [
-        f"weddell {__version__} crashed on {time.strftime('%Y-%m-%d %H:%M:%S %z')}",
         f"command: {' '.join(sys.argv)}",
-        f"python: {sys.version.split()[0]}, kernel: {os.uname().release}",
         "",
         *"".join(traceback.format_exception(error)).splitlines(),
         "",
         "logged last:",
         *words.lines,
-        "",
+    ]
+    return write_lines(os.getpid(), lines)
+
+
+def write_lines(pid: int, lines: list[str]) -> Path | None:
+    """Write a report about a process.
+
+    Args:
+        pid: of the compositor.
+        lines: of the report, after those that say what crashed and when.
+
+    Returns:
+        The file, or None if none could be written anywhere.
+    """
+    import tempfile
+
+    from compositor import __version__
+
+    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{pid}.txt"
+    head = [
+        f"weddell {__version__} crashed on {time.strftime('%Y-%m-%d %H:%M:%S %z')}",
+        f"python: {sys.version.split()[0]}, kernel: {os.uname().release}",
     ]
     for folder in (report_folder(), Path(tempfile.gettempdir())):
         try:
@@ -84,7 +105,7 @@ def write_report(error: BaseException, words: LastWords) -> Path | None:
             # Exclusive: in a folder that others can write to, the name may be a trap.
             fd = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with open(fd, "w", encoding="utf-8") as file:
-                file.write("\n".join(lines))
+                file.write("\n".join([*head, *lines, ""]))
             return folder / name
         except (OSError, RuntimeError):
             continue

@@ -108,7 +108,7 @@ class Limits:
 
     surfaces: int = _limit(8192, "surfaces of one client", "the busiest programs use some hundreds")
     subsurfaces: int = _limit(
-        4096, "subsurfaces of one client", "each frame looks at all that are shown: 5 µs each"
+        1024, "subsurfaces of one client", "each frame looks at all that are shown: 5 µs each"
     )
     subsurface_depth: int = _limit(64, "levels of a tree of subsurfaces", "toolkits use two or three")
     frame_callbacks: int = _limit(
@@ -166,13 +166,13 @@ def set_limit(limits: Limits, text: str) -> None:
 
         near = difflib.get_close_matches(name, entries, 1)
         hint = f"; did you mean {near[0]}?" if near else f" (there are: {', '.join(entries)})"
-        raise ConfigError(f"--limit {text}: there is no limit {name!r}{hint}")
+        raise ConfigError(f"limit {text}: there is no limit {name!r}{hint}")
     unit = {"K": 10, "M": 20, "G": 30}.get(value[-1:].upper(), 0)
     digits = value[:-1] if unit else value
     if not (digits.isascii() and digits.isdecimal() and len(digits) < 16):
-        raise ConfigError(f"--limit {text}: the value must be a number, such as {entry.default}")
+        raise ConfigError(f"limit {text}: the value must be a number, such as {entry.default}")
     number = int(digits) << unit
     least = entry.about["least"]
     if number < least:
-        raise ConfigError(f"--limit {text}: {name} must be at least {least}")
+        raise ConfigError(f"limit {text}: {name} must be at least {least}")
     setattr(limits, name, number)

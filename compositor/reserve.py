@@ -42,6 +42,11 @@ class DescriptorReserve:
         display.make_room = self.make_room
         self.measure()
 
+    def keep(self, reserve: int) -> None:
+        """Keep another number of them back from now on."""
+        self._reserve = reserve
+        self.measure()
+
     def measure(self) -> None:
         """Find out how many descriptors the process may have now; somebody may have changed that."""
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)

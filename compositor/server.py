@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import logging
 import os
@@ -16,6 +17,7 @@ from compositor.admission import Admission, Admittance
 from compositor.cadence import Cadence
 from compositor.clock import Clock, ManualClock, RealClock
 from compositor.control.identity import Way
+from compositor.crash import set_log_level
 from compositor.errors import ConfigError
 from compositor.limits import Limits
 from compositor.loop import Loop, raise_descriptor_limit
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend
     from compositor.control.launcher import Launch, Launcher
     from compositor.lint import Lint
+    from compositor.model.keymap import Keymap
     from compositor.model.scene import Art
+    from compositor.settings import Settings
     from compositor.wire.trace import TraceFile
 
 RETRY_NS = 20_000_000
@@ -80,6 +84,8 @@ class ServerOptions:
     limits: Limits = field(factory=Limits)
     abstract: list[str] = field(factory=list)
     admittance: Admittance = field(factory=Admittance)
+    reload: Callable[[], Settings] | None = None
+    """Reads the settings again, on SIGHUP."""
 
 
 class Server:
@@ -174,12 +180,9 @@ class Server:
         self.cadence.hear_everybody()
 
     def _make_seat(self) -> None:
-        from compositor.model import keymap as keymaps
         from compositor.model.seat import Seat
 
-        layout = self.options.layout
-        keymap = keymaps.builtin_keymap() if layout in (None, "us") else keymaps.layout_keymap(layout)
-        self.desktop.seat = Seat(self.desktop, keymap)
+        self.desktop.seat = Seat(self.desktop, _keymap(self.options.layout))
         self.desktop.scene.on_layout.append(self.desktop.seat.pointer.refocus)
         self.desktop.seat.on_active.append(self.desktop.idle.active)
 
@@ -382,9 +385,10 @@ class Server:
     def reload(self) -> None:
         """Do what SIGHUP asks for: be reachable again, and look anew at what the system grants.
 
-        Sockets whose files were removed are made anew, the trace goes on in a new file, and the descriptors
-        that the process may have are counted again. What clients have stays.
+        The settings' file is read again, sockets whose files were removed are made anew, the trace goes on in
+        a new file, and the descriptors that the process may have are counted again. What clients have stays.
         """
+        self._reload_settings()
         fd = self.listening.fileno()
         try:
             if self.listening.renew():
@@ -397,6 +401,33 @@ class Server:
         except (ConfigError, OSError) as error:
             log.error("reload: %s", error)
         self.reserve.measure()
+
+    def _reload_settings(self) -> None:
+        """Read the settings again; with a mistake in them all stay as they were."""
+        options, read = self.options, self.options.reload
+        if read is None:
+            return
+        try:
+            settings = read()
+            keymap = _keymap(settings.layout)
+        except (ConfigError, OSError) as error:
+            log.error("reload: %s; the settings stay as they were", error)
+            return
+        set_log_level(settings.verbose)
+        options.seal = self.desktop.seal_policy = settings.seal
+        options.privileged = settings.privileged
+        self.desktop.privileged_for_all = settings.privileged == "all"
+        if settings.layout != options.layout:
+            options.layout = settings.layout
+            self.desktop.seat.keyboard.set_keymap(keymap)
+        for entry in dataclasses.fields(settings.limits):
+            setattr(options.limits, entry.name, getattr(settings.limits, entry.name))
+        for client in self.display.clients:
+            client.max_objects = options.limits.objects
+        self.reserve.keep(options.limits.descriptor_reserve)
+        options.admittance = settings.admittance
+        self.admission.admit_by(settings.admittance)
+        log.warning("the settings were read again")
 
     def _facts(self) -> list[str]:
         """Return what a report of a crash says of this compositor."""
@@ -431,6 +462,17 @@ def _settle_memory() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     gc.enable()
+
+
+def _keymap(layout: str | None) -> Keymap:
+    """Return a layout's keymap.
+
+    Raises:
+        ConfigError: if there is no such layout.
+    """
+    from compositor.model import keymap as keymaps
+
+    return keymaps.builtin_keymap() if layout in (None, "us") else keymaps.layout_keymap(layout)
 
 
 def _cpu_renderer() -> Any:

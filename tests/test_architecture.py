@@ -159,7 +159,17 @@ def test_no_protocol_xml_lies_in_the_repository() -> None:
 def test_every_room_has_its_floor() -> None:
     rooms = {room(dotted(path)) for path in modules()}
     wiring = {"__init__", "__main__", "server", "loop", "cli", "commands"}
-    wiring |= {"admission", "reserve", "crash", "sandboxes", "service"}
+    wiring |= {
+        "admission",
+        "cadence",
+        "caretaker",
+        "crash",
+        "express",
+        "reserve",
+        "sandboxes",
+        "service",
+        "settings",
+    }
     assert set() == rooms - set(FLOORS) - OUTSIDE - wiring
 
 

@@ -6,11 +6,12 @@ import argparse
 import logging
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from compositor import runtime
 from compositor.commands.options import offer, output_spec
-from compositor.crash import LastWords, watch_faults, write_report
+from compositor.crash import LastWords, set_log_level, watch_faults, write_report
 from compositor.errors import ConfigError, WeddellError, is_shortage
 
 EXIT_CRASHED = 70
@@ -37,8 +38,8 @@ keys in a window, with Super or with Ctrl+Alt:
   I       inspector: pools, seals,     Q    close the window
           frames, damage
 
-signals: SIGTERM and SIGINT end it in order; SIGHUP makes sockets that somebody removed anew, and goes on with
---trace in a new file
+signals: SIGTERM and SIGINT end it in order; SIGHUP reads --config again, makes sockets that somebody removed
+anew, and goes on with --trace in a new file
 exit status: that of CMD; 1 if it cannot start; 70 after a crash, with a report in $XDG_STATE_HOME/weddell
 """,
 }
@@ -71,7 +72,6 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add(
         "--seal",
         choices=("adopt", "require", "copy"),
-        default="adopt",
         help="what to do about memory that is not sealed against shrinking: add the seal and else copy "
         "(adopt, the default), refuse it (require), or copy always",
     )
@@ -103,7 +103,6 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add(
         "--privileged",
         choices=("all", "launched"),
-        default="all",
         help="who may capture the screen, type, and so on: every client of this user (all, the default) "
         "or those started with `weddell launch --trusted`",
     )
@@ -115,6 +114,12 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         what = effect.format("program", "every program") + "; may be repeated"
         add(f"--{verb}-uid", action="append", default=[], type=int, metavar="UID", help=who)
         add(f"--{verb}-exe", action="append", default=[], metavar="PATH", help=what)
+    add(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="settings that are read again on SIGHUP (docs/reference/settings.md)",
+    )
     add(
         "--limit",
         action="append",
@@ -140,16 +145,14 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
     add("--no-wallpaper", action="store_true", help="an even background")
     add("--trace", type=Path, metavar="FILE", help="write every request and event there")
     add("--lint", action="store_true", help="watch for what programs do badly (see `weddell lint`)")
-    add("--verbose", "-v", action="count", default=0, help="log more; twice for everything")
+    add("--verbose", "-v", action="count", help="log more; twice for everything")
     add("command", nargs="*", metavar="-- CMD ARGS", help="program to start inside")
 
 
 def execute(name: str, options: argparse.Namespace) -> int:
     """Run the compositor until it is told to end."""
-    levels = (logging.WARNING, logging.INFO, logging.DEBUG)
-    logging.basicConfig(
-        level=levels[min(options.verbose, 2)], format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    set_log_level(options.verbose or 0)
     words = LastWords()
     logging.getLogger().addHandler(words)
     watch_faults()
@@ -170,14 +173,15 @@ def execute(name: str, options: argparse.Namespace) -> int:
         options.ready_fd = detach()
         if options.ready_fd is None:
             return 0
-    from compositor.admission import Admittance
-    from compositor.limits import Limits, set_limit
-    from compositor.memory import SealPolicy
+    from compositor import settings
+    from compositor.caretaker import Caretaker
     from compositor.server import OutputSpec, Server, ServerOptions
 
-    limits = Limits()
-    for text in options.limit:
-        set_limit(limits, text)
+    given = {name.replace("_", "-"): value for name, value in vars(options).items()}
+    given["verbose"] = None if options.verbose is None else min(options.verbose, 2)
+    load = partial(settings.load, options.config, given)
+    first = load()
+    set_log_level(first.verbose)
     plain = [name for name in options.socket if not name.startswith("@")]
     if len(plain) > 1:
         raise ConfigError(
@@ -191,17 +195,18 @@ def execute(name: str, options: argparse.Namespace) -> int:
             headless=headless,
             socket=plain[0] if plain else None,
             abstract=[name[1:] for name in options.socket if name.startswith("@")],
-            limits=limits,
-            admittance=Admittance(options.allow_uid, options.deny_uid, options.allow_exe, options.deny_exe),
             outputs=options.output or [default],
             renderer=options.renderer,
-            seal=SealPolicy[options.seal.upper()],
             clock=options.clock,
             compose=options.compose,
             ready_fd=options.ready_fd,
             until_fd=options.until_fd,
-            layout=options.layout,
-            privileged=options.privileged,
+            limits=first.limits,
+            admittance=first.admittance,
+            seal=first.seal,
+            layout=first.layout,
+            privileged=first.privileged,
+            reload=load if options.config is not None else None,
             trace=options.trace,
             lint=options.lint,
             wallpaper=not options.no_wallpaper,
@@ -215,6 +220,8 @@ def execute(name: str, options: argparse.Namespace) -> int:
         variables = f"{where}WAYLAND_DISPLAY={server.socket_name}"
         # In the first turn of the loop: whoever reads this may send a signal, which is heeded from then on.
         server.loop.timers.call_at(0, lambda: _announce(variables, headless))
+    passed = [fd for fd in (options.ready_fd, options.until_fd) if fd is not None]
+    caretaker = Caretaker(server.listening.path, [server.control.listener.path], passed)
     try:
         return server.run()
     except WeddellError:
@@ -226,6 +233,8 @@ def execute(name: str, options: argparse.Namespace) -> int:
         where = f"a report is in {report}" if report is not None else "no report could be written"
         logging.critical("crashed: %s: %s; %s", type(error).__name__, error, where, exc_info=error)
         return EXIT_CRASHED
+    finally:
+        caretaker.dismiss()
 
 
 def _need_program(name: str) -> None:

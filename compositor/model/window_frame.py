@@ -33,7 +33,8 @@ class WindowFrame:
 
     def __init__(self, desktop: Desktop) -> None:
         self._desktop = desktop
-        self._last_press: tuple[Window | None, int] = (None, 0)
+        # By number: a window that is gone must not be kept.
+        self._last_press: tuple[int | None, int] = (None, 0)
         desktop.seat.pointer.on_hover.append(self._hovered)
 
     def _hovered(self, *hovers: tuple[Any, Any]) -> None:
@@ -124,9 +125,9 @@ class WindowFrame:
     def _press_title(self, window: Window) -> None:
         now = self._desktop.now_ms()
         last, when = self._last_press
-        if last is window and now - when < _DOUBLE_CLICK_MS and self._resizable(window):
+        if last == window.id and now - when < _DOUBLE_CLICK_MS and self._resizable(window):
             self._last_press = (None, 0)
             window.set_maximized(not window.maximized)
         else:
-            self._last_press = (window, now)
+            self._last_press = (window.id, now)
             self._desktop.begin_move(window)

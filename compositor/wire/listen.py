@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from compositor.descriptor import close_own, close_socket
@@ -86,16 +87,12 @@ class ListeningSocket:
         if len(os.fsencode(path)) > _MAX_PATH_BYTES:
             raise ConfigError(f"the socket's path is longer than {_MAX_PATH_BYTES} bytes: {path}")
         self.path = path
-        self._lock = NameLock(self._lock_path)
+        self._lock = NameLock(_lock_path(path))
         try:
             self.sock, self._file = _listen(path)
         except BaseException:
             self._lock.release()
             raise
-
-    @property
-    def _lock_path(self) -> Path:
-        return self.path.with_name(self.path.name + ".lock")
 
     @classmethod
     def open(cls, name: str | None = None) -> ListeningSocket:
@@ -149,7 +146,7 @@ class ListeningSocket:
         lock = self._lock
         if not lock.held:
             try:
-                lock = NameLock(self._lock_path)
+                lock = NameLock(_lock_path(self.path))
             except BlockingIOError:
                 raise ConfigError(f"{self.path} belongs to another compositor by now") from None
         try:
@@ -181,6 +178,34 @@ class ListeningSocket:
         except OSError:
             pass
         self._lock.release()
+
+
+def remove_left_over(path: Path, others: Sequence[Path] = ()) -> bool:
+    """Remove what a compositor that was killed has left of its name, unless somebody has the name by now.
+
+    Args:
+        path: of the Wayland socket.
+        others: sockets that go with it.
+
+    Returns:
+        Whether there was something, and all of it is gone.
+    """
+    lock_path = _lock_path(path)
+    try:
+        if not lock_path.exists():
+            # Removed in order, or with its folder.
+            return False
+        lock = NameLock(lock_path)
+    except (OSError, ConfigError):
+        return False
+    try:
+        for left in (path, *others):
+            left.unlink(missing_ok=True)
+    except OSError:
+        return False
+    finally:
+        lock.release()
+    return True
 
 
 class AbstractSocket:
@@ -223,6 +248,10 @@ class AbstractSocket:
     def close(self) -> None:
         """Stop listening."""
         close_socket(self.sock)
+
+
+def _lock_path(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

@@ -8,16 +8,20 @@
  * not, so allocations of LARGE bytes or more are a call of their own.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -31,11 +35,12 @@
 #define LARGE (256 << 10)
 
 #define CALLS(X)                                                                                             \
-    X(accept4) X(bind) X(close) X(dup) X(epoll_create) X(epoll_add) X(epoll_wait) X(fcntl) X(flock) X(fork)  \
-    X(fstat) X(fstatfs) X(ftruncate) X(getpeername) X(getseals) X(getsockopt) X(ioctl) X(kill) X(listen)     \
-    X(malloc) X(memfd_create) X(mmap) X(addseals) X(open) X(pidfd_open) X(pipe) X(poll) X(posix_fallocate)   \
-    X(pread) X(preadv) X(pwrite) X(read) X(readlink) X(recv) X(recvmsg) X(send) X(sendmsg) X(shutdown)       \
-    X(socket) X(socketpair) X(stat) X(unlink) X(waitpid) X(write)
+    X(accept4) X(access) X(addseals) X(bind) X(close) X(dup) X(epoll_create) X(epoll_add) X(epoll_wait)      \
+    X(fcntl) X(flock) X(fork) X(fstat) X(fstatfs) X(ftruncate) X(getcwd) X(getpeername) X(getrandom)         \
+    X(getrlimit) X(getseals) X(getsockname) X(getsockopt) X(ioctl) X(kill) X(listen) X(lseek) X(malloc)      \
+    X(memfd_create) X(mmap) X(open) X(opendir) X(pidfd_open) X(pipe) X(poll) X(posix_fallocate) X(pread)     \
+    X(preadv) X(pwrite) X(read) X(readdir) X(readlink) X(recv) X(recvmsg) X(send) X(sendmsg) X(setrlimit)    \
+    X(shutdown) X(socket) X(socketpair) X(spawn) X(stat) X(unlink) X(waitpid) X(write)
 
 #define ENTER(name) CALL_##name,
 enum call { CALLS(ENTER) CALL_COUNT };
@@ -94,21 +99,24 @@ static int fails(enum call call)
 }
 
 #define WRAP(call, result, name, parameters, arguments)                                                      \
-    WRAPPED(call, 1, result, name, parameters, arguments)
+    WRAPPED(call, 1, -1, result, name, parameters, arguments)
 #define WRAP_SOCKET(call, result, name, parameters, arguments)                                               \
-    WRAPPED(call, control == NULL || fd != control->spare, result, name, parameters, arguments)
-#define WRAPPED(call, meant, result, name, parameters, arguments)                                                      \
+    WRAPPED(call, control == NULL || fd != control->spare, -1, result, name, parameters, arguments)
+#define WRAP_POINTER(call, result, name, parameters, arguments)                                              \
+    WRAPPED(call, 1, NULL, result, name, parameters, arguments)
+#define WRAPPED(call, meant, failure, result, name, parameters, arguments)                                   \
     result name parameters                                                                                   \
     {                                                                                                        \
         static result(*real) parameters;                                                                     \
         if ((meant) && fails(CALL_##call))                                                                   \
-            return (result)-1;                                                                               \
+            return (result)(failure);                                                                        \
         if (real == NULL)                                                                                    \
             real = (result(*) parameters)next(#name);                                                        \
         return real arguments;                                                                               \
     }
 
 WRAP(accept4, int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags), (fd, a, n, flags))
+WRAP(access, int, access, (const char *path, int mode), (path, mode))
 WRAP(bind, int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n))
 WRAP(epoll_create, int, epoll_create1, (int flags), (flags))
 WRAP(epoll_wait, int, epoll_wait, (int fd, struct epoll_event *e, int n, int ms), (fd, e, n, ms))
@@ -118,12 +126,19 @@ WRAP(fstat, int, fstat64, (int fd, struct stat64 *s), (fd, s))
 WRAP(fstat, int, fstat, (int fd, struct stat *s), (fd, s))
 WRAP(fstatfs, int, fstatfs, (int fd, struct statfs *s), (fd, s))
 WRAP(ftruncate, int, ftruncate64, (int fd, off64_t n), (fd, n))
+WRAP_POINTER(getcwd, char *, getcwd, (char *b, size_t n), (b, n))
 WRAP(getpeername, int, getpeername, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n))
+WRAP(getrandom, ssize_t, getrandom, (void *b, size_t n, unsigned flags), (b, n, flags))
+WRAP(getrlimit, int, getrlimit, (__rlimit_resource_t what, struct rlimit *l), (what, l))
+WRAP(getrlimit, int, getrlimit64, (__rlimit_resource_t what, struct rlimit64 *l), (what, l))
+WRAP(getsockname, int, getsockname, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n))
 WRAP(getsockopt, int, getsockopt, (int fd, int l, int o, void *v, socklen_t *n), (fd, l, o, v, n))
 WRAP(kill, int, kill, (pid_t pid, int number), (pid, number))
 WRAP(kill, int, killpg, (pid_t pid, int number), (pid, number))
 WRAP(listen, int, listen, (int fd, int n), (fd, n))
+WRAP(lseek, off64_t, lseek64, (int fd, off64_t at, int whence), (fd, at, whence))
 WRAP(memfd_create, int, memfd_create, (const char *name, unsigned flags), (name, flags))
+WRAP_POINTER(opendir, DIR *, opendir, (const char *path), (path))
 WRAP(pipe, int, pipe2, (int ends[2], int flags), (ends, flags))
 WRAP(poll, int, poll, (struct pollfd *p, nfds_t n, int ms), (p, n, ms))
 WRAP(pread, ssize_t, pread64, (int fd, void *b, size_t n, off64_t at), (fd, b, n, at))
@@ -131,11 +146,14 @@ WRAP(preadv, ssize_t, preadv64, (int fd, const struct iovec *v, int n, off64_t a
 WRAP(preadv, ssize_t, preadv64v2, (int fd, const struct iovec *v, int n, off64_t at, int f), (fd, v, n, at, f))
 WRAP(pwrite, ssize_t, pwrite64, (int fd, const void *b, size_t n, off64_t at), (fd, b, n, at))
 WRAP(read, ssize_t, read, (int fd, void *b, size_t n), (fd, b, n))
+WRAP_POINTER(readdir, struct dirent64 *, readdir64, (DIR *d), (d))
 WRAP(readlink, ssize_t, readlink, (const char *path, char *b, size_t n), (path, b, n))
 WRAP_SOCKET(recv, ssize_t, recv, (int fd, void *b, size_t n, int flags), (fd, b, n, flags))
 WRAP_SOCKET(recvmsg, ssize_t, recvmsg, (int fd, struct msghdr *m, int flags), (fd, m, flags))
 WRAP_SOCKET(send, ssize_t, send, (int fd, const void *b, size_t n, int flags), (fd, b, n, flags))
 WRAP_SOCKET(sendmsg, ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), (fd, m, flags))
+WRAP(setrlimit, int, setrlimit, (__rlimit_resource_t what, const struct rlimit *l), (what, l))
+WRAP(setrlimit, int, setrlimit64, (__rlimit_resource_t what, const struct rlimit64 *l), (what, l))
 WRAP(shutdown, int, shutdown, (int fd, int how), (fd, how))
 WRAP(socket, int, socket, (int d, int t, int p), (d, t, p))
 WRAP(socketpair, int, socketpair, (int d, int t, int p, int ends[2]), (d, t, p, ends))
@@ -181,20 +199,26 @@ int epoll_ctl(int fd, int operation, int which, struct epoll_event *event)
 /* The child of a real vfork must not return from here; that of a fork may. */
 pid_t vfork(void) { return fork(); }
 
-/* It returns the error and leaves errno alone. */
-int posix_fallocate64(int fd, off64_t at, off64_t n)
-{
-    static int (*real)(int, off64_t, off64_t);
-    int before = errno;
-    if (fails(CALL_posix_fallocate)) {
-        int error = errno;
-        errno = before;
-        return error;
+/* These return the error and leave errno alone. */
+#define WRAP_ERROR(call, name, parameters, arguments)                                                        \
+    int name parameters                                                                                      \
+    {                                                                                                        \
+        static int (*real) parameters;                                                                       \
+        int before = errno;                                                                                  \
+        if (fails(CALL_##call)) {                                                                            \
+            int error = errno;                                                                               \
+            errno = before;                                                                                  \
+            return error;                                                                                    \
+        }                                                                                                    \
+        if (real == NULL)                                                                                    \
+            real = (int (*) parameters)next(#name);                                                          \
+        return real arguments;                                                                               \
     }
-    if (real == NULL)
-        real = (int (*)(int, off64_t, off64_t))next("posix_fallocate64");
-    return real(fd, at, n);
-}
+WRAP_ERROR(posix_fallocate, posix_fallocate64, (int fd, off64_t at, off64_t n), (fd, at, n))
+WRAP_ERROR(spawn, posix_spawn,
+           (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+            const posix_spawnattr_t *attributes, char *const argv[], char *const env[]),
+           (pid, path, actions, attributes, argv, env))
 
 #define FCNTL(name)                                                                                          \
     int name(int fd, int command, ...)                                                                       \

@@ -1,6 +1,6 @@
 """``make fuzz MINUTES=N``: look for what nobody thought of.
 
-    python -m tests.fuzz --minutes 10                   both targets, half of the time each
+    python -m tests.fuzz --minutes 10                   all targets, each for as long
     python -m tests.fuzz --target server --minutes 60   one of them
     python -m tests.fuzz FILE…                          run these inputs, and show what they do
     python -m tests.fuzz --replay                       run the whole corpus

@@ -1,4 +1,4 @@
-"""What is fuzzed: the codec by itself, and a whole compositor."""
+"""What is fuzzed: the codec by itself, a whole compositor, and its control socket."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from fuzz import codec, codec_inputs, world
+from fuzz import codec, codec_inputs, driver_inputs, drivers, world
 from fuzz.mutate import Mutator
 
 CORPUS = Path(__file__).with_name("corpus")
@@ -54,6 +54,14 @@ class Target:
 TARGETS = {
     target.name: target
     for target in (
+        Target(
+            "control",
+            drivers.play,
+            drivers.warm_up,
+            driver_inputs.Mutator,
+            8192,
+            lambda data: data.decode("utf-8", "replace"),
+        ),
         Target("codec", codec.play, codec.warm_up, codec_inputs.Mutator, 2048, codec_inputs.show),
         Target(
             "server", world.play, world.warm_up, Mutator, 12_288, lambda data: data.decode("ascii", "replace")

@@ -60,11 +60,11 @@ def faults(attack: Attack, result: Result) -> list[str]:
         return ["DIED"]
     if result.hertz is None:
         found.append("the honest client was lost")
-    elif attack.steady:
+    else:
         expected = 54.0 if result.calm_hertz is None else 0.9 * min(60.0, result.calm_hertz)
         if result.hertz < min(54.0, expected):
             found.append("frames lost")
-    if attack.standard and result.outcome not in attack.outcomes:
+    if not attack.is_right(result.outcome):
         found.append("another end")
     if result.grown_bytes >= GROWTH_BYTES:
         found.append("memory")

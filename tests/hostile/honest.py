@@ -7,6 +7,7 @@ far, and the time of the answer in nanoseconds of CLOCK_MONOTONIC.
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import sys
@@ -21,6 +22,8 @@ from support.pixels import Buffer
 from support.windows import Toplevel
 
 WIDTH, HEIGHT = 320, 200
+KEYBOARD = 2
+"""Of wl_seat.capabilities."""
 
 
 class Honest:
@@ -35,6 +38,11 @@ class Honest:
         self.window.xdg_surface.on_event = self._configured
         self.window.show(WIDTH, HEIGHT)
         self.buffers = [Buffer(self.client, WIDTH, HEIGHT, 0xFF00FF00 + shade) for shade in range(3)]
+        # What is made once for everybody, such as a keymap, is then there before anybody counts.
+        seat = self.client.get("wl_seat") if "wl_seat" in self.client.globals else None
+        self.client.roundtrip()
+        if seat is not None and seat.last("capabilities")[0] & KEYBOARD:
+            seat.get_keyboard()
         wm_base = self.client.get("xdg_wm_base")
         wm_base.on_event = lambda name, values: wm_base.pong(values[0])
         self.frames = 0
@@ -67,6 +75,8 @@ class Honest:
             client.events.clear()
             client.deleted.clear()
             client.received_bytes = b""
+            while client.fds:
+                os.close(client.fds.pop())
             if sys.stdin in ready:
                 if not sys.stdin.readline():
                     return

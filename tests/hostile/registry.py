@@ -10,6 +10,7 @@ connection is compared with what was announced.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,6 +22,12 @@ HUNG_UP = "hung up"
 """The attacker closed the connection itself."""
 DISCONNECTED = "disconnected"
 """The connection was closed without an error being told."""
+NOT_HERE = "cannot be tried here"
+"""This machine lacks what the attack needs."""
+
+
+class NotHere(Exception):
+    """This machine lacks what an attack needs; the text says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,36 +37,48 @@ class Attack:
     Attributes:
         name: what it is, in a few words.
         run: does it.
-        outcomes: what may become of the connection; the first is the usual one.
+        outcome: what must become of the connection.
+        races: what else may, where it is a matter of who is first.
+        elsewhere: what other compositors may answer with as good right.
         standard: whether it speaks protocols that every compositor has.
-        steady: whether the honest client must keep its frames meanwhile.
     """
 
     name: str
     run: Callable[[Enemy], str | None]
-    outcomes: tuple[str, ...]
+    outcome: str
+    races: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     standard: bool = True
-    steady: bool = True
+
+    def is_right(self, outcome: str) -> bool:
+        """Whether Weddell may have answered so."""
+        return outcome in (self.outcome, *self.races, NOT_HERE)
+
+    def is_right_elsewhere(self, outcome: str) -> bool:
+        """Whether any compositor may have."""
+        return self.is_right(outcome) or outcome in self.elsewhere
 
 
 ATTACKS: list[Attack] = []
 
 
 def attack(
-    name: str, error: str = UNHARMED, *others: str, standard: bool = True, steady: bool = True
+    name: str,
+    error: str = UNHARMED,
+    *elsewhere: str,
+    races: tuple[str, ...] = (),
+    standard: bool = True,
 ) -> Callable[[Callable[[Enemy], str | None]], Callable[[Enemy], str | None]]:
     """Enter a function into the list of attacks.
 
     Args:
         name: what it is, in a few words.
         error: ``interface.code`` as in the XML, or what else becomes of the connection.
-        others: what is right as well, where it is a matter of who is first.
-        standard: see `Attack`.
-        steady: see `Attack`.
+        elsewhere, races, standard: see `Attack`.
     """
 
     def enter(function: Callable[[Enemy], str | None]) -> Callable[[Enemy], str | None]:
-        ATTACKS.append(Attack(name, function, (error, *others), standard, steady))
+        ATTACKS.append(Attack(name, function, error, races, elsewhere, standard))
         return function
 
     return enter
@@ -115,6 +134,20 @@ class Enemy:
         for client in self.clients:
             client.close()
         self.clients.clear()
+
+
+def drown(client: Client, data: bytes, seconds: float) -> bool:
+    """Send the same again and again without ever reading; returns whether the connection was ended."""
+    client.sock.settimeout(seconds)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            client.sock.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            return True
+        except TimeoutError:
+            return False
+    return False
 
 
 def fate(client: Client) -> str:

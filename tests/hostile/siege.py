@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from hostile.registry import Attack, Enemy
+from hostile.registry import NOT_HERE, Attack, Enemy, NotHere
 from support.client import ConnectionLost
 
 HONEST = Path(__file__).with_name("honest.py")
@@ -127,7 +127,7 @@ class Siege:
     def carry_out(self, attack: Attack, seconds: float = WINDOW_S) -> Result:
         """Carry an attack out, again and again for a while, and measure."""
         calm = None
-        for _ in range(6 if attack.steady else 1):
+        for _ in range(6):
             result = self._once(attack, seconds)
             hertz = result.hertz
             if hertz is None or not result.alive or hertz >= 54:
@@ -146,27 +146,29 @@ class Siege:
         before = self.honest.sample()
         end = time.monotonic() + seconds
         rounds = 0
-        outcome = attack.outcomes[0]
+        outcome = attack.outcome
         while rounds == 0 or (time.monotonic() < end and self._alive()):
             enemy = Enemy(self.path)
             try:
                 came = attack.run(enemy) or enemy.outcome()
-                if not rounds and came not in attack.outcomes:
+                if not rounds and not attack.is_right_elsewhere(came):
                     # It was let pass: give it the time to be looked at before hanging up.
                     self._wait_for_frames(3)
             except ConnectionLost:
                 came = enemy.outcome()
             except KeyError:
                 came = NOT_OFFERED
+            except NotHere:
+                came = NOT_HERE
             except (OSError, AssertionError) as error:
                 came = f"{type(error).__name__}: {error}"[:60] if self._alive() else "its end"
             finally:
                 enemy.close()
             rounds += 1
-            if outcome in attack.outcomes:
+            if attack.is_right_elsewhere(outcome):
                 # What is wrong once stays said.
                 outcome = came
-            if came == NOT_OFFERED:
+            if came in (NOT_OFFERED, NOT_HERE):
                 break
         after = self.honest.sample()
         alive = self._alive() and after is not None

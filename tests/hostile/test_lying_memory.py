@@ -446,3 +446,21 @@ def test_nothing_handles_sigbus_in_the_running_compositor(attacker: Client, aren
     sigbus = 1 << (7 - 1)
     for key in ("SigCgt", "SigIgn", "SigBlk"):
         assert not int(arena.status(key), 16) & sigbus, key
+
+
+def test_whether_others_have_a_copied_file_open_is_shown(attacker: Client, arena: Arena) -> None:
+    def said() -> Any:
+        (pool,) = [pool for pool in arena.compositor.pools if pool["size"] == 3 * 4096]
+        return pool["exclusive"]
+
+    with tempfile.NamedTemporaryFile(dir="/var/tmp") as file:
+        file.truncate(3 * 4096)
+        attacker.get("wl_shm").create_pool(file.fileno(), 3 * 4096)
+        attacker.roundtrip()
+        if (alone := said()) == "unsupported":
+            pytest.skip("the file system of /var/tmp has no leases")
+        # The client's descriptor and the compositor's are one open file.
+        assert "yes" == alone
+        with open(file.name, "rb"):
+            assert "no" == said()
+        assert "yes" == said()

@@ -12,12 +12,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from faults.provocations import ask
 from faults.shim import Faults
 from support.arena import Honest
-from support.client import Client
+from support.client import Client, ConnectionLost
+from support.pixels import Buffer
 from support.process import DEADLINE_S, Process
 from support.windows import Toplevel
 
@@ -27,8 +29,8 @@ def start() -> Iterator[Callable[..., Process]]:
     """Start compositors."""
     started: list[Process] = []
 
-    def start(*arguments: str, env: dict[str, str] | None = None) -> Process:
-        started.append(Process(*arguments, env=env))
+    def start(*arguments: str, **options: Any) -> Process:
+        started.append(Process(*arguments, **options))
         return started[-1]
 
     yield start
@@ -42,6 +44,12 @@ def until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.01)
+
+
+def children(process: Process) -> list[int]:
+    """Return the processes that a compositor has started, the caretaker first."""
+    text = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return sorted(map(int, text.split()))
 
 
 def has_ended(client: Client) -> bool:
@@ -199,14 +207,59 @@ def test_sigterm_ends_it_in_order(start: Callable[..., Process]) -> None:
     assert [] == os.listdir(process.runtime_dir)
 
 
+def test_settings_are_read_again_and_a_mistake_changes_none(
+    start: Callable[..., Process], tmp_path: Path
+) -> None:
+    file = tmp_path / "weddell.toml"
+    file.write_text("verbose = 0\n[limit]\nsurfaces = 100\n")
+    process = start("--config", str(file), "--limit", "pools=50")
+
+    def reload(text: str, answer: str) -> None:
+        said = process.log.count(answer)
+        file.write_text(text)
+        process.process.send_signal(signal.SIGHUP)
+        until(lambda: process.log.count(answer) > said, f"{answer}: {process.log}")
+
+    def surfaces(client: Client) -> int:
+        compositor = client.get("wl_compositor")
+        for count in range(101):
+            compositor.create_surface()
+            try:
+                client.roundtrip()
+            except ConnectionLost:
+                return count
+        return -1
+
+    honest = Honest(process.connect())
+    honest.frames(1)
+    reload('seal = "require"\n[limit]\nsurfaces = 10\n', "the settings were read again")
+    assert 10 == surfaces(process.connect())
+    unsealed = process.connect()
+    Buffer(unsealed, 20, 20, seals=0)
+    with pytest.raises(ConnectionLost, match="not sealed against shrinking"):
+        unsealed.roundtrip()
+    honest.frames(1)
+    for mistake in ("[limit]\nsurfaces = 'x'\n", 'layout = "nowhere"\n[limit]\nsurfaces = 20\n'):
+        reload(mistake, "the settings stay as they were")
+    assert 10 == surfaces(process.connect())
+    # Who is not let in any more is sent away.
+    python = os.path.realpath(sys.executable)
+    reload(f'deny-exe = ["{python}"]\n[limit]\nsurfaces = 20\n', "the settings were read again")
+    assert has_ended(honest.client)
+    assert honest.client.error is not None and "is denied" in honest.client.error[3]
+    assert has_ended(process.connect())
+    reload("verbose = 1\n", "the settings were read again")
+    assert -1 == surfaces(process.connect())
+    assert "bug:" not in process.log
+
+
 def test_no_program_is_left_a_zombie(start: Callable[..., Process]) -> None:
     process = start()
     script = "true & (sleep 0.01 &) ; exit 3"
     launches = [ask(process, "launch", argv=["sh", "-c", script])["result"]["launch"] for _ in range(8)]
     for launch in launches:
         assert {"status": 3} == ask(process, "launch.wait", launch=launch)["result"]
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    until(lambda: not children.read_text().split(), "children are left")
+    until(lambda: 1 == len(children(process)), "others than the caretaker are left")
 
 
 # Clocks
@@ -256,14 +309,38 @@ def test_a_crash_leaves_a_report_and_no_socket(
     assert [] == os.listdir(process.runtime_dir)
 
 
-def test_a_fault_in_a_library_leaves_the_stack_and_the_name_for_the_next(
-    start: Callable[..., Process],
+def test_a_fault_in_a_library_leaves_a_report_and_no_socket(
+    start: Callable[..., Process], tmp_path: Path
 ) -> None:
-    process = start("--socket", "faulty")
+    process = start(env={"XDG_STATE_HOME": str(tmp_path)})
     process.process.send_signal(signal.SIGSEGV)
     assert -signal.SIGSEGV == process.process.wait(DEADLINE_S)
-    assert "Fatal Python error: Segmentation fault" in process.log
-    assert "(most recent call first)" in process.log
+    until(lambda: "a report is in" in process.log, "no report")
+    (report,) = (tmp_path / "weddell").iterdir()
+    assert 0o600 == report.stat().st_mode & 0o777
+    for text in (report.read_text(), process.log):
+        assert "Fatal Python error: Segmentation fault" in text
+        assert "(most recent call first)" in text
+    assert f"socket: {process.path} (removed)" in report.read_text()
+    assert [] == os.listdir(process.runtime_dir)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGBUS], ids=lambda number: number.name)
+def test_who_is_killed_leaves_no_socket(start: Callable[..., Process], number: signal.Signals) -> None:
+    # SIGBUS has no handler, and not even faulthandler's: see watch_faults.
+    process = start()
+    process.process.send_signal(number)
+    assert -number == process.process.wait(DEADLINE_S)
+    until(lambda: "was killed" in process.log, "nothing was said of it")
+    assert [] == os.listdir(process.runtime_dir)
+
+
+def test_a_name_without_a_caretaker_is_the_next_ones(start: Callable[..., Process]) -> None:
+    process = start("--socket", "faulty")
+    (caretaker,) = children(process)
+    os.kill(caretaker, signal.SIGKILL)
+    process.process.kill()
+    assert -signal.SIGKILL == process.process.wait(DEADLINE_S)
     assert process.path.exists()
     next_one = subprocess.run(
         [sys.executable, "-m", "compositor", "run", "--headless", "--socket", "faulty", "--", "true"],
@@ -274,3 +351,27 @@ def test_a_fault_in_a_library_leaves_the_stack_and_the_name_for_the_next(
     )
     assert 0 == next_one.returncode
     assert [] == os.listdir(process.runtime_dir)
+
+
+def test_the_caretaker_holds_nothing_does_nothing_and_ends_with_it(start: Callable[..., Process]) -> None:
+    ours, theirs = os.pipe()
+    os.set_inheritable(ours, True)
+    process = start("--until-fd", str(ours), descriptors_to_pass=(ours,))
+    os.close(ours)
+    (caretaker,) = children(process)
+    folder = Path(f"/proc/{caretaker}")
+    # Its end of the pipe, nowhere to write to, and where the compositor logs.
+    until(lambda: {"0", "1", "2"} == set(os.listdir(folder / "fd")), "it holds more")
+
+    def slept() -> int:
+        lines = (folder / "status").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
+
+    before = slept()
+    Honest(process.connect()).frames(30)
+    assert before == slept()
+    os.kill(caretaker, signal.SIGTERM)
+    os.close(theirs)
+    assert 0 == process.process.wait(DEADLINE_S)
+    assert not folder.exists()
+    assert "" == process.log

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -19,12 +20,44 @@ from support.pixels import Buffer
 from support.stage import Stage
 from support.windows import positioner
 
-SURFACES = 2
+SURFACES = 3
 ASKED = [
-    *("xdg_surface", "xdg_surface", "toplevel", "toplevel", "toplevel", "popup", "popup", "subsurface"),
-    *("attach", "attach", "attach", "attach_null", "commit", "commit", "commit", "ack", "ack", "ack_nothing"),
-    *("end_role", "end_xdg", "end_surface", "show", "show"),
+    *("xdg_surface", "toplevel", "toplevel", "popup", "popup", "orphan", "subsurface", "subsurface"),
+    *(
+        "attach",
+        "attach_null",
+        "commit",
+        "commit",
+        "attach_and_commit",
+        "ack",
+        "ack_nothing",
+        "ack_older",
+        "ack_void",
+    ),
+    *("end_role", "end_role", "end_xdg", "end_surface", "geometry", "no_geometry", "crossed_limits"),
+    *("ring_of_parents", "place", "unfinished_popup", "end_shell"),
 ]
+STAGES = {
+    "new": (),
+    "attached to nothing": ("attach",),
+    "xdg": ("xdg_surface",),
+    "window": ("xdg_surface", "toplevel"),
+    "told": ("xdg_surface", "toplevel", "commit"),
+    "acked": ("xdg_surface", "toplevel", "commit", "ack"),
+    "shown": ("xdg_surface", "toplevel", "commit", "ack", "attach_and_commit"),
+    "attached": ("xdg_surface", "toplevel", "commit", "ack", "attach"),
+    "unmapped": ("xdg_surface", "toplevel", "commit", "ack", "attach_and_commit", "attach_null", "commit"),
+    "was window": ("xdg_surface", "toplevel", "end_role"),
+    "was window, attached": ("xdg_surface", "toplevel", "commit", "ack", "attach", "end_role"),
+    "was shown": ("xdg_surface", "toplevel", "commit", "ack", "attach_and_commit", "end_role"),
+    "popup": ("xdg_surface", "popup"),
+    "popup shown": ("xdg_surface", "popup", "commit", "ack", "attach_and_commit"),
+    "was popup": ("xdg_surface", "popup", "end_role"),
+    "orphan": ("xdg_surface", "orphan"),
+    "subsurface": ("subsurface",),
+    "was subsurface": ("subsurface", "end_role"),
+}
+"""What a surface has been through; a popup needs a parent, or comes no further."""
 WHICH = st.integers(0, SURFACES - 1)
 
 
@@ -38,11 +71,13 @@ class Life:
     Attributes:
         name: of the role it has had, which it keeps.
         xdg, role: its xdg_surface, and the object of its role.
-        parent: of a subsurface or popup.
+        parent: of a subsurface or popup; None for a popup that was made without one.
         pending: what is attached for the next commit: None for nothing, else whether it is a buffer.
         shown: whether it has content.
         told: whether a configure has answered the first commit.
         acked: whether that was acknowledged.
+        orphaned: whether it is a popup that nobody carries.
+        void: serials of proposals that were not acknowledged when it was unmapped.
     """
 
     def __init__(self, surface: Proxy) -> None:
@@ -55,11 +90,19 @@ class Life:
         self.shown = False
         self.told = False
         self.acked = False
+        self.orphaned = False
+        self.void: list[int] = []
 
     @property
     def in_shell(self) -> bool:
         """Whether it has a role of xdg-shell now."""
         return self.role is not None and self.name in ("xdg_toplevel", "xdg_popup")
+
+    @property
+    def carries(self) -> bool:
+        """Whether it is a popup that is shown."""
+        dismissed = self.role is not None and self.role.count("popup_done")
+        return self.in_shell and self.name == "xdg_popup" and self.shown and not dismissed
 
     def descends_from(self, other: Life) -> bool:
         """Whether it is below another in a tree of subsurfaces, or that one itself."""
@@ -69,6 +112,11 @@ class Life:
                 return True
             above = above.parent if above.name == "subsurface" and above.role is not None else None
         return False
+
+
+def serials(xdg_surface: Proxy) -> list[int]:
+    """Return those of the proposals that wait for an answer."""
+    return [values[0] for name, values in xdg_surface.raw if name == "configure"]
 
 
 class Lives(RuleBasedStateMachine):
@@ -90,7 +138,19 @@ class Lives(RuleBasedStateMachine):
     def new(self) -> Life:
         return Life(self.client.get("wl_compositor").create_surface())
 
-    @rule(what=st.sampled_from(ASKED), which=WHICH, other=WHICH, lawful=st.sampled_from([True, True, False]))
+    @rule(stage=st.sampled_from(sorted(STAGES)), which=WHICH, other=WHICH)
+    def come_to(self, stage: str, which: int, other: int) -> None:
+        """Begin anew with a surface, and do with it what is right until it is where it shall be."""
+        self.lawful = True
+        self.end(self.lives[which])
+        for what in STAGES[stage]:
+            try:
+                assert getattr(self, what)(self.lives[which], self.lives[other]) is None
+            except Unlawful:
+                break
+            self.client.roundtrip()
+
+    @rule(what=st.sampled_from(ASKED), which=WHICH, other=WHICH, lawful=st.booleans())
     def ask(self, what: str, which: int, other: int, lawful: bool) -> None:
         """Ask for one thing, and compare the answer; errors end a client, so they are the exception."""
         self.lawful = lawful
@@ -136,7 +196,7 @@ class Lives(RuleBasedStateMachine):
         if life.name not in (None, name):
             return self.judged("xdg_wm_base.role")
         life.name = name
-        life.told = life.acked = False
+        life.told = life.acked = life.orphaned = False
         return None
 
     def toplevel(self, life: Life, _: Life) -> str | None:
@@ -147,7 +207,7 @@ class Lives(RuleBasedStateMachine):
         return wrong
 
     def popup(self, life: Life, parent: Life) -> str | None:
-        if life.xdg is None or parent.xdg is None or parent.name == "xdg_popup":
+        if life.xdg is None or parent.xdg is None:
             return None
         rules = positioner(self.client)
         if not parent.in_shell:
@@ -157,6 +217,21 @@ class Lives(RuleBasedStateMachine):
         wrong = self._take_role(life, "xdg_popup")
         life.parent = parent
         life.role = life.xdg.get_popup(parent.xdg, rules)
+        return wrong
+
+    def orphan(self, life: Life, _: Life) -> str | None:
+        if life.xdg is None:
+            return None
+        wrong = self._take_role(life, "xdg_popup")
+        life.parent, life.orphaned = None, True
+        life.role = life.xdg.get_popup(None, positioner(self.client))
+        return wrong
+
+    def unfinished_popup(self, life: Life, parent: Life) -> str | None:
+        if life.xdg is None or parent.xdg is None:
+            return None
+        wrong = self.judged("xdg_wm_base.invalid_positioner")
+        life.xdg.get_popup(parent.xdg, self.client.get("xdg_wm_base").create_positioner())
         return wrong
 
     def subsurface(self, life: Life, parent: Life) -> str | None:
@@ -186,6 +261,10 @@ class Lives(RuleBasedStateMachine):
         return None
 
     def commit(self, life: Life, _: Life) -> str | None:
+        if life.in_shell and life.orphaned:
+            wrong = self.judged("xdg_wm_base.invalid_popup_parent")
+            life.surface.commit()
+            return wrong
         if life.xdg is not None and life.pending and not (life.in_shell and life.acked):
             wrong = "xdg_surface.unconfigured_buffer" if life.in_shell else "xdg_surface.not_constructed"
             self.judged(wrong)
@@ -198,11 +277,15 @@ class Lives(RuleBasedStateMachine):
                 # Unmapped: it has to begin again, and what was proposed before is void.
                 life.told = life.acked = False
                 if life.xdg is not None:
+                    life.void = serials(life.xdg)
                     life.xdg.take()
             life.shown = pending
         if life.in_shell and not life.shown and pending is None:
             life.told = True
         return None
+
+    def attach_and_commit(self, life: Life, other: Life) -> str | None:
+        return self.attach(life, other) or self.commit(life, other)
 
     def ack(self, life: Life, _: Life) -> str | None:
         if life.in_shell and life.xdg is not None and life.xdg.count("configure"):
@@ -219,9 +302,97 @@ class Lives(RuleBasedStateMachine):
         life.xdg.ack_configure(0xFFFF_FFF0)
         return wrong
 
+    def ack_older(self, life: Life, _: Life) -> str | None:
+        """Acknowledge a proposal, and then one that came before it."""
+        if life.xdg is None or life.role is None or life.name != "xdg_toplevel" or not life.told:
+            return None
+        life.role.set_maximized()
+        life.role.unset_maximized()
+        self.client.roundtrip()
+        told = serials(life.xdg)
+        if len(told) < 2:
+            return None
+        wrong = self.judged("xdg_surface.invalid_serial")
+        life.xdg.ack_configure(told[-1])
+        life.xdg.ack_configure(told[-2])
+        return wrong
+
+    def ack_void(self, life: Life, _: Life) -> str | None:
+        """Acknowledge what was proposed before the surface was unmapped."""
+        if life.xdg is None or not life.in_shell or not life.void:
+            return None
+        wrong = self.judged("xdg_surface.invalid_serial")
+        life.xdg.ack_configure(life.void[-1])
+        return wrong
+
+    def geometry(self, life: Life, _: Life) -> str | None:
+        if life.xdg is None:
+            return None
+        wrong = self.judged(None if life.in_shell else "xdg_surface.not_constructed")
+        life.xdg.set_window_geometry(0, 0, 10, 10)
+        return wrong
+
+    def no_geometry(self, life: Life, _: Life) -> str | None:
+        if life.xdg is None or not life.in_shell:
+            return None
+        wrong = self.judged("xdg_surface.invalid_size")
+        life.xdg.set_window_geometry(0, 0, 10, 0)
+        return wrong
+
+    def crossed_limits(self, life: Life, _: Life) -> str | None:
+        if life.role is None or life.name != "xdg_toplevel":
+            return None
+        wrong = self.judged("xdg_toplevel.invalid_size")
+        life.role.set_min_size(0, 10)
+        life.role.set_max_size(0, 9)
+        life.surface.commit()
+        return wrong
+
+    def ring_of_parents(self, life: Life, other: Life) -> str | None:
+        for each in (life, other):
+            if each.name != "xdg_toplevel" or not (each.in_shell and each.shown and each.acked):
+                return None
+        assert life.role is not None and other.role is not None
+        wrong = self.judged("xdg_toplevel.invalid_parent")
+        life.role.set_parent(other.role)
+        other.role.set_parent(life.role)
+        return wrong
+
+    def place(self, life: Life, other: Life) -> str | None:
+        if life.role is None or life.name != "subsurface" or life.parent is None:
+            return None
+        sibling = other.role is not None and other.name == "subsurface" and other.parent is life.parent
+        right = other is life.parent or (sibling and other is not life)
+        wrong = self.judged(None if right else "wl_subsurface.bad_surface")
+        life.role.place_above(other.surface)
+        return wrong
+
+    def end_shell(self, _: Life, __: Life) -> str | None:
+        if not any(life.xdg is not None for life in self.lives):
+            return None
+        wrong = self.judged("xdg_wm_base.defunct_surfaces")
+        self.client.get("xdg_wm_base").destroy()
+        return wrong
+
+    def end(self, life: Life) -> None:
+        """End a surface and all that it is, in the right order, and put a new one in its place."""
+        for other in self.lives:
+            if other.parent is life and other.carries:
+                self.end(other)
+        self.end_role(life, life)
+        if life.xdg is not None:
+            self.end_xdg(life, life)
+        self.end_surface(life, life)
+        self.client.roundtrip()
+
     def end_role(self, life: Life, _: Life) -> str | None:
         if life.role is not None:
+            topmost = not any(other.parent is life and other.carries for other in self.lives)
+            on_top = topmost or life.name != "xdg_popup"
+            wrong = self.judged(None if on_top else "xdg_wm_base.not_the_topmost_popup")
             life.role.destroy()
+            if wrong is not None:
+                return wrong
             life.role = life.parent = None
             if life.xdg is not None:
                 life.xdg.take()
@@ -247,22 +418,6 @@ class Lives(RuleBasedStateMachine):
         self.lives[self.lives.index(life)] = self.new()
         return None
 
-    def show(self, life: Life, other: Life) -> str | None:
-        """Do what a well-behaved client does to show a window."""
-        if life.name not in (None, "xdg_toplevel") or life.shown or life.pending is not None:
-            return None
-        if life.xdg is None:
-            self.xdg_surface(life, other)
-        if life.role is None:
-            self.toplevel(life, other)
-        self.commit(life, other)
-        self.client.roundtrip()
-        self.ack(life, other)
-        if life.acked:
-            self.attach(life, other)
-            self.commit(life, other)
-        return None
-
     # What must hold
 
     @invariant()
@@ -283,9 +438,36 @@ class Lives(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_whatever_is_asked_for_at_every_stage_has_its_answer(stage: str) -> None:
+    lives = Lives()
+    try:
+        for what in sorted(set(ASKED)):
+            for others_stage, other, upon in (
+                ("xdg", 0, False),
+                ("xdg", 1, False),
+                ("shown", 1, False),
+                ("popup shown", 1, False),
+                ("popup shown", 1, True),
+                ("subsurface", 1, False),
+                ("subsurface", 1, True),
+            ):
+                # The third is the parent of those that need one, unless the first is the other one's.
+                lives.come_to("shown", 2, 2)
+                if not upon:
+                    lives.come_to(others_stage, 1, 2)
+                lives.come_to(stage, 0, 2)
+                if upon:
+                    lives.come_to(others_stage, 1, 0)
+                lives.ask(what, 0, other, lawful=False)
+                lives.what_is_shown_is_what_should_be()
+    finally:
+        lives.teardown()
+
+
 TestLives = Lives.TestCase
 TestLives.settings = settings(
-    max_examples=60,
+    max_examples=30,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -10,9 +10,12 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+from collections.abc import Collection
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -41,6 +44,7 @@ from compositor.memory import (
 MADV_POPULATE_READ = 22
 PAGE = os.sysconf("SC_PAGE_SIZE")
 INT32 = 2**31
+SEALS = [Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL]
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
@@ -64,6 +68,30 @@ def readable(array: np.ndarray) -> bool:
     start = array.ctypes.data & ~(PAGE - 1)
     length = array.ctypes.data + (array.shape[0] - 1) * array.strides[0] + array[0].nbytes - start
     return int(_libc.madvise(start, length, MADV_POPULATE_READ)) == 0
+
+
+def strangers_file(size: int, sealable: bool, seals: Collection[Seal], flags: int) -> int:
+    """Return a descriptor of a memfd that somebody else has made."""
+    made = os.memfd_create("memfd-stranger", os.MFD_CLOEXEC | (os.MFD_ALLOW_SEALING if sealable else 0))
+    os.ftruncate(made, size)
+    if sealable and seals:
+        add_seals(made, Seal(sum(seals)))
+    fd = os.open(f"/proc/self/fd/{made}", flags | os.O_CLOEXEC)
+    os.close(made)
+    return fd
+
+
+def wanted_verdict(
+    size: int, claimed: int, sealable: bool, seals: Collection[Seal], flags: int, policy: SealPolicy
+) -> Verdict | None:
+    """Return what has to be said of it; None for a refusal."""
+    promised = sealable and Seal.SHRINK in seals
+    can_be = sealable and Seal.SEAL not in seals and flags == os.O_RDWR
+    if not 1 <= claimed <= size or (policy is SealPolicy.REQUIRE and not promised):
+        return None
+    if policy is not SealPolicy.COPY and promised:
+        return Verdict.SEALED
+    return Verdict.ADOPTED if policy is SealPolicy.ADOPT and can_be else Verdict.COPY
 
 
 class Owner:
@@ -110,22 +138,19 @@ class Pools(RuleBasedStateMachine):
         size=sizes,
         claimed=st.one_of(sizes, numbers),
         sealable=st.booleans(),
-        seals=st.sets(st.sampled_from([Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL])),
+        seals=st.sets(st.sampled_from(SEALS)),
         flags=st.sampled_from([os.O_RDWR, os.O_RDONLY]),
         policy=st.sampled_from(SealPolicy),
     )
     def stranger(
         self, size: int, claimed: int, sealable: bool, seals: set[Seal], flags: int, policy: SealPolicy
     ) -> object:
-        made = os.memfd_create("memfd-stranger", os.MFD_CLOEXEC | (os.MFD_ALLOW_SEALING if sealable else 0))
-        os.ftruncate(made, size)
-        if sealable and seals:
-            add_seals(made, Seal(sum(seals)))
-        fd = os.open(f"/proc/self/fd/{made}", flags | os.O_CLOEXEC)
-        before = get_seals(made)
-        os.close(made)
+        fd = strangers_file(size, sealable, seals, flags)
+        before = get_seals(fd)
         owner = self.admit(fd, claimed, policy, None)
-        if policy is not SealPolicy.ADOPT:
+        wanted = wanted_verdict(size, claimed, sealable, seals, flags, policy)
+        assert wanted == (None if owner is None else owner.pool.verdict)
+        if wanted is not Verdict.ADOPTED:
             assert before == get_seals(fd), "only adopting changes a file"
         if owner is None:
             os.close(fd)
@@ -200,6 +225,16 @@ class Pools(RuleBasedStateMachine):
         assert ((height, width), False) == (seen.shape[:2], seen.flags.writeable)
         self.views.append(seen)
 
+    @rule(
+        owner=owners, rows=st.integers(1, 4), width=st.integers(1, 40), past=st.integers(-1, 1), dtype=dtypes
+    )
+    def view_at_the_edge(self, owner: Owner, rows: int, width: int, past: int, dtype: object) -> None:
+        """Ask for the very end of a pool, and for a byte less and more."""
+        stride = width * np.dtype(dtype).itemsize  # type: ignore[call-overload]
+        offset = owner.pool.size - stride * rows + past
+        self.view(owner, offset, rows, stride, width, dtype)
+        self.read(owner, owner.pool.size - 3 * width + past, width, 0)
+
     @rule(owner=owners, offset=st.integers(-2, 40), width=st.integers(1, 40), gap=st.integers(-1, 5000))
     def read(self, owner: Owner, offset: int, width: int, gap: int) -> None:
         if owner.pool.closed:
@@ -257,9 +292,31 @@ class Pools(RuleBasedStateMachine):
         assert self.before == usage()
 
 
+@pytest.mark.parametrize("policy", SealPolicy)
+@pytest.mark.parametrize("sealable", [True, False])
+@pytest.mark.parametrize("flags", [os.O_RDWR, os.O_RDONLY])
+def test_every_file_at_every_size_gets_its_verdict(policy: SealPolicy, sealable: bool, flags: int) -> None:
+    every = [seal for count in range(len(SEALS) + 1) for seal in combinations(SEALS, count)]
+    for seals in every if sealable else [()]:
+        for claimed in (-1, 0, 1, PAGE - 1, PAGE, PAGE + 1, INT32):
+            fd = strangers_file(PAGE, sealable, seals, flags)
+            before = get_seals(fd)
+            wanted = wanted_verdict(PAGE, claimed, sealable, seals, flags, policy)
+            try:
+                pool = Pool(os.dup(fd), claimed, policy)
+            except Refused:
+                assert wanted is None
+            else:
+                assert wanted is pool.verdict
+                pool.close()
+            added = Seal.SHRINK if wanted is Verdict.ADOPTED else Seal(0)
+            assert before | added == get_seals(fd)
+            os.close(fd)
+
+
 TestPools = Pools.TestCase
 TestPools.settings = settings(
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

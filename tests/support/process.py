@@ -26,6 +26,7 @@ class Process:
         arguments: further options of `weddell run`.
         wrapper: a program in front, such as strace with its options.
         descriptors: how many the process may have open.
+        descriptors_to_pass: that it inherits.
         env: variables on top of ours.
     """
 
@@ -34,6 +35,7 @@ class Process:
         *arguments: str,
         wrapper: Sequence[str] = (),
         descriptors: int | None = None,
+        descriptors_to_pass: tuple[int, ...] = (),
         env: dict[str, str] | None = None,
     ) -> None:
         self.runtime_dir = Path(tempfile.mkdtemp(prefix="weddell-test-"))
@@ -55,7 +57,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                pass_fds=(theirs,),
+                pass_fds=(theirs, *descriptors_to_pass),
                 cwd=Path(__file__).parent.parent.parent,
                 preexec_fn=starve if descriptors is not None else None,
             )

@@ -207,6 +207,7 @@ def test_a_layout_is_put_on_the_keyboard(compositor, foot, tmp_path):
     assert us == compositor.keyboard.layout
     with pytest.raises(RequestRefused, match=r"keyboard.set_layout: .*nowhere"):
         compositor.keyboard.layout = "nowhere"
+    assert "bug:" not in compositor.log
 
 
 def test_typing_without_a_window_says_so(compositor):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import socket
-import time
 
-from hostile.registry import DISCONNECTED, HUNG_UP, UNHARMED, Enemy, attack
+from hostile.registry import DISCONNECTED, HUNG_UP, UNHARMED, Enemy, attack, drown
 from support import wire
-from support.client import Client
 
 
 @attack("two hundred connections that say nothing")
@@ -59,29 +57,20 @@ def writing_closed(enemy: Enemy) -> str:
     return DISCONNECTED
 
 
-def flood(client: Client, data: bytes, seconds: float) -> str:
-    """Send the same again and again without ever reading."""
-    client.sock.settimeout(seconds)
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            client.sock.sendall(data)
-        except (BrokenPipeError, ConnectionResetError):
-            return DISCONNECTED
-        except TimeoutError:
-            return UNHARMED
-    return UNHARMED
+def drowned(enemy: Enemy, data: bytes) -> str:
+    """Return what becomes of who asks and asks, and never reads."""
+    return DISCONNECTED if drown(enemy.client, data, 5) else UNHARMED
 
 
 @attack("answers that are never read", DISCONNECTED, UNHARMED)
 def never_reads(enemy: Enemy) -> str:
-    return flood(enemy.client, wire.message(1, 0, wire.word(2)) * 5000, 0.5)
+    return drowned(enemy, wire.message(1, 0, wire.word(2)) * 5000)
 
 
 @attack("registries that are never read", DISCONNECTED, UNHARMED)
 def registries(enemy: Enemy) -> str:
     data = b"".join(wire.message(1, 1, wire.word(oid)) for oid in range(2, 4000))
-    return flood(enemy.client, data, 0.5)
+    return drowned(enemy, data)
 
 
 @attack("a reader that stops while its window is resized")

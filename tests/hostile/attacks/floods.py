@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from hostile.registry import DISCONNECTED, UNHARMED, Enemy, attack
 from support import wire
-from support.client import Client, ConnectionLost
+from support.client import Client, ConnectionLost, Proxy
 from support.pixels import Buffer
 from support.windows import Toplevel, positioner
 
 IMPLEMENTATION = "wl_display.implementation"
 SECONDS = 0.3
+KEYBOARD = 2
+"""Of wl_seat.capabilities."""
 
 
 def pour(client: Client, data: bytes) -> None:
@@ -135,14 +138,14 @@ def feedbacks(enemy: Enemy) -> None:
     window.surface.commit()
 
 
-@attack("two thousand subsurfaces that all move at every frame", steady=False)
+@attack("a thousand subsurfaces that all move at every frame")
 def subsurfaces(enemy: Enemy) -> None:
     client = enemy.client
     compositor, subcompositor = client.get("wl_compositor"), client.get("wl_subcompositor")
     window = Toplevel(client).show(200, 200)
     buffer = Buffer(client, 4, 4)
     roles = []
-    for _ in range(2000):
+    for _ in range(1000):
         surface = compositor.create_surface()
         roles.append(subcompositor.get_subsurface(surface, window.surface))
         surface.attach(buffer, 0, 0)
@@ -154,7 +157,7 @@ def subsurfaces(enemy: Enemy) -> None:
         client.roundtrip()
 
 
-@attack("five thousand subsurfaces", IMPLEMENTATION, UNHARMED, steady=False)
+@attack("five thousand subsurfaces", IMPLEMENTATION, UNHARMED)
 def too_many_subsurfaces(enemy: Enemy) -> None:
     compositor, subcompositor = enemy.client.get("wl_compositor"), enemy.client.get("wl_subcompositor")
     parent = compositor.create_surface()
@@ -187,7 +190,7 @@ def configures(enemy: Enemy) -> None:
     enemy.client.roundtrip()
 
 
-@attack("popups by the hundred", "xdg_wm_base.invalid_popup_parent", IMPLEMENTATION, UNHARMED)
+@attack("popups by the hundred", IMPLEMENTATION, "xdg_wm_base.invalid_popup_parent", UNHARMED)
 def popups(enemy: Enemy) -> None:
     client = enemy.client
     window = Toplevel(client).show()
@@ -204,6 +207,60 @@ def windows(enemy: Enemy) -> None:
     for window in shown:
         window.destroy()
     client.roundtrip()
+
+
+def copying(client: Client) -> tuple[Proxy, Proxy]:
+    """Have the keyboard and a selection; return the device, and the source of what was copied."""
+    manager, seat = client.get("wl_data_device_manager"), client.get("wl_seat")
+    device = manager.get_data_device(seat)
+    client.roundtrip()
+    if not seat.last("capabilities")[0] & KEYBOARD:
+        raise KeyError("keyboard")
+    keyboard = seat.get_keyboard()
+    Toplevel(client).show(16, 16)
+    client.roundtrip()
+    serial = keyboard.last("enter")[0]
+    source = manager.create_data_source()
+    source.offer("text/plain")
+    device.set_selection(source, serial)
+    client.roundtrip()
+    for fd in client.fds:
+        os.close(fd)
+    client.fds.clear()
+    return device, source
+
+
+@attack("a clipboard asked for without end, and nothing that is read")
+def transfers(enemy: Enemy) -> None:
+    client = enemy.client
+    device, _ = copying(client)
+    offer = device.last("selection")[0]
+    read, write = os.pipe()
+    try:
+        for number in range(1000):
+            offer.receive("text/plain", write)
+            if number % 20 == 0:
+                client.flush()
+        client.roundtrip()
+    finally:
+        os.close(read)
+        os.close(write)
+        for fd in client.fds:
+            os.close(fd)
+
+
+@attack("selections that change as fast as they go")
+def selections(enemy: Enemy) -> None:
+    client = enemy.client
+    device, source = copying(client)
+    manager = client.get("wl_data_device_manager")
+    serial = 1
+    for _ in range(1000):
+        source = manager.create_data_source()
+        source.offer("text/plain")
+        device.set_selection(source, serial)
+    client.roundtrip()
+    pour(client, wire.message(device.id, 1, wire.word(0), wire.word(serial)) * 500)
 
 
 @attack("types offered without end", IMPLEMENTATION, UNHARMED)

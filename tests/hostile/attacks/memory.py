@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import mmap
 import os
@@ -9,9 +10,10 @@ import socket
 import tempfile
 from collections.abc import Callable
 
-from hostile.registry import UNHARMED, Enemy, attack
-from support.client import Client
+from hostile.registry import UNHARMED, Enemy, NotHere, attack
+from support.client import Client, ConnectionLost
 from support.pixels import SHRINK, XRGB, Buffer, Memory
+from support.stalled import CannotMount, stalled_file
 from support.windows import Toplevel
 
 PAGE = 4096
@@ -132,7 +134,7 @@ def truncation_of_an_adopted_file(enemy: Enemy) -> str:
     return "truncated"
 
 
-@attack("a truncated file grown back", "unharmed", "wl_buffer.invalid_fd")
+@attack("a truncated file grown back", races=("wl_buffer.invalid_fd",))
 def truncated_and_grown(enemy: Enemy) -> None:
     memory = Memory(16 * PAGE, seals=0, flags=0)
     window, pool = show(enemy.client, memory)
@@ -155,9 +157,12 @@ def punched(enemy: Enemy) -> None:
     present(window, pool.create_buffer(0, 64, 1024, 256, XRGB))
 
 
-@attack("sealed huge pages that do not exist", "wl_shm.invalid_fd", "OSError")
+@attack("sealed huge pages that do not exist", "wl_shm.invalid_fd")
 def huge_pages(enemy: Enemy) -> None:
-    fd = os.memfd_create("huge", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING | MFD_HUGETLB)
+    try:
+        fd = os.memfd_create("huge", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING | MFD_HUGETLB)
+    except OSError as error:
+        raise NotHere(f"no huge pages: {error.strerror}") from None
     os.ftruncate(fd, 2 << 20)
     fcntl.fcntl(fd, fcntl.F_ADD_SEALS, SHRINK)
     pool_of(enemy.client, fd, 2 << 20)
@@ -237,7 +242,24 @@ for _kind, _make in {
     attack(f"{_kind} for a pool", "wl_shm.invalid_fd")(_strange(_make))
 
 
-@attack("a file on disk, truncated while shown", "wl_shm.invalid_fd", "wl_buffer.invalid_fd")
+@attack("a file whose file system never answers", "wl_shm.invalid_fd")
+def stalled(enemy: Enemy) -> None:
+    try:
+        with stalled_file() as file:
+            fd = file.fd
+            enemy.client.get("wl_shm").create_pool(fd, PAGE)
+            try:
+                enemy.client.roundtrip()
+            except (ConnectionLost, TimeoutError, AssertionError):
+                pass
+    except CannotMount as error:
+        raise NotHere(str(error)) from None
+    with contextlib.suppress(OSError):
+        # It is gone by now, and closing asks it.
+        os.close(fd)
+
+
+@attack("a file on disk, truncated while shown", "wl_buffer.invalid_fd", "wl_shm.invalid_fd")
 def disk_file(enemy: Enemy) -> None:
     with tempfile.TemporaryFile(dir="/var/tmp") as file:
         file.truncate(16 * PAGE)
@@ -323,9 +345,7 @@ def destroyed_while_shown(enemy: Enemy) -> None:
     window.surface.commit()
 
 
-@attack(
-    "a pool for every size there is, each held by a buffer", "wl_shm_pool.invalid_fd", UNHARMED, steady=True
-)
+@attack("a pool for every size there is, each held by a buffer", "wl_shm_pool.invalid_fd", UNHARMED)
 def mappings(enemy: Enemy) -> None:
     memory = Memory(2200 * PAGE)
     enemy.client.keep.append(memory)

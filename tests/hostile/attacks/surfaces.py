@@ -12,7 +12,7 @@ BIG = 2**31 - 1
 SMALL = -(2**31)
 
 
-@attack("a surface with two roles", "xdg_wm_base.role", "wl_subcompositor.bad_surface")
+@attack("a surface with two roles", "wl_subcompositor.bad_surface", "xdg_wm_base.role")
 def two_roles(enemy: Enemy) -> None:
     client = enemy.client
     window, other = Toplevel(client), client.get("wl_compositor").create_surface()
@@ -113,7 +113,7 @@ def false_serial(enemy: Enemy) -> None:
 @attack("a configure acknowledged twice", "xdg_surface.invalid_serial", UNHARMED)
 def twice_acked(enemy: Enemy) -> None:
     window = Toplevel(enemy.client).show()
-    window.ack()
+    window.ack().ack()
 
 
 @attack("an xdg_surface without a role", "xdg_surface.not_constructed")

@@ -153,7 +153,8 @@ for _what, _oid in {"0": 0, "1": 1, "far ahead": FAR, "of our range": 0xFF00_000
     def _id(enemy: Enemy, oid: int = _oid) -> None:
         enemy.client.send(wire.message(1, 0, wire.word(oid)))
 
-    attack(f"the new id {_what}", INVALID_OBJECT, INVALID_METHOD)(_id)
+    _own, _other = (INVALID_METHOD, INVALID_OBJECT) if _oid == 0 else (INVALID_OBJECT, INVALID_METHOD)
+    attack(f"the new id {_what}", _own, _other)(_id)
 
 
 for _what, _name, _version in (
@@ -173,7 +174,8 @@ for _what, _name, _version in (
         name = b"wl_compositor\0" if name is None else name
         client.send(wire.message(registry.id, 0, bind(number, name, version, client.new_id())))
 
-    attack(f"a global bound with {_what}", "wl_registry.invalid_object", INVALID_METHOD)(_bind)
+    _own, _other = "wl_registry.invalid_object", INVALID_METHOD
+    attack(f"a global bound with {_what}", *((_other, _own) if _what == "no name" else (_own, _other)))(_bind)
 
 
 @attack("a check-in with a made-up token", INVALID_OBJECT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -82,6 +84,19 @@ def test_a_double_click_on_the_title_maximizes_and_a_slow_one_does_not(
     server.advance(100)
     _click(server, 70, 45)
     assert server.window.maximized
+
+
+def test_a_window_whose_title_was_pressed_last_is_not_kept_when_it_is_gone(
+    server: Stage, framed: Toplevel, client: Client
+) -> None:
+    _click(server, 70, 45)
+    watch = weakref.ref(server.window)
+    client.close()
+    server.clients.remove(client)
+    server.pump()
+    server.frame()
+    gc.collect()
+    assert watch() is None
 
 
 def test_dragging_the_title_moves_and_dragging_an_edge_resizes(

@@ -5,55 +5,24 @@ from __future__ import annotations
 import os
 import select
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
+from support.stalled import FOR_SURE_S, CannotMount, Stalled, stalled_file
 
 from compositor.descriptor import Descriptor, close_fd
 from compositor.memory import BrokenMessage, Pool, Refused, judge, open_frozen, recv_fds, send_fds
 
-PROGRAM = Path(__file__).with_name("stalled_fuse.py")
-FOR_SURE_S = 15
-
-
-class Stalled:
-    """A descriptor whose file system has stopped answering."""
-
-    def __init__(self, fd: int, inside: str) -> None:
-        self.fd = fd
-        self.inside = inside
-        """What the judge said in the mount namespace of the file system."""
-
 
 @pytest.fixture
 def stalled() -> Iterator[Stalled]:
-    ours, theirs = socket.socketpair()
-    with ours:
-        with theirs:
-            argv = [sys.executable, str(PROGRAM), str(theirs.fileno())]
-            child = subprocess.Popen(argv, pass_fds=[theirs.fileno()], stdout=subprocess.PIPE)
-        with child:
-            assert child.stdout is not None
-            inside = child.stdout.readline().decode().strip()
-            try:
-                _, [descriptor] = recv_fds(ours, 1, 1)
-            except EOFError:
-                assert 77 == child.wait(FOR_SURE_S), "the program failed"
-                pytest.skip(f"FUSE cannot be mounted here: {inside}")
-            # Should the test itself wait for the file system, it ends and the test fails.
-            watchdog = threading.Timer(FOR_SURE_S, ours.shutdown, [socket.SHUT_RDWR])
-            watchdog.start()
-            yield Stalled(descriptor.take(), inside)
-            assert watchdog.is_alive(), "waited for the file system"
-            watchdog.cancel()
-            watchdog.join()
-            ours.close()
-            # Only now does the file system end, and with it whatever waited for it.
-            assert 0 == child.wait(FOR_SURE_S)
+    """A file whose file system has stopped answering."""
+    try:
+        with stalled_file() as file:
+            yield file
+    except CannotMount as error:
+        pytest.skip(str(error))
     for thread in threading.enumerate():
         if thread.name == "close":
             thread.join(FOR_SURE_S)

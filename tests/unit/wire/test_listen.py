@@ -12,7 +12,7 @@ import pytest
 
 from compositor.errors import ConfigError
 from compositor.runtime import runtime_dir
-from compositor.wire.listen import ListeningSocket
+from compositor.wire.listen import ListeningSocket, remove_left_over
 
 
 @pytest.fixture
@@ -174,3 +174,19 @@ def test_a_second_bind_failure_does_not_keep_the_lock(runtime: Path) -> None:
         ListeningSocket.open("seal-0")
     (runtime / "seal-0").rmdir()
     ListeningSocket.open("seal-0").close()
+
+
+def test_what_a_killed_compositor_leaves_is_removed_and_what_others_hold_is_not(runtime: Path) -> None:
+    path, other, lock = runtime / "seal-0", runtime / "seal-0.ctl", runtime / "seal-0.lock"
+    for left in (path, other, lock):
+        left.touch()
+    (runtime / "seal-1").touch()
+    assert remove_left_over(path, [other])
+    assert ["seal-1"] == os.listdir(runtime)
+    # Nothing says that a socket without a lock was a compositor's.
+    assert not remove_left_over(runtime / "seal-1")
+    assert not remove_left_over(runtime / "gone" / "seal-0")
+    listening = ListeningSocket.open("seal-1")
+    assert not remove_left_over(listening.path)
+    assert ["seal-1", "seal-1.lock"] == sorted(os.listdir(runtime))
+    listening.close()
