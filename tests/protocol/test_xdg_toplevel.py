@@ -331,6 +331,12 @@ def test_a_loop_of_parents_is_an_error(client: Client, length: int) -> None:
     client.expect_error("xdg_toplevel", "invalid_parent")
 
 
+def test_a_window_is_not_its_own_parent_before_it_is_mapped_either(client: Client) -> None:
+    window = Toplevel(client)
+    window.toplevel.set_parent(window.toplevel)
+    client.expect_error("xdg_toplevel", "invalid_parent")
+
+
 def test_children_of_an_unmapped_window_belong_to_its_parent(client: Client, server: Stage) -> None:
     first, second, third = (Toplevel(client).show() for _ in range(3))
     second.toplevel.set_parent(first.toplevel)

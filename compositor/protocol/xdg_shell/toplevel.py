@@ -99,14 +99,14 @@ class XdgToplevel(Interface, name="xdg_toplevel", version=6):
     @request()
     def set_parent(self, parent: XdgToplevel | None) -> None:
         ancestor = parent.window if parent is not None else None
-        # A parent that is not mapped counts as none (set_parent: "must be mapped").
-        if ancestor is not None and not ancestor.mapped:
-            ancestor = None
         above = ancestor
         while above is not None:
             if above is self.window:
                 raise self.error(self.Error.INVALID_PARENT, f"set_parent: {parent!r} descends from {self!r}")
             above = above.parent
+        # A parent that is not mapped counts as none (set_parent: "must be mapped").
+        if ancestor is not None and not ancestor.mapped:
+            ancestor = None
         self.window.set_parent(ancestor)
 
     @request()
