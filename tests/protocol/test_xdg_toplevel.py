@@ -435,3 +435,15 @@ def test_destroying_the_toplevel_takes_the_window_away(client: Client, server: S
     window.xdg_surface.destroy()
     window.surface.destroy()
     client.roundtrip()
+
+
+@pytest.mark.parametrize("version", [6, 7])
+def test_edges_at_which_a_window_is_tiled_are_constrained(
+    client: Client, server: Stage, version: int
+) -> None:
+    client.bound["xdg_wm_base"] = client.bind("xdg_wm_base", version)
+    window = Toplevel(client).show()
+    server.window.set_tiled(frozenset({State.TILED_LEFT, State.TILED_TOP, State.TILED_BOTTOM}))
+    client.roundtrip()
+    constrained = {10, 12, 13} if version == 7 else set()
+    assert constrained == {state for state in window.proposal[2] if isinstance(state, int) and state > 9}

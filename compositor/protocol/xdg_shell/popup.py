@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from compositor.protocol.xdg_shell.surface import XdgSurface
 
 
-class XdgPopup(Interface, name="xdg_popup", version=6):
+class XdgPopup(Interface, name="xdg_popup", version=7):
     """A popup, as its client holds it."""
 
     __slots__ = ("popup", "xdg_surface")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from compositor.protocol.xdg_shell.wm_base import XdgWmBase
 
 
-class XdgSurface(Interface, name="xdg_surface", version=6):
+class XdgSurface(Interface, name="xdg_surface", version=7):
     """A surface that is becoming a window or a popup.
 
     Attributes:
