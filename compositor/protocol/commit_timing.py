@@ -56,7 +56,8 @@ class WpCommitTimerV1(Interface, name="wp_commit_timer_v1", version=1):
         pending = self.surface.pending
         if pending.not_before_ns:
             raise self.error(self.Error.TIMESTAMP_EXISTS, "set_timestamp: the commit has a time already")
-        pending.not_before_ns = (tv_sec_hi << 32 | tv_sec_lo) * _SECOND_NS + tv_nsec
+        # 0 stands for no time; the first nanosecond is as long ago.
+        pending.not_before_ns = max(1, (tv_sec_hi << 32 | tv_sec_lo) * _SECOND_NS + tv_nsec)
         pending.fields |= TIMED
 
     @request(destructor=True)

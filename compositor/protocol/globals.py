@@ -43,7 +43,7 @@ class Entry(NamedTuple):
 ENTRIES = (
     Entry("wl_subcompositor", 1, "wl_subcompositor", "WlSubcompositor"),
     Entry("wl_shm", 2, "wl_shm", "bind_shm"),
-    Entry("xdg_wm_base", 6, "xdg_shell", "XdgWmBase"),
+    Entry("xdg_wm_base", 7, "xdg_shell", "XdgWmBase"),
     Entry("zxdg_decoration_manager_v1", 1, "xdg_decoration", "ZxdgDecorationManagerV1"),
     Entry("zxdg_output_manager_v1", 3, "wl_output", "ZxdgOutputManagerV1"),
     Entry("wp_viewporter", 1, "viewporter", "WpViewporter"),
@@ -63,6 +63,8 @@ ENTRIES = (
     Entry("xdg_system_bell_v1", 1, "xdg_system_bell", "XdgSystemBellV1"),
     Entry("zxdg_exporter_v2", 1, "xdg_foreign", "ZxdgExporterV2"),
     Entry("zxdg_importer_v2", 1, "xdg_foreign", "ZxdgImporterV2"),
+    Entry("zxdg_exporter_v1", 1, "xdg_foreign_v1", "ZxdgExporterV1"),
+    Entry("zxdg_importer_v1", 1, "xdg_foreign_v1", "ZxdgImporterV1"),
     Entry("xdg_toplevel_icon_manager_v1", 1, "xdg_toplevel_icon", "bind_icon_manager"),
     Entry("org_kde_kwin_server_decoration_manager", 1, "kde_server_decoration", "bind_kde_decoration"),
     Entry("zwlr_screencopy_manager_v1", 3, "wlr_screencopy", "ZwlrScreencopyManagerV1", True),

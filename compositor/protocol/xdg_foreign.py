@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from enum import IntEnum
+from typing import ClassVar
 
 from compositor.model.window import Window
 from compositor.protocol.common import implementation_error
@@ -21,6 +22,8 @@ class ZxdgExporterV2(Interface, name="zxdg_exporter_v2", version=1):
 
     __slots__ = ()
 
+    EXPORTED: ClassVar[type[ZxdgExportedV2]]
+
     class Error(IntEnum):
         INVALID_SURFACE = 0
 
@@ -29,14 +32,22 @@ class ZxdgExporterV2(Interface, name="zxdg_exporter_v2", version=1):
 
     @request()
     def export_toplevel(self, id: NewId[ZxdgExportedV2], surface: WlSurface) -> None:
+        self.make(id, surface, "export_toplevel")
+
+    def make(self, id: int, surface: WlSurface, name: str) -> None:
+        """Export a window.
+
+        Raises:
+            ProtocolError: invalid_surface.
+        """
         window = surface.surface.role
         if not isinstance(window, Window):
-            raise self.error(self.Error.INVALID_SURFACE, f"export_toplevel: {surface!r} is no toplevel")
+            raise self.error(ZxdgExporterV2.Error.INVALID_SURFACE, f"{name}: {surface!r} is no toplevel")
         exports = self.client.display.shared.setdefault("xdg_foreign", {})
         count = sum(1 for other in exports.values() if other.client is self.client)
         if count >= _MAX_EXPORTS:
             raise implementation_error(self, f"more than {_MAX_EXPORTS} exports")
-        resource = ZxdgExportedV2(self.client, id, self.version)
+        resource = self.EXPORTED(self.client, id, self.version)
         resource.window = window
         resource.imports = []
         resource.key = secrets.token_hex(16)
@@ -83,12 +94,18 @@ class ZxdgImporterV2(Interface, name="zxdg_importer_v2", version=1):
 
     __slots__ = ()
 
+    IMPORTED: ClassVar[type[ZxdgImportedV2]]
+
     @request(destructor=True)
     def destroy(self) -> None: ...
 
     @request()
     def import_toplevel(self, id: NewId[ZxdgImportedV2], handle: String) -> None:
-        resource = ZxdgImportedV2(self.client, id, self.version)
+        self.make(id, handle)
+
+    def make(self, id: int, handle: str) -> None:
+        """Import what a handle stands for."""
+        resource = self.IMPORTED(self.client, id, self.version)
         resource.children = []
         resource.exported = self.client.display.shared.setdefault("xdg_foreign", {}).get(handle)
         if resource.exported is None:
@@ -115,7 +132,9 @@ class ZxdgImportedV2(Interface, name="zxdg_imported_v2", version=1):
     def set_parent_of(self, surface: WlSurface) -> None:
         child = surface.surface.role
         if not isinstance(child, Window):
-            raise self.error(self.Error.INVALID_SURFACE, f"set_parent_of: {surface!r} is no toplevel")
+            raise self.error(
+                ZxdgImportedV2.Error.INVALID_SURFACE, f"set_parent_of: {surface!r} is no toplevel"
+            )
         if self.exported is None or not self.exported.window.mapped:
             return
         above: Window | None = self.exported.window
@@ -147,3 +166,7 @@ class ZxdgImportedV2(Interface, name="zxdg_imported_v2", version=1):
         self._unparent()
         if self.exported is not None and self in self.exported.imports:
             self.exported.imports.remove(self)
+
+
+ZxdgExporterV2.EXPORTED = ZxdgExportedV2
+ZxdgImporterV2.IMPORTED = ZxdgImportedV2

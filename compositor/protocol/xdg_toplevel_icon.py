@@ -45,7 +45,10 @@ class XdgToplevelIconManagerV1(Interface, name="xdg_toplevel_icon_manager_v1", v
         if icon is not None:
             icon.check()
             icon.given = True
-        toplevel.window.set_icon(None if icon is None else icon.icon)
+        window = toplevel.window
+        window.surface.pending.set_extra(
+            "toplevel_icon", window.set_icon, None if icon is None else icon.icon
+        )
 
     @event()
     def icon_size(self, size: Int) -> None:

@@ -71,6 +71,28 @@ def test_wtype_holds_modifiers(
     assert second in ("42", "62")
 
 
+def test_a_keyboard_on_the_screen_types_what_is_tapped(
+    compositor: Compositor, need_program: Need, foot: Callable[[str], Window], tmp_path: Path
+) -> None:
+    need_program("wvkbd-mobintl", "wvkbd")
+    window = foot('read line; printf %s "$line" > $OUT')
+    compositor.launch(["wvkbd-mobintl", "-L", "200"])
+    compositor.wait_until(
+        ("frame",),
+        lambda: any(layer["mapped"] and layer["height"] == 200 for layer in compositor.call("layers.list")),
+        20.0,
+        lambda: "there is no keyboard on the screen",
+    )
+    compositor.wait_idle()
+    width, height = compositor.output.mode
+    # The second and the third key of the topmost of four rows, and the last of the lowest.
+    for x, y in ((0.11, 175), (0.19, 175), (0.85, 25)):
+        compositor.touch.tap(width * x, height - y)
+        compositor.wait_idle()
+    window.wait_closed(20)
+    assert "qw" == text_of(tmp_path)
+
+
 def test_after_wtype_the_keyboard_is_as_before(
     compositor: Compositor, need_program: Need, foot: Callable[[str], Window], tmp_path: Path
 ) -> None:

@@ -191,6 +191,42 @@ def test_qt_6_shows_its_pages_and_a_list_that_pops_up(
     nothing_wrong(compositor)
 
 
+QML_PAGE = """
+import QtQuick
+import QtQuick.Controls
+
+ApplicationWindow {
+    visible: true; width: 300; height: 200; title: "page"
+    TextField { id: field; focus: true; width: 200; onAccepted: console.log("told " + text) }
+    ComboBox { y: 60; model: ["krill", "petrel", "seal"]; onActivated: console.log("took " + currentText) }
+}
+"""
+
+
+def test_qml_takes_text_and_a_list_pops_up(
+    compositor: Compositor, need_program: Need, home: dict[str, str], tmp_path: Path
+) -> None:
+    qml = "/usr/lib/qt6/bin/qml"
+    need_program(qml, "qml-qt6")
+    page = tmp_path / "page.qml"
+    page.write_text(QML_PAGE)
+    app = compositor.launch([qml, str(page)], env={**home, "QT_QPA_PLATFORM": "wayland"})
+    window = app.window(timeout_s=PATIENCE_S)
+    ready(compositor, window)
+    compositor.keyboard.type("grüße\n")
+    app.wait_output("told grüße", timeout_s=PATIENCE_S)
+    redraws_when_resized(window)
+    with changes_much(compositor, "shows a list", 1000):
+        window.click(40, 80)
+    compositor.wait_idle(timeout_s=PATIENCE_S)
+    compositor.keyboard.press("Down")
+    compositor.keyboard.press("Return")
+    app.wait_output("took petrel", timeout_s=PATIENCE_S)
+    window.close(timeout_s=PATIENCE_S)
+    assert 0 == app.wait(timeout_s=PATIENCE_S), app.output
+    nothing_wrong(compositor)
+
+
 # SDL
 
 

@@ -298,7 +298,7 @@ class Lives(RuleBasedStateMachine):
     def ack_nothing(self, life: Life, _: Life) -> str | None:
         if life.xdg is None:
             return None
-        wrong = self.judged("xdg_surface.invalid_serial" if life.in_shell else "xdg_surface.not_constructed")
+        wrong = self.judged("xdg_surface.invalid_serial")
         life.xdg.ack_configure(0xFFFF_FFF0)
         return wrong
 

@@ -144,6 +144,9 @@ class Windows(RuleBasedStateMachine):
         above = open_popups[-1] if open_popups and who % 2 else parents[who % len(parents)]
         if above in open_popups and grab and not getattr(above, "grabbed", False):
             grab = False
+        if any(getattr(popup, "grabbed", False) for popup in open_popups if popup is not above):
+            # An error, unless the parent is the topmost.
+            grab = grab and above is open_popups[-1] and bool(getattr(above, "grabbed", False))
         popup = Popup(program.client, above)
         popup.grabbed = grab  # type: ignore[attr-defined]
         if grab:

@@ -634,6 +634,17 @@ def test_a_press_on_another_client_closes_the_menu_and_is_heard_by_nobody(stage:
     assert "pointer.button" in other.names("pointer")
 
 
+def test_a_second_menu_beside_an_open_one_is_an_error(stage: Stage, peer: Peer) -> None:
+    surface = peer.window(100, 100)
+    peer.pointer()
+    press(stage, 110, 110)
+    serial = peer.last("pointer.button")[0]
+    release(stage)
+    peer.popup(surface, 10, 10, 50, 50, serial)
+    peer.popup(surface, 10, 10, 50, 50, serial)
+    assert [("xdg_wm_base", 2)] == stage.errors
+
+
 def test_a_press_on_the_menus_own_window_is_the_clients_to_handle(stage: Stage, peer: Peer) -> None:
     surface = peer.window(100, 100)
     peer.pointer()

@@ -236,8 +236,9 @@ def test_a_parent_destroyed_while_its_tree_waits_leaves_its_children_their_own_c
     server.check()
 
 
-def test_errors_of_the_timer(server: Stage, window: Timed) -> None:
-    window.timer.set_timestamp(0, 1, 0)
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_errors_of_the_timer(server: Stage, window: Timed, seconds: int) -> None:
+    window.timer.set_timestamp(0, seconds, 0)
     window.timer.set_timestamp(0, 1, 0)
     window.client.expect_error("wp_commit_timer_v1", "timestamp_exists")
 

@@ -73,7 +73,7 @@ def test_an_empty_commit_without_a_role_object_is_nothing(
 
 def test_ack_without_a_role_object_is_an_error(client: Client, xdg_surface: Proxy) -> None:
     xdg_surface.ack_configure(1)
-    client.expect_error("xdg_surface", "not_constructed")
+    client.expect_error("xdg_surface", "invalid_serial")
 
 
 def test_geometry_without_a_role_object_is_an_error(client: Client, xdg_surface: Proxy) -> None:

@@ -331,6 +331,12 @@ def test_a_loop_of_parents_is_an_error(client: Client, length: int) -> None:
     client.expect_error("xdg_toplevel", "invalid_parent")
 
 
+def test_a_window_is_not_its_own_parent_before_it_is_mapped_either(client: Client) -> None:
+    window = Toplevel(client)
+    window.toplevel.set_parent(window.toplevel)
+    client.expect_error("xdg_toplevel", "invalid_parent")
+
+
 def test_children_of_an_unmapped_window_belong_to_its_parent(client: Client, server: Stage) -> None:
     first, second, third = (Toplevel(client).show() for _ in range(3))
     second.toplevel.set_parent(first.toplevel)
@@ -429,3 +435,15 @@ def test_destroying_the_toplevel_takes_the_window_away(client: Client, server: S
     window.xdg_surface.destroy()
     window.surface.destroy()
     client.roundtrip()
+
+
+@pytest.mark.parametrize("version", [6, 7])
+def test_edges_at_which_a_window_is_tiled_are_constrained(
+    client: Client, server: Stage, version: int
+) -> None:
+    client.bound["xdg_wm_base"] = client.bind("xdg_wm_base", version)
+    window = Toplevel(client).show()
+    server.window.set_tiled(frozenset({State.TILED_LEFT, State.TILED_TOP, State.TILED_BOTTOM}))
+    client.roundtrip()
+    constrained = {10, 12, 13} if version == 7 else set()
+    assert constrained == {state for state in window.proposal[2] if isinstance(state, int) and state > 9}

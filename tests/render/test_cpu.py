@@ -154,6 +154,25 @@ def test_shrinking_averages_instead_of_skipping(
     assert 5 >= np.abs(channels(target.pixels)[..., :3] - 127.5).max()
 
 
+@pytest.mark.parametrize("scale", [1.25, 1.5, 1.75])
+def test_fine_lines_drawn_for_scale_2_stay_even_on_a_fractional_output(
+    renderer: CpuRenderer, new_target: NewTarget, scale: float
+) -> None:
+    # Lines as thin as such programs draw them, two pixels, at every place between the pixels of the output.
+    row = np.zeros(560, np.uint32)
+    starts = range(15, 540, 15)
+    for start in starts:
+        row[start : start + 2] = 0xFFFFFF
+    buffer = Content(np.tile(row, (16, 1)), formats.XRGB8888)
+    target = new_target(int(560 * scale / 2), int(16 * scale / 2))
+    renderer.render(target, [Node(buffer, Rect(0, 0, target.width, target.height))], EVERYTHING)
+    line = channels(target.pixels)[target.height // 2, :, 0] / 255
+    for start in starts:
+        middle = int((start + 1) * scale / 2)
+        light = line[middle - 4 : middle + 5].sum() / scale
+        assert 0.78 < light < 1.15, f"the line at {start} has {light:.2f} of its light"
+
+
 def test_shrinking_by_eight_is_the_mean_of_eight_by_eight(
     renderer: CpuRenderer, new_target: NewTarget
 ) -> None:

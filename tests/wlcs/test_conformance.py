@@ -13,8 +13,18 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parent
-# The input regions at every edge and corner, and the layer surfaces of every anchor: 700 of 1,074 tests.
-MOST = "*-*InputCombinations*:*LayerSurfaceLayoutTest*"
+# The input regions at every edge and corner, and most of what layer surfaces do at every anchor: over 600 of
+# 1,074 tests.
+MOST = "*-" + ":".join(
+    (
+        "*InputCombinations*",
+        "*LayerSurfaceLayoutTest.is_initially_positioned*",
+        "*LayerSurfaceLayoutTest.*_changed*",
+        "*LayerSurfaceLayoutTest.*_changes*",
+        "*LayerSurfaceLayoutTest.*exclusive_zone*",
+        "*LayerSurfaceLayoutTest.simple_popup*",
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +59,7 @@ def test_only_what_is_listed_fails(
     result = json.loads(ended.stdout)
     assert [] == result["problems"], failures.read_text()[-20_000:]
     assert 0 == ended.returncode
-    assert result["total"]["passed"] > 300
+    assert result["total"]["passed"] > 350
 
 
 def test_what_is_listed_has_to_fail_and_nothing_else_may(conformance: Any) -> None:

@@ -87,6 +87,11 @@ class WlSeat(Interface, name="wl_seat", version=11):
         """Whether the serial is of the press on the surface's client that is still held."""
         return self.seat.began_grab(surface.client, serial)
 
+    def topmost_popup(self) -> Popup | None:
+        """Return the popup that has the grab of this client, or None."""
+        grab = self.seat.popup_grab
+        return grab.popups[-1] if grab is not None and grab.client is self.client and grab.popups else None
+
     def grab_popup(self, popup: Popup, serial: int) -> None:
         """Have a popup take the input over once it is mapped, or dismiss it where nothing asked for it.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from compositor.protocol.xdg_shell.surface import XdgSurface
 
 
-class XdgPopup(Interface, name="xdg_popup", version=6):
+class XdgPopup(Interface, name="xdg_popup", version=7):
     """A popup, as its client holds it."""
 
     __slots__ = ("popup", "xdg_surface")
@@ -48,6 +48,12 @@ class XdgPopup(Interface, name="xdg_popup", version=6):
         parent = popup.parent
         if isinstance(parent, Popup) and not parent.grabbed:
             raise self.error(self.Error.INVALID_GRAB, "the parent popup has no grab")
+        top = seat.topmost_popup()
+        if top is not None and parent is not top:
+            from compositor.protocol.xdg_shell.wm_base import XdgWmBase
+
+            text = f"grab: another popup with a grab is above the parent of {self!r}"
+            raise self.xdg_surface.base.error(XdgWmBase.Error.NOT_THE_TOPMOST_POPUP, text)
         seat.grab_popup(popup, serial)
 
     @event()

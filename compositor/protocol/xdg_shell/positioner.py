@@ -11,7 +11,7 @@ from compositor.wire import Int, Interface, Uint, request
 _FAR = 1 << 24
 
 
-class XdgPositioner(Interface, name="xdg_positioner", version=6):
+class XdgPositioner(Interface, name="xdg_positioner", version=7):
     """Rules that a client puts together before it makes a popup."""
 
     __slots__ = ("rules",)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from compositor.protocol.xdg_shell.wm_base import XdgWmBase
 
 
-class XdgSurface(Interface, name="xdg_surface", version=6):
+class XdgSurface(Interface, name="xdg_surface", version=7):
     """A surface that is becoming a window or a popup.
 
     Attributes:
@@ -147,9 +147,8 @@ class XdgSurface(Interface, name="xdg_surface", version=6):
     @request()
     def ack_configure(self, serial: Uint) -> None:
         queue = self.queue
-        if queue is None:
-            raise self.error(self.Error.NOT_CONSTRUCTED, "ack_configure before it has a role object")
-        if not queue.ack(serial):
+        # Without a role object nothing was configured; both errors would fit, and this is the request's own.
+        if queue is None or not queue.ack(serial):
             raise self.error(
                 XdgSurface.Error.INVALID_SERIAL, f"ack_configure: no configure with serial {serial}"
             )

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
 from compositor.model.configure import ConfigureState
-from compositor.model.toplevel_state import Proposal, ResizeEdge, State
+from compositor.model.toplevel_state import TILED, Proposal, ResizeEdge, State
 from compositor.model.window import Window
 from compositor.protocol.common import desktop_of, implementation_error
 from compositor.wire import Array, Int, Interface, String, Uint, event, request
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SINCE = dict.fromkeys((State.TILED_LEFT, State.TILED_RIGHT, State.TILED_TOP, State.TILED_BOTTOM), 2)
 _SINCE[State.SUSPENDED] = 6
+_CONSTRAINED = {State.TILED_LEFT: 10, State.TILED_RIGHT: 11, State.TILED_TOP: 12, State.TILED_BOTTOM: 13}
 
 
 class DecorationListener(Protocol):
@@ -32,7 +33,7 @@ class DecorationListener(Protocol):
         """The toplevel is being destroyed by its client."""
 
 
-class XdgToplevel(Interface, name="xdg_toplevel", version=6):
+class XdgToplevel(Interface, name="xdg_toplevel", version=7):
     """A window, as its client holds it."""
 
     __slots__ = (
@@ -74,6 +75,10 @@ class XdgToplevel(Interface, name="xdg_toplevel", version=6):
         TILED_TOP = 7
         TILED_BOTTOM = 8
         SUSPENDED = 9
+        CONSTRAINED_LEFT = 10
+        CONSTRAINED_RIGHT = 11
+        CONSTRAINED_TOP = 12
+        CONSTRAINED_BOTTOM = 13
 
     class WmCapabilities(IntEnum):
         WINDOW_MENU = 1
@@ -99,14 +104,14 @@ class XdgToplevel(Interface, name="xdg_toplevel", version=6):
     @request()
     def set_parent(self, parent: XdgToplevel | None) -> None:
         ancestor = parent.window if parent is not None else None
-        # A parent that is not mapped counts as none (set_parent: "must be mapped").
-        if ancestor is not None and not ancestor.mapped:
-            ancestor = None
         above = ancestor
         while above is not None:
             if above is self.window:
                 raise self.error(self.Error.INVALID_PARENT, f"set_parent: {parent!r} descends from {self!r}")
             above = above.parent
+        # A parent that is not mapped counts as none (set_parent: "must be mapped").
+        if ancestor is not None and not ancestor.mapped:
+            ancestor = None
         self.window.set_parent(ancestor)
 
     @request()
@@ -245,7 +250,10 @@ class XdgToplevel(Interface, name="xdg_toplevel", version=6):
         if self.decoration is not None:
             self.decoration.send()
         version = self.version
-        states = sorted(s for s in proposal.states if version >= _SINCE.get(s, 1))
+        states = sorted(int(s) for s in proposal.states if version >= _SINCE.get(s, 1))
+        if version >= 7:
+            # Where a window is tiled it ends at the edge of the output, and its client cannot move that edge.
+            states += [_CONSTRAINED[s] for s in sorted(proposal.states & TILED)]
         self.configure(proposal.width, proposal.height, struct.pack(f"={len(states)}I", *states))
         serial = self.client.display.next_serial()
         self.xdg_surface.configure(serial)

@@ -19,7 +19,7 @@ PING_TIMEOUT_NS = 10_000_000_000
 """A client that has not answered for so long is shown as not responding."""
 
 
-class XdgWmBase(Interface, name="xdg_wm_base", version=6):
+class XdgWmBase(Interface, name="xdg_wm_base", version=7):
     """Makes windows and popups of surfaces."""
 
     __slots__ = ("ping_serial", "ping_timer", "surfaces")

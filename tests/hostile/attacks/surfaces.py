@@ -116,7 +116,7 @@ def twice_acked(enemy: Enemy) -> None:
     window.ack().ack()
 
 
-@attack("an xdg_surface without a role", "xdg_surface.not_constructed")
+@attack("an xdg_surface without a role", "xdg_surface.invalid_serial")
 def no_role(enemy: Enemy) -> None:
     client = enemy.client
     surface = client.get("wl_compositor").create_surface()
