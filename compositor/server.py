@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import logging
 import os
@@ -25,7 +24,7 @@ from compositor.memory import SealPolicy
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
 from compositor.protocol.globals import add_globals, preload
-from compositor.record import field, record
+from compositor.record import field, fields, record
 from compositor.reserve import DescriptorReserve
 from compositor.sandboxes import Sandboxes
 from compositor.service import Service
@@ -420,8 +419,8 @@ class Server:
         if settings.layout != options.layout:
             options.layout = settings.layout
             self.desktop.seat.keyboard.set_keymap(keymap)
-        for entry in dataclasses.fields(settings.limits):
-            setattr(options.limits, entry.name, getattr(settings.limits, entry.name))
+        for name in fields(Limits):
+            setattr(options.limits, name, getattr(settings.limits, name))
         for client in self.display.clients:
             client.max_objects = options.limits.objects
         self.reserve.keep(options.limits.descriptor_reserve)

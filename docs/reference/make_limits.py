@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 
 from compositor import limits
 from compositor.limits import Limits
+from compositor.record import fields
 
 INTRODUCTION = """\
 # Limits
@@ -71,7 +71,7 @@ def show(value: int) -> str:
 
 def page() -> str:
     """Return the whole page."""
-    entries = {entry.name: entry for entry in dataclasses.fields(Limits)}
+    entries = fields(Limits)
     parts = [INTRODUCTION]
     for line in Path(limits.__file__).read_text("utf-8").splitlines():
         if found := _SECTION.fullmatch(line):
@@ -80,8 +80,8 @@ def page() -> str:
             parts.append("| name | default | bounds | why so much |\n|---|---|---|---|")
         elif found := _FIELD.match(line):
             entry = entries[found[1]]
-            what, why = entry.metadata["what"], entry.metadata["why"]
-            row = f"| `{entry.name}` | {show(entry.default)} | {what} | {why} |"
+            what, why = entry.about["what"], entry.about["why"]
+            row = f"| `{found[1]}` | {show(entry.default)} | {what} | {why} |"
             last = parts.pop()
             parts.append(f"{last}\n{row}")
     return "\n".join(f"{part}\n" if part.endswith("|") else part for part in parts) + "\n" + EPILOG
