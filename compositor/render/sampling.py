@@ -8,12 +8,11 @@ pixels continuing outside of the part that is shown, which makes enlarging smoot
 2 × 2 pixels, so a picture that shrinks to less than half its size is first reduced by whole factors, each
 target pixel being the mean of 2 × 2: nothing is skipped, nothing flickers.
 
-Between those, where a buffer drawn for scale 2 is shown at 1.25 to 1.75, bilinear reading is all there is,
-as in wlroots and Weston: every pixel counts, but not all the same. A line of two pixels keeps 0.80 to 1.12
-of its light at 1.25, 0.89 to 1.11 at 1.5 and 0.97 to 1.06 at 1.75, depending on where it falls
+Between those, where a buffer drawn for scale 2 is shown at 1.25 to 1.75, bilinear reading is all there is, as
+in wlroots and Weston: every pixel counts, but not all the same. A line of two pixels keeps 0.80 to 1.12 of
+its light at 1.25, 0.89 to 1.11 at 1.5 and 0.97 to 1.06 at 1.75, depending on where it falls
 (tests/render/test_cpu.py); single pixels, which such buffers hardly have, from 0.63 to 1.45. A wider filter
-would even that out, and read four times as much. Programs that know fractional scales draw in the right
-size, and are not scaled.
+would even that out, and read four times as much. Programs that know fractional scales are not scaled.
 """
 
 from __future__ import annotations
