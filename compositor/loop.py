@@ -25,6 +25,8 @@ _WRITE = select.EPOLLOUT
 # A pipe that is full and has lost its reader will never be writable: whoever waits must hear of it.
 _WRITTEN = select.EPOLLOUT | select.EPOLLHUP | select.EPOLLERR
 _EVENTS_PER_TURN = 256
+_LONGEST_S = 86_400.0
+"""Of one sleep: a client may set a timeout of 49 days, and epoll_wait(2) takes no more than 24."""
 
 Callback = Callable[[], object]
 
@@ -163,7 +165,14 @@ class Loop:
             if heap and heap[0][2].callback is None:
                 timers.next_deadline()
                 heap = timers.heap
-            timeout = max(0.0, (heap[0][0] - _now_ns()) / 1e9) if heap else -1
+            if heap:
+                timeout = (heap[0][0] - _now_ns()) / 1e9
+                if timeout < 0.0:
+                    timeout = 0.0
+                elif timeout > _LONGEST_S:
+                    timeout = _LONGEST_S
+            else:
+                timeout = -1
         try:
             events = self._poll(timeout, _EVENTS_PER_TURN)
         except InterruptedError:

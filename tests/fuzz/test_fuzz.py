@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from fuzz import __main__ as program
-from fuzz import codec, world
+from fuzz import codec, driver_inputs, drivers, world
 from fuzz.campaign import Campaign, Result
 from fuzz.codec_inputs import sample, split
 from fuzz.events import Finding
@@ -20,6 +20,8 @@ from fuzz.mutate import Mutator
 from fuzz.script import Step, parse, unparse
 from fuzz.targets import TARGETS
 
+from compositor.control.connection import ControlConnection
+from compositor.control.methods.windows import Windows
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import Client
 
@@ -151,6 +153,49 @@ def test_an_event_for_an_object_that_is_gone_is_found(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(WlSurface, "destroyed", speak)
     assert "which is gone" in finds(SURFACE + b"0 wl_surface:0.destroy\n- turn\n")
+
+
+# The control socket's
+
+QUESTION = b'0 {"jsonrpc":"2.0","id":1,"method":"windows.list"}\n'
+
+
+def finds_of_drivers(data: bytes = QUESTION) -> str:
+    with pytest.raises(Finding) as caught:
+        drivers.play(data)
+    return str(caught.value)
+
+
+def test_a_control_socket_that_answers_right_is_found_sound() -> None:
+    drivers.play(QUESTION + b'0 nonsense\n1 [1]\n1 {"id":5}\n2 {"id":[]}\n0 raw 7b\n0 cut 3\n0 hangup\n')
+
+
+def test_an_answer_that_never_comes_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def swallow(self: ControlConnection, line: bytes, serve: Any = ControlConnection._line) -> None:
+        if b"nonsense" not in line:
+            serve(self, line)
+
+    monkeypatch.setattr(ControlConnection, "_line", swallow)
+    drivers.play(QUESTION)
+    assert "no answer came" in finds_of_drivers(b"0 nonsense\n")
+
+
+def test_a_method_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Windows, "describe", lambda self, window: {}[0])
+    said = finds_of_drivers()
+    assert "-32603" in said or "logged as an error" in said
+
+
+def test_a_driver_that_is_hung_up_on_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang_up(self: ControlConnection, line: bytes, serve: Any = ControlConnection._line) -> None:
+        self.close("no") if b"nonsense" in line else serve(self, line)
+
+    monkeypatch.setattr(ControlConnection, "_line", hang_up)
+    assert "hung up" in finds_of_drivers(b"0 nonsense\n")
+
+
+def test_a_sample_is_there_for_every_method() -> None:
+    assert set(driver_inputs.signatures()) <= {path.name for path in TARGETS["control"].corpus.iterdir()}
 
 
 # The codec's

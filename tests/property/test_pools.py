@@ -11,8 +11,9 @@ import ctypes
 import gc
 import os
 from collections.abc import Collection
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,6 +93,18 @@ def wanted_verdict(
     if policy is not SealPolicy.COPY and promised:
         return Verdict.SEALED
     return Verdict.ADOPTED if policy is SealPolicy.ADOPT and can_be else Verdict.COPY
+
+
+def lies_within(size: int, offset: int, height: int, stride: int, width: int, dtype: Any) -> bool:
+    """Whether a rectangle of pixels is one of a pool."""
+    return (
+        0 <= offset < INT32
+        and 0 < height < INT32
+        and 0 < width
+        and width * np.dtype(dtype).itemsize <= stride < INT32
+        and stride % np.dtype(dtype).base.itemsize == 0
+        and offset + stride * height <= size
+    )
 
 
 class Owner:
@@ -207,15 +220,7 @@ class Pools(RuleBasedStateMachine):
     def view(self, owner: Owner, offset: int, height: int, stride: int, width: int, dtype: object) -> None:
         if owner.pool.closed or owner.pool.mapping is None:
             return
-        pixel = np.dtype(dtype).itemsize  # type: ignore[call-overload]
-        fits = (
-            0 <= offset < INT32
-            and 0 < height < INT32
-            and 0 < width
-            and width * pixel <= stride < INT32
-            and stride % np.dtype(dtype).base.itemsize == 0  # type: ignore[call-overload]
-            and offset + stride * height <= owner.pool.size
-        )
+        fits = lies_within(owner.pool.size, offset, height, stride, width, dtype)
         try:
             seen = owner.pool.view(offset, height, stride, width, dtype)  # type: ignore[arg-type]
         except BadRectangle:
@@ -312,6 +317,21 @@ def test_every_file_at_every_size_gets_its_verdict(policy: SealPolicy, sealable:
             added = Seal.SHRINK if wanted is Verdict.ADOPTED else Seal(0)
             assert before | added == get_seals(fd)
             os.close(fd)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "<u2", "<u4", ("u1", (3,))], ids=str)
+def test_every_rectangle_about_the_edges_is_seen_or_refused(dtype: Any) -> None:
+    size = 1000
+    with GrowableBuffer(size) as buffer, Pool(os.dup(buffer.fd), size) as pool:
+        numbers = (-1, 0, 1, 2, 9, 10, 11, 12, 100)
+        offsets = (-1, 0, 1, 4, 879, 880, 881, 900, 996, 999, 1000, INT32 - 1, INT32, 2**64)
+        strides = (-40, 0, 1, 10, 11, 12, 22, 24, 30, 36, 40, 44, 120, INT32)
+        for offset, height, stride, width in product(offsets, numbers, strides, numbers):
+            if lies_within(size, offset, height, stride, width, dtype):
+                assert (height, width) == pool.view(offset, height, stride, width, dtype).shape[:2]
+            else:
+                with pytest.raises(BadRectangle):
+                    pool.view(offset, height, stride, width, dtype)
 
 
 TestPools = Pools.TestCase

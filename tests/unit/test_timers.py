@@ -39,6 +39,20 @@ def test_a_cancelled_timer_never_fires() -> None:
     assert [] == ran
 
 
+def test_the_loop_waits_for_what_is_due_in_a_hundred_years() -> None:
+    loop = Loop()
+    ours, theirs = os.pipe()
+    heard: list[bytes] = []
+    loop.timers.call_at(100 * 365 * 86_400 * 10**9, lambda: heard.append(b"late"))
+    loop.add_reader(ours, lambda: heard.append(os.read(ours, 1)))
+    os.write(theirs, b"x")
+    loop.turn()
+    assert [b"x"] == heard
+    loop.close()
+    os.close(ours)
+    os.close(theirs)
+
+
 def test_a_timer_may_cancel_one_that_is_due_with_it() -> None:
     timers, ran = TimerQueue(), []
     timers.call_at(10, lambda: second.cancel())
