@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from compositor.testing.recording import Recording
 
+
 class Compositor(Session):
     """A compositor, by default a private headless one that ends with the `with` block.
 
