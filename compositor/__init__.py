@@ -3,7 +3,7 @@
 The house, from the ground up. A module imports only from floors below its own,
 or from its own folder; tests/test_architecture.py holds that.
 
-    0  errors, clock, timers, limits, descriptor, locate, geometry/
+    0  errors, clock, timers, limits, descriptor, record, locate, geometry/
     1  memory/     sealed shared memory, useful without Wayland
        wire/       the Wayland wire protocol: interfaces, clients, globals, the socket
     2  model/      what the compositor believes: surfaces, windows, scene, seat, outputs

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,10 @@ if TYPE_CHECKING:
 
 RETRY_NS = 20_000_000
 """When to send again what the system had no room for."""
-PRELOAD_AFTER_NS = 100_000_000
+PRELOAD_AFTER_NS = 20_000_000
+"""So soon that it is done while the first program starts."""
+PRELOADED = ("control.methods", "memory.grants", "memory.ring", "render.capture")
+"""Besides protocols: what drivers ask for."""
 PRELOAD_STEP_NS = 2_000_000
 
 log = logging.getLogger(__name__)
@@ -329,7 +333,8 @@ class Server:
             if self.options.command:
                 launch = self.launcher.launch(self.options.command)
                 launch.on_exit.append(lambda ended: self.stop(_exit_status(ended.status)))
-            self._preload([*preload(), lambda: import_module("compositor.control.methods"), _settle_memory])
+            drivers = [partial(import_module, f"compositor.{name}") for name in PRELOADED]
+            self._preload([*preload(), *drivers, _settle_memory])
             self.serving = True
             self.loop.run()
         except Exception as error:

@@ -99,9 +99,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
                 connection.call("keyboard.chord", keys=chord)
         elif name == "click":
             connection.call("pointer.move", x=options.x, y=options.y)
-            for _ in range(options.count):
-                for pressed in (True, False):
-                    connection.call("pointer.button", button=button_code(options.button), pressed=pressed)
+            connection.call("pointer.click", button=button_code(options.button), count=options.count)
         elif name == "stop":
             _stop(connection)
         elif name == "colours":

@@ -14,20 +14,19 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from compositor.descriptor import Descriptor
 from compositor.testing.application import Application
 from compositor.testing.clipboard import Clipboard
 from compositor.testing.clock import Clock
 from compositor.testing.connection import Connection, control_path
-from compositor.testing.errors import CompositorDied, ConnectionFailed, DriverError
+from compositor.testing.errors import CompositorDied, DriverError
 from compositor.testing.input import Keyboard, Pointer, Touch
 from compositor.testing.output import Output
 from compositor.testing.process import CompositorProcess
-from compositor.testing.waiting import wait_until
+from compositor.testing.session import Session
 from compositor.testing.window import Match, Window, describe_all, hint, matches
 
 if TYPE_CHECKING:
@@ -36,10 +35,8 @@ if TYPE_CHECKING:
 
     from compositor.testing.recording import Recording
 
-T = TypeVar("T")
 
-
-class Compositor:
+class Compositor(Session):
     """A compositor, by default a private headless one that ends with the `with` block.
 
         with Compositor(outputs=["800x600"]) as private:
@@ -102,11 +99,10 @@ class Compositor:
         for option, value in given.items():
             if value is not None:
                 options += [option, os.fspath(value)]
-        self.timeout_s = timeout_s
         self.slow_motion_ms = slow_motion_ms
         self.lint = lint
-        self._process: CompositorProcess | None = CompositorProcess([*options, *arguments], timeout_s, env)
-        self._open(self._process.control_path)
+        process = CompositorProcess([*options, *arguments], timeout_s, env)
+        self._open(process.control_path, timeout_s, process)
 
     @classmethod
     def attach(cls, socket: str | None = None, timeout_s: float = 10.0) -> Compositor:
@@ -119,23 +115,15 @@ class Compositor:
             ConnectionFailed: if none runs there.
         """
         self = cls.__new__(cls)
-        self.timeout_s = timeout_s
         self.slow_motion_ms = 0.0
         self.lint = False
-        self._process = None
-        self._open(control_path(socket))
+        self._open(control_path(socket), timeout_s, None)
         return self
 
-    def _open(self, path: Path) -> None:
+    def _open(self, path: Path, timeout_s: float, process: CompositorProcess | None) -> None:
         self.applications: list[Application] = []
-        self.closed = False
-        self._path = path
         self._groups: list[int] = []
-        try:
-            self._connection = Connection(path, self.timeout_s)
-        except ConnectionFailed:
-            self._mourn()
-            raise
+        super().__init__(path, timeout_s, process)
         self.keyboard = Keyboard(self)
         self.pointer = Pointer(self)
         self.touch = Touch(self)
@@ -143,75 +131,10 @@ class Compositor:
         self.primary_selection = Clipboard(self, primary=True)
         self.clock = Clock(self)
 
-    def __repr__(self) -> str:
-        return f"<Compositor at {self._path}>"
-
-    # Requests
-
-    def call(self, method: str, **params: Any) -> Any:
-        """Send a request of the control socket and return its result; parameters that are None are left out.
-
-        Raises:
-            RequestRefused: if the compositor answers with an error.
-            CompositorDied: if its process ended, with the end of its log.
-        """
-        try:
-            return self._connection.call(method, **params)
-        except ConnectionFailed:
-            self._mourn()
-            raise
-
-    def exchange(
-        self, method: str, params: dict[str, Any], fds: Sequence[int] = (), timeout_s: float | None = None
-    ) -> tuple[Any, list[Descriptor]]:
-        """Send a request with descriptors and return result and descriptors."""
-        try:
-            return self._connection.exchange(method, params, fds, timeout_s)
-        except ConnectionFailed:
-            self._mourn()
-            raise
-
-    def connect(self) -> Connection:
-        """Return a further connection to the control socket, which is the caller's to close."""
-        try:
-            return Connection(self._path, self.timeout_s)
-        except ConnectionFailed:
-            self._mourn()
-            raise
-
-    def _mourn(self) -> None:
-        """Say how the compositor ended if it is ours and did."""
-        if self.closed:
-            raise DriverError("this compositor was closed: nothing can be asked of it any more") from None
-        if self._process is not None and self._process.wait(1) is not None:
-            raise CompositorDied(self._process.obituary()) from None
-
     def pause(self) -> None:
         """Wait for the people who watch in slow motion; else nothing."""
         if self.slow_motion_ms:
             time.sleep(self.slow_motion_ms / 1000)
-
-    # Itself
-
-    @property
-    def socket(self) -> str:
-        """Path of its Wayland socket: WAYLAND_DISPLAY of programs started elsewhere."""
-        return os.fspath(self._path)[: -len(".ctl")]
-
-    @property
-    def info(self) -> dict[str, Any]:
-        """Version, renderer, seal policy, clock and so on."""
-        return dict(self.call("server.info"))
-
-    @property
-    def log(self) -> str:
-        """What a private compositor has logged."""
-        return self._process.log() if self._process is not None else ""
-
-    @property
-    def pid(self) -> int:
-        """Its process."""
-        return int(self.info["pid"])
 
     # Programs and windows
 
@@ -396,18 +319,6 @@ class Compositor:
 
     # Waiting
 
-    def wait_until(
-        self,
-        kinds: tuple[str, ...],
-        probe: Callable[[], T | None],
-        timeout_s: float | None,
-        failure: Callable[[], str],
-    ) -> T:
-        """Wait until `probe` answers; it is tried again after each event of `kinds`. See `waiting`."""
-        return wait_until(
-            self.connect, kinds, probe, self.timeout_s if timeout_s is None else timeout_s, failure
-        )
-
     def wait_idle(self, quiet_ms: float | None = None, timeout_s: float | None = None) -> dict[str, Any]:
         """Wait until programs have read all they were sent, sleep, and have said nothing for `quiet_ms`.
 
@@ -482,26 +393,13 @@ class Compositor:
         Raises:
             CompositorDied: if it had ended by itself before, or ends badly.
         """
-        if self.closed:
-            return
-        self.closed = True
-        self._connection.close()
         for application in self.applications:
             application.close()
-        process = self._process
-        if process is None:
-            return
-        ended_before = process.poll() is not None
-        status = process.terminate()
-        obituary = process.obituary() if ended_before or status != 0 else ""
-        if status is None:
-            obituary = f"the compositor did not end when asked to; its log ends:\n{process.log_tail()}"
-        if obituary:
+        try:
+            super().close(keep)
+        except CompositorDied:
             self._kill_orphans()
-        if not keep:
-            process.remove()
-        if obituary:
-            raise CompositorDied(obituary)
+            raise
 
     def _kill_orphans(self) -> None:
         """Kill the programs that a dead compositor could not end."""
@@ -512,17 +410,6 @@ class Compositor:
                     os.killpg(group, signal.SIGKILL)
             except OSError:
                 pass
-
-    def __enter__(self) -> Compositor:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        try:
-            self.close()
-        except CompositorDied:
-            # What failed inside says more than how the compositor ended.
-            if kind is None:
-                raise
 
 
 def _drain(watch: Connection, timeout_s: float) -> Iterator[dict[str, Any]]:

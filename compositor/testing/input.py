@@ -150,12 +150,10 @@ class Pointer:
     def click(
         self, x: float | None = None, y: float | None = None, button: str | int = "left", count: int = 1
     ) -> None:
-        """Click, where it is or at a layout point; `count` 2 is a double click."""
+        """Click, where it is or at a layout point; `count` 2 is a double click, on a busy machine as well."""
         if x is not None and y is not None:
             self._compositor.call("pointer.move", x=x, y=y)
-        for _ in range(count):
-            self._button(button, True)
-            self._button(button, False)
+        self._compositor.call("pointer.click", button=button_code(button), count=count)
         self._compositor.pause()
 
     def double_click(

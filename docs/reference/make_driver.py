@@ -117,10 +117,14 @@ def readable(annotation: Any) -> str:
 
 
 def members(cls: type) -> list[tuple[str, Any]]:
-    """Return what a class declares for its users, in the order of its source."""
+    """Return what a class declares for its users, in the order of its source, then what its base does."""
+    declared: dict[str, Any] = {}
+    for base in cls.__mro__:
+        if base.__module__.startswith("compositor."):
+            declared = {**declared, **{n: m for n, m in vars(base).items() if n not in declared}}
     return [
         (name, member)
-        for name, member in vars(cls).items()
+        for name, member in declared.items()
         if not name.startswith("_") and name not in _INTERNAL and (callable(member) or _described(member))
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import select
@@ -261,6 +262,25 @@ def test_a_stroke_of_the_pointer_changes_what_is_painted(compositor, demo):
     window.drag((150, 150), (300, 250))
     after = window.wait_for_pixels(lambda image: not np.array_equal(image, before), "a stroke")
     assert before.shape == after.shape
+
+
+def test_several_clicks_come_at_once_however_long_the_program_is_away(compositor_args, tmp_path):
+    trace = tmp_path / "trace.json"
+    with Compositor(**{**compositor_args, "trace": trace}) as compositor:
+        app = compositor.launch([sys.executable, str(clients_dir() / "paint.py")])
+        window = app.window()
+        window.hover(100, 100)
+        compositor.wait_idle()
+        window.click(100, 100, count=3)
+        compositor.wait_idle()
+        with pytest.raises(RequestRefused, match='"count" must be an integer from 1 to 10, not 11'):
+            window.click(100, 100, count=11)
+    lines = [json.loads(line) for line in trace.read_text().splitlines()]
+    pressed = [place for place, line in enumerate(lines) if line.get("message") == "button"]
+    # Nothing comes between them but the frames that end each: no request of another's, and no wait.
+    between = lines[pressed[0] : pressed[-1] + 1]
+    assert [1, 0] * 3 == [line["args"][-1] for line in between if line["message"] == "button"]
+    assert {"button", "frame"} == {line["message"] for line in between}
 
 
 def test_a_finger_paints_as_well(compositor, demo):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any
 
 from compositor.control.host import Host
 from compositor.control.jsonrpc import Code, RequestError
@@ -11,8 +12,11 @@ from compositor.control.methods.windows import find_window
 from compositor.control.params import Identifier, Range
 from compositor.control.registry import Call, Reply, method
 from compositor.descriptor import Descriptor
-from compositor.memory import Denied, Peer, Policy, Refused, Resources, freeze
+from compositor.memory import Denied, Peer, Policy, Refused
 from compositor.model.capture import Glance
+
+if TYPE_CHECKING:
+    from compositor.memory import Resources
 
 XRGB8888 = 1
 """wl_shm.format."""
@@ -25,7 +29,12 @@ class Capture:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._resources = Resources(Policy())
+
+    @cached_property
+    def _resources(self) -> Resources:
+        from compositor.memory import Resources
+
+        return Resources(Policy())
 
     @method("capture")
     def capture(
@@ -104,6 +113,7 @@ def _frozen(seen: Glance, vision: str | None) -> Reply:
     if vision in (None, "normal"):
         message = freeze_rgba(pixels, opaque)
     else:
+        from compositor.memory import freeze
         from compositor.render.colours import Colours, Vision, applied_rgba
 
         message = freeze(applied_rgba(to_rgba(pixels, opaque), Colours(Vision(vision))), "weddell-screenshot")

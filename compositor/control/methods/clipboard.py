@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from compositor.clock import RealClock
 from compositor.control.host import Host
@@ -14,9 +14,11 @@ from compositor.control.registry import Deferred, method
 from compositor.control.transfer import Transfer, Unwritable
 from compositor.descriptor import Descriptor, close_fd, close_own
 from compositor.errors import WeddellError
-from compositor.memory import FrozenMessage, freeze, open_frozen
 from compositor.model.selection import Selection, Source
 from compositor.timers import Timer
+
+if TYPE_CHECKING:
+    from compositor.memory import FrozenMessage
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +93,8 @@ class _Reading:
             return
         self.stop()
         try:
+            from compositor.memory import freeze
+
             message = freeze(bytes(self._data), "weddell-clipboard")
         except OSError as error:
             self._deferred.fail(RequestError(Code.FAILED, f"clipboard.get: {error.strerror}"))
@@ -178,6 +182,8 @@ class Clipboard:
 
 def _open(where: str, data: Descriptor) -> FrozenMessage:
     try:
+        from compositor.memory import open_frozen
+
         return open_frozen(data.take(), max_size=MAX_BYTES)
     except WeddellError as error:
         raise RequestError(Code.INVALID_PARAMS, f'clipboard.set: "{where}" is refused: {error}') from None

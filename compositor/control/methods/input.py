@@ -14,7 +14,6 @@ from compositor.control.params import Coordinate, Identifier, Range
 from compositor.control.registry import method
 from compositor.descriptor import Descriptor
 from compositor.errors import ConfigError, WeddellError
-from compositor.memory import open_frozen
 from compositor.model.keymap import KeymapError, builtin_keymap, layout_keymap
 from compositor.model.seat import Axis, AxisSource
 
@@ -79,6 +78,16 @@ class PointerMethods:
         pointer = self._pointer
         pointer.button(button, pressed)
         pointer.frame()
+
+    @method("pointer.click")
+    def click(self, button: EvdevCode, count: Annotated[int, Range(1, 10)] = 1) -> None:
+        """Press and release a button, all at once if several times: a double click is told by its haste."""
+        pointer = self._pointer
+        for _ in range(count):
+            for pressed in (True, False):
+                pointer.button(button, pressed)
+                pointer.frame()
+                self._host.desktop.scene.settle()
 
     @method("pointer.axis")
     def axis(
@@ -163,6 +172,8 @@ class KeyboardMethods:
             raise RequestError(Code.INVALID_PARAMS, 'keyboard.type: either "text" or "data" is needed')
         if data is not None:
             try:
+                from compositor.memory import open_frozen
+
                 with open_frozen(data.take(), max_size=4 * MAX_TYPED) as message:
                     text = message.tobytes().decode()
             except (WeddellError, UnicodeDecodeError) as error:

@@ -6,15 +6,19 @@ what was granted is taken back then, and whoever still looks sees zeros.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any
 
 from compositor.control.host import Host
 from compositor.control.jsonrpc import Code, RequestError
 from compositor.control.methods.outputs import find_output
 from compositor.control.params import Identifier, Range
 from compositor.control.registry import Call, Reply, method
-from compositor.memory import Denied, FrameRing, GrantDesk, Peer, Refused, Ticket
+from compositor.memory import Denied, Peer, Refused
 from compositor.model.output import Output
+
+if TYPE_CHECKING:
+    from compositor.memory import FrameRing, GrantDesk, Ticket
 
 MAX_RINGS = 16
 """Of all drivers together."""
@@ -73,9 +77,14 @@ class Rings:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._desk = GrantDesk()
         self._rings: dict[int, _Ring] = {}
         self._next = 1
+
+    @cached_property
+    def _desk(self) -> GrantDesk:
+        from compositor.memory import GrantDesk
+
+        return GrantDesk()
 
     @method("ring.open")
     def open(
@@ -97,6 +106,8 @@ class Rings:
             receiver = Peer.of(call.connection.sock) if pid is None else Peer.process(pid)
         except OSError as error:
             raise RequestError(Code.NOT_FOUND, f"ring.open: process {pid}: {error.strerror}") from None
+        from compositor.memory import FrameRing
+
         frames = FrameRing(slots, width, height)
         try:
             ticket = self._desk.issue(frames.object, receiver)
