@@ -7,11 +7,15 @@ at negative y. `compositor.render.decoration` draws what this places.
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from compositor.geometry import Rect
 from compositor.model.toplevel_state import ResizeEdge
 from compositor.record import record
+
+if TYPE_CHECKING:
+    from compositor.model.item import Art
+    from compositor.model.window import Window
 
 
 @record(frozen=True)
@@ -264,3 +268,19 @@ class TitlebarLook(NamedTuple):
     hovered: Part | None = None
     floating: bool = True
     resizable: bool = True
+
+
+class Decorator(Protocol):
+    """Knows the title bars that we draw."""
+
+    def extents(self, window: Window) -> tuple[int, int, int, int]:
+        """Return the layout pixels it takes on the (left, top, right, bottom)."""
+
+    def decorate(self, window: Window, below: list[Art], above: list[Art]) -> None:
+        """Add the pictures of one window."""
+
+    def part_at(self, window: Window, x: float, y: float) -> Any:
+        """Return which part of the decoration is at a layout point, or None."""
+
+    def press(self, window: Window, part: Any, button: int) -> None:
+        """A button (evdev code) went down on a part."""

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from compositor.clock import Clock
 from compositor.geometry import Rect
 from compositor.limits import Limits
 from compositor.model.capture import CaptureQueue, Capturer
 from compositor.model.configure import ConfigureState
+from compositor.model.decoration import Decorator
 from compositor.model.idle import IdleMonitor
 from compositor.model.layer import LayerSurface
 from compositor.model.layers import Layers
 from compositor.model.lock import LockSurface, SessionLock
 from compositor.model.output import Output
 from compositor.model.pacing import Pacing
-from compositor.model.placement import place_window
+from compositor.model.placement import nearest_shown, place_window, within
 from compositor.model.sandbox import SandboxHost
-from compositor.model.scene import Art, Layer, Scene
+from compositor.model.scene import Layer, Scene
+from compositor.model.stacking import restack
 from compositor.model.surface import Surface
 from compositor.model.toplevel_state import TILED
 from compositor.model.window import Window
@@ -33,22 +35,6 @@ if TYPE_CHECKING:
 
 HIDDEN_FRAME_NS = 1_000_000_000
 """Surfaces that nobody sees get a frame callback this often."""
-
-
-class Decorator(Protocol):
-    """Knows the title bars that we draw."""
-
-    def extents(self, window: Window) -> tuple[int, int, int, int]:
-        """Return the layout pixels it takes on the (left, top, right, bottom)."""
-
-    def decorate(self, window: Window, below: list[Art], above: list[Art]) -> None:
-        """Add the pictures of one window."""
-
-    def part_at(self, window: Window, x: float, y: float) -> Any:
-        """Return which part of the decoration is at a layout point, or None."""
-
-    def press(self, window: Window, part: Any, button: int) -> None:
-        """A button (evdev code) went down on a part."""
 
 
 class Desktop:
@@ -212,14 +198,8 @@ class Desktop:
 
     def _bring_back(self, window: Window) -> None:
         """Move a window that no output shows any more to the nearest one."""
-        if not self.outputs or any(o.rect_layout.intersects(window.rect_layout) for o in self.outputs):
-            return
-        area = self.outputs[0].usable_layout
-        left, top, _, _ = window.extents
-        window.move_to(
-            max(area.x + left, min(window.x, area.x2 - window.width)),
-            max(area.y + top, min(window.y, area.y2 - window.height)),
-        )
+        if self.outputs and not any(o.rect_layout.intersects(window.rect_layout) for o in self.outputs):
+            window.move_to(*within(window, self.outputs[0].usable_layout))
 
     def _tell_output(self, output: Output, what: str) -> None:
         for hook in list(self.on_output):
@@ -245,18 +225,7 @@ class Desktop:
 
     def clamp(self, x: float, y: float) -> tuple[float, float]:
         """Return the nearest layout point that an output shows."""
-        best = (x, y)
-        distance = float("inf")
-        for output in self.outputs:
-            rect = output.rect_layout
-            if rect.contains(x, y):
-                return x, y
-            cx = min(max(x, rect.x), rect.x2 - 1 / 256)
-            cy = min(max(y, rect.y), rect.y2 - 1 / 256)
-            d = (cx - x) ** 2 + (cy - y) ** 2
-            if d < distance:
-                best, distance = (cx, cy), d
-        return best
+        return nearest_shown(x, y, self.outputs)
 
     # Windows
 
@@ -356,8 +325,8 @@ class Desktop:
             self.focus_history.remove(window)
         self.focus_history.append(window)
         if previous is not None and self.scene.layer_of(previous) is Layer.FULLSCREEN:
-            self.restack(previous)
-        self.restack(window)
+            restack(self, previous)
+        restack(self, window)
         if self.seat is not None:
             self.seat.keyboard.focus(window.surface)
         if previous is not window:
@@ -388,45 +357,6 @@ class Desktop:
                 break
             window = child
         return window
-
-    def restack(self, window: Window) -> None:
-        """Bring a window to the top of its layer, with its ancestors below it and everybody's dialogs above.
-
-        A fullscreen window covers panels, and so do its dialogs, while one of the family has the focus.
-        """
-        root = window
-        path = {window}
-        while root.parent is not None and root.parent not in path:
-            root = root.parent
-            path.add(root)
-        family = self._family(root, path)
-        active = any(member.activated for member in family)
-        covering: set[Window] = set()
-        for member in family:
-            if member.fullscreen or member.parent in covering:
-                covering.add(member)
-            layer = Layer.FULLSCREEN if active and member in covering else Layer.WINDOWS
-            items = self.scene.layers[layer]
-            if member.mapped and not (items and items[-1] is member):
-                self.scene.add(member, layer)
-
-    def _family(self, root: Window, path: set[Window]) -> list[Window]:
-        """Return a window and what descends from it in stacking order, but who is on the path on top."""
-        stacked = [*self.scene.layers[Layer.WINDOWS], *self.scene.layers[Layer.FULLSCREEN]]
-        places = {window: place for place, window in enumerate(stacked)}
-        children: dict[Window, list[Window]] = {}
-        for window in self.windows:
-            if window.parent is not None:
-                children.setdefault(window.parent, []).append(window)
-        family: list[Window] = []
-        ahead = [root]
-        while ahead:
-            window = ahead.pop()
-            family.append(window)
-            ahead += sorted(
-                children.get(window, ()), key=lambda w: (w in path, places.get(w, -1)), reverse=True
-            )
-        return family
 
     def window_changed(self, window: Window, what: str) -> None:
         """Tell whoever listens."""

@@ -1,16 +1,17 @@
-"""Where a new window goes: free floating, covering as little as possible.
+"""Where windows and points go: new windows cover as little as possible, and what is outside comes back.
 
 Pure arithmetic on rectangles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from compositor.geometry import Rect
 
 if TYPE_CHECKING:
+    from compositor.model.output import Output
     from compositor.model.window import Window
 
 CASCADE_PX = 32
@@ -77,3 +78,28 @@ def _inside(x: int, y: int, width: int, height: int, area: Rect, left: int, top:
     x = max(area.x, min(x, area.x2 - width))
     y = max(area.y, min(y, area.y2 - height))
     return x + left, y + top
+
+
+def nearest_shown(x: float, y: float, outputs: Iterable[Output]) -> tuple[float, float]:
+    """Return the nearest layout point that one of the outputs shows."""
+    best = (x, y)
+    distance = float("inf")
+    for output in outputs:
+        rect = output.rect_layout
+        if rect.contains(x, y):
+            return x, y
+        cx = min(max(x, rect.x), rect.x2 - 1 / 256)
+        cy = min(max(y, rect.y), rect.y2 - 1 / 256)
+        d = (cx - x) ** 2 + (cy - y) ** 2
+        if d < distance:
+            best, distance = (cx, cy), d
+    return best
+
+
+def within(window: Window, area: Rect) -> tuple[int, int]:
+    """Return where a window has to go, layout pixels, so that as much of it as can be is in an area."""
+    left, top, _, _ = window.extents
+    return (
+        max(area.x + left, min(window.x, area.x2 - window.width)),
+        max(area.y + top, min(window.y, area.y2 - window.height)),
+    )

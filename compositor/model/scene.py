@@ -1,22 +1,19 @@
 """Scene: everything that is shown, in stacking order, laid out for each output.
 
 Items (windows, popups, panels) stand on layers. The scene flattens them into
-views, bottom to top, and each output's views into nodes for the renderer.
-That happens only when something moved; a commit that changes pixels alone
-goes from the surface straight to its nodes. What differs between two layouts
-becomes damage.
+views, bottom to top, of which `node_maker` makes each output's nodes for the
+renderer. That happens only when something moved; a commit that changes pixels
+alone goes from the surface straight to its nodes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
-from typing import Any, Protocol
+from collections.abc import Callable, Collection
+from typing import Any
 
-from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
-from compositor.model.changes import Changes
-from compositor.model.content import Content, SolidContent
 from compositor.model.item import Art, Hit, Item, Layer, Painter, View
 from compositor.model.node import Node
+from compositor.model.node_maker import NodeMaker, Placed, Style
 from compositor.model.output import Output, Redraw
 from compositor.model.output_scene import OutputScene
 from compositor.model.pacing import Pacing
@@ -25,19 +22,6 @@ from compositor.model.surface import Surface, SurfaceState
 _QUEUED = Redraw.QUEUED
 
 __all__ = ["Art", "Hit", "Item", "Layer", "OutputScene", "Painter", "Scene", "View"]
-
-
-class Style(Protocol):
-    """Sets `corner_radius`, `frame`, `shadow` and `opaque` of new nodes."""
-
-    def colour(self, art: Art) -> SolidContent | None:
-        """Return the colour that stands for an art's pixels, None if they have to be painted."""
-
-    def surface(self, item: Any, node: Node, output: Output) -> None:
-        """Style the node of a surface that belongs to an item."""
-
-    def art(self, art: Art, node: Node, output: Output) -> None:
-        """Style the node of an art."""
 
 
 class Scene:
@@ -79,6 +63,7 @@ class Scene:
         self._nodes_dirty = True
         self.unsettled = True
         self._shown: list[Surface] = []
+        self._maker = NodeMaker(self)
 
     # Items
 
@@ -245,9 +230,9 @@ class Scene:
             return
         self._nodes_dirty = False
         self.generation += 1
-        placed: dict[Surface, list[tuple[OutputScene, Node, bool]]] = {}
+        placed: Placed = {}
         for entry in self.outputs:
-            self._lay_out(entry, placed)
+            self._maker.lay_out(entry, placed)
         shown = [view.surface for view in self.views if view.surface is not None]
         for surface in shown:
             surface.nodes = placed.get(surface, [])
@@ -276,179 +261,9 @@ class Scene:
             if output not in before:
                 surface.on_outputs(output, True)
 
-    def _lay_out(
-        self, entry: OutputScene, placed: dict[Surface, list[tuple[OutputScene, Node, bool]]]
-    ) -> None:
-        """Make one output's nodes and damage what differs from the ones before."""
-        old_table, old_keys = entry.table, entry.keys
-        table: dict[Hashable, tuple[Node, Art | None]] = {}
-        nodes: list[Node] = []
-        keys: list[Hashable] = []
-        output = entry.output
-        if self.backdrop is not None and not self.locked:
-            views = [View(None, None, self.backdrop(output), 0, 0), *self.views]
-        else:
-            views = self.views
-        for view in views:
-            surface = view.surface
-            key: Hashable
-            if surface is not None:
-                key = surface
-                made = self._surface_node(entry, view, surface, old_table.get(surface))
-                if made is None:
-                    continue
-                node, straight = made
-                placed.setdefault(surface, []).append((entry, node, straight))
-                table[key] = (node, None)
-            else:
-                art = view.art
-                assert art is not None
-                key = (art.kind, art.owner)
-                art_node = self._art_node(entry, art, old_table.get(key))
-                if art_node is None:
-                    continue
-                node = art_node
-                table[key] = (node, art)
-            nodes.append(node)
-            keys.append(key)
-            old = old_table.get(key)
-            if old is None:
-                entry.damage_rect(node.dst)
-            elif old[0] is not node:
-                entry.damage_rect(old[0].dst)
-                entry.damage_rect(node.dst)
-        for key in old_keys:
-            if key not in table:
-                entry.damage_rect(old_table[key][0].dst)
-        self._damage_order(entry, old_keys, old_table, keys, table)
-        entry.nodes, entry.keys, entry.table = nodes, keys, table
-
-    @staticmethod
-    def _damage_order(
-        entry: OutputScene,
-        old_keys: list[Hashable],
-        old_table: dict[Hashable, tuple[Node, Art | None]],
-        keys: list[Hashable],
-        table: dict[Hashable, tuple[Node, Art | None]],
-    ) -> None:
-        """Damage what changed its place in the stack: all between the first and last difference."""
-        before = [k for k in old_keys if k in table]
-        after = [k for k in keys if k in old_table]
-        if before == after:
-            return
-        first = 0
-        while before[first] == after[first]:
-            first += 1
-        last = len(before) - 1
-        while before[last] == after[last]:
-            last -= 1
-        for key in after[first : last + 1]:
-            entry.damage_rect(table[key][0].dst)
-
-    def _surface_node(
-        self,
-        entry: OutputScene,
-        view: View,
-        surface: Surface,
-        old: tuple[Node, Art | None] | None,
-    ) -> tuple[Node, bool] | None:
-        content = surface.content
-        if content is None:
-            return None
-        dst = to_output(Rect(view.x, view.y, surface.width, surface.height), entry.output)
-        if not dst.intersects(entry.rect):
-            return None
-        solid = isinstance(content, SolidContent)
-        source = None if solid else _source(surface)
-        straight = (
-            not solid
-            and entry.straight
-            and source is None
-            and surface.transform is Transform.NORMAL
-            and content.width == dst.width
-            and content.height == dst.height
-        )
-        has_alpha = content.alpha < 1 if isinstance(content, SolidContent) else content.format.has_alpha
-        opaque = None
-        if has_alpha:
-            opaque = EMPTY_REGION
-            if surface.opaque:
-                part = surface.opaque.intersect(Rect(0, 0, surface.width, surface.height))
-                if entry.straight:
-                    opaque = part.translate(dst.x, dst.y)
-                else:
-                    scale = entry.output.scale
-                    opaque = part.translate(view.x - entry.output.x, view.y - entry.output.y)
-                    opaque = opaque.scale(scale, scale, inward=True).intersect(dst)
-        transform = Transform.NORMAL if solid else surface.transform
-        node = Node(content, dst, source, transform, surface.alpha, opaque)
-        if self.track_changes:
-            if surface.changes is None:
-                surface.changes = Changes()
-            node.changes = surface.changes
-        if self.style is not None:
-            self.style.surface(view.item, node, entry.output)
-        if old is not None:
-            previous = old[0]
-            if (
-                previous.dst == dst
-                and previous.src == node.src
-                and previous.transform == node.transform
-                and previous.alpha == node.alpha
-                and previous.opaque == node.opaque
-                and previous.frame == node.frame
-                and _same_shape(previous.content, content)
-            ):
-                previous.content = content
-                return previous, straight
-        return node, straight
-
     def nodes_of(self, item: Any, output: Output) -> list[Node]:
-        """Return the surfaces of one item as an output would show them, with nothing above or below.
-
-        Args:
-            item: shown or not; its popups and decoration are left out.
-            output: where; not one of the scene's, which would take it for damaged.
-
-        Returns:
-            Nodes bottom to top, output pixels, that the scene does not keep.
-        """
-        entry = OutputScene(output)
-        nodes: list[Node] = []
-
-        def add(surface: Surface, x: int, y: int) -> None:
-            for child in surface.children_below:
-                add(child.surface, x + child.x, y + child.y)
-            made = self._surface_node(entry, View(item, surface, None, x, y), surface, None)
-            if made is not None:
-                nodes.append(made[0])
-            for child in surface.children_above:
-                add(child.surface, x + child.x, y + child.y)
-
-        add(item.surface, *item.origin)
-        return nodes
-
-    def _art_node(self, entry: OutputScene, art: Art, old: tuple[Node, Art | None] | None) -> Node | None:
-        dst = to_output(art.rect, entry.output)
-        if self.painter is None or self.arts_wait or not dst.intersects(entry.rect):
-            return None
-        if old is not None and old[1] == art and old[0].dst == dst:
-            return old[0]
-        content: Content | SolidContent | None = None
-        if self.style is not None:
-            content = self.style.colour(art)
-        if content is None:
-            content = self.painter(art, entry.output.scale)
-        if content is None:
-            return None
-        node = Node(content, dst, opaque=Region.from_rect(dst) if art.opaque else None)
-        if self.track_changes:
-            # A picture that only moves need not be read again.
-            same = old is not None and old[0].content is content
-            node.changes = old[0].changes if old is not None and same else Changes()
-        if self.style is not None:
-            self.style.art(art, node, entry.output)
-        return node
+        """Return the surfaces of one item as an output would show them; see `NodeMaker.nodes_of`."""
+        return self._maker.nodes_of(item, output)
 
     # Input
 
@@ -557,29 +372,3 @@ class Scene:
         hidden, self.hidden = self.hidden, {}
         for surface in hidden:
             surface.send_done(time_ms)
-
-
-def to_output(rect_layout: Rect, output: Output) -> Rect:
-    """Map to output pixels; edges that touch in the layout touch here as well."""
-    x, y = rect_layout.x - output.x, rect_layout.y - output.y
-    scale = output.scale
-    if scale == 1:
-        return Rect(x, y, rect_layout.width, rect_layout.height)
-    x1, y1 = round(x * scale), round(y * scale)
-    x2, y2 = round((x + rect_layout.width) * scale), round((y + rect_layout.height) * scale)
-    return Rect(x1, y1, max(1, x2 - x1), max(1, y2 - y1))
-
-
-def _source(surface: Surface) -> tuple[float, float, float, float] | None:
-    """Return the shown part in buffer pixels after the transform is undone."""
-    if surface.source is None:
-        return None
-    scale = surface.scale
-    x, y, width, height = surface.source
-    return x * scale, y * scale, width * scale, height * scale
-
-
-def _same_shape(a: Content | SolidContent, b: Content | SolidContent) -> bool:
-    if isinstance(a, SolidContent) or isinstance(b, SolidContent):
-        return a is b
-    return a.width == b.width and a.height == b.height and a.format is b.format

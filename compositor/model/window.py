@@ -7,69 +7,49 @@ Source: xdg_toplevel and xdg_surface.set_window_geometry.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from compositor.geometry import Rect
 from compositor.model.configure import ConfigureQueue, ConfigureState
-from compositor.model.scene import Art, Item
+from compositor.model.scene import Art
+from compositor.model.stacking import restack
 from compositor.model.surface import MAX_SIDE_PX, Surface
 from compositor.model.surface_tree import tree_bounds
 from compositor.model.toplevel_state import TILED, Proposal, ResizeEdge, Shell, State, tiled_part
+from compositor.model.window_facts import WindowFacts
 
 if TYPE_CHECKING:
     from compositor.model.desktop import Desktop
     from compositor.model.output import Output
 
 
-class Window(Item):
+class Window(WindowFacts):
     """A toplevel.
 
     Attributes:
-        id: number for people and drivers, never used twice.
         geometry: the window geometry, surface space; empty before the first content.
         states: what the newest proposal says.
         min_size, max_size: what the client allows; 0 means no bound.
-        server_decorated: whether we draw a title bar around it.
-        mapped: whether it is shown or would be, were it not minimized.
     """
 
     def __init__(self, desktop: Desktop, surface: Surface, shell: Shell) -> None:
-        super().__init__(surface)
-        self.desktop = desktop
+        super().__init__(desktop, surface)
         self.shell = shell
-        self.id = desktop.next_window_id()
-        self.title = ""
-        self.app_id = ""
-        self.parent: Window | None = None
-        self.modal = False
         self.geometry = Rect(0, 0, 0, 0)
         self.explicit_geometry: Rect | None = None
         self.min_size = (0, 0)
         self.max_size = (0, 0)
         self.states: frozenset[State] = frozenset()
         self.minimized = False
-        self.mapped = False
-        self.server_decorated = False
         self.responsive = True
         self._asked_to_close = False
-        self.hovered_part: Any = None
-        self.icon: Any = None
-        self.tag = ""
-        self.description = ""
-        self.urgent = False
-        self.wants_focus = True
         self.queue: ConfigureQueue[Proposal] = ConfigureQueue(desktop.limits.pending_configures)
         self.restore: Rect | None = None
         self.fullscreen_output: Output | None = None
         self.placed = False
         self._left_at: tuple[int, int] | None = None
-        self.on_changed: list[Callable[[Window, str], None]] = []
         self._size = (0, 0)
         self._waiting: tuple[int, int, ResizeEdge] | None = None
-
-    def __repr__(self) -> str:
-        return f"Window({self.id}, {self.title!r})"
 
     # What it is
 
@@ -95,11 +75,6 @@ class Window(Item):
     def rect_layout(self) -> Rect:
         """The window geometry in the layout."""
         return Rect(self.x, self.y, self.geometry.width, self.geometry.height)
-
-    @property
-    def client(self) -> Any:
-        """The owner's identity."""
-        return self.surface.client
 
     @property
     def maximized(self) -> bool:
@@ -144,52 +119,6 @@ class Window(Item):
         return self.desktop.decorator.part_at(self, x, y)
 
     # What its client did
-
-    def set_title(self, title: str) -> None:
-        """Take a new title."""
-        self.title = title
-        self._changed("title")
-        if self.server_decorated:
-            self.desktop.scene.invalidate()
-
-    def set_app_id(self, app_id: str) -> None:
-        """Take a new application id."""
-        self.app_id = app_id
-        self._changed("app_id")
-
-    def set_parent(self, parent: Window | None) -> None:
-        """Belong to another window: stay above it. A loop of parents is the caller's to refuse."""
-        self.parent = parent
-        self._changed("parent")
-        if parent is not None and self.mapped:
-            self.desktop.restack(self)
-
-    def set_modal(self, modal: bool) -> None:
-        """Stand in front of the parent, which gets no focus meanwhile."""
-        if modal != self.modal:
-            self.modal = modal
-            self._changed("modal")
-
-    def set_icon(self, icon: Any) -> None:
-        """Take a picture for title bars and lists, or None."""
-        self.icon = icon
-        self._changed("icon")
-
-    def set_tag(self, tag: str) -> None:
-        """Take the name by which the program tells its windows apart."""
-        self.tag = tag
-        self._changed("tag")
-
-    def set_urgent(self, urgent: bool) -> None:
-        """Note that the window wants attention; the focus answers it."""
-        if urgent != self.urgent:
-            self.urgent = urgent
-            self._changed("urgent")
-
-    def _changed(self, what: str) -> None:
-        for hook in list(self.on_changed):
-            hook(self, what)
-        self.desktop.window_changed(self, what)
 
     def start(self) -> None:
         """The client has made its first, empty commit: propose a size."""
@@ -415,7 +344,7 @@ class Window(Item):
         else:
             self._set_states(frozenset(), frozenset({State.FULLSCREEN}))
             self.fullscreen_output = None
-        self.desktop.restack(self)
+        restack(self.desktop, self)
         self.arrange()
 
     def _remember(self) -> None:

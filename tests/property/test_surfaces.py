@@ -7,17 +7,13 @@ is released exactly when nothing holds it, and no frame callback is lost.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 from support.client import Client, Proxy
+from support.machine import MACHINE_SETTINGS, StageMachine
 from support.pixels import ARGB, XRGB, Buffer, is_unsealable
-from support.stage import Stage
 from support.windows import Toplevel
 
 from compositor.model.output import Output
@@ -85,13 +81,11 @@ class Actor:
         self.buffers: list[Held] = []
 
 
-class Surfaces(RuleBasedStateMachine):
+class Surfaces(StageMachine):
     """Clients that follow the protocol, and do nothing else sensible."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.stage = Stage(self.folder)
         self.actors: list[Actor] = []
         self.lost: list[Proxy] = []
 
@@ -380,31 +374,21 @@ class Surfaces(RuleBasedStateMachine):
         asked = {c.id for shown in actor.surfaces for c in shown.callbacks if not c.dead}
         assert asked == waiting
 
-    def teardown(self) -> None:
-        try:
-            for shown in self.every():
-                if shown.role is not None:
-                    shown.role.set_desync()
-            for shown in self.every():
-                if shown.attached and shown.pending is not None:
-                    shown.pending.busy = True
-                shown.attached, shown.pending = False, None
-                shown.surface.commit()
-            for _ in range(40):
-                self.stage.advance(300)
-            for shown in self.every():
-                assert [1] * len(shown.callbacks) == [c.count("done") for c in shown.callbacks]
-            assert [] == [c for c in self.lost if c.count("done") > 1]
-        finally:
-            self.stage.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
+    def finish(self) -> None:
+        for shown in self.every():
+            if shown.role is not None:
+                shown.role.set_desync()
+        for shown in self.every():
+            if shown.attached and shown.pending is not None:
+                shown.pending.busy = True
+            shown.attached, shown.pending = False, None
+            shown.surface.commit()
+        for _ in range(40):
+            self.stage.advance(300)
+        for shown in self.every():
+            assert [1] * len(shown.callbacks) == [c.count("done") for c in shown.callbacks]
+        assert [] == [c for c in self.lost if c.count("done") > 1]
 
 
-Surfaces.TestCase.settings = settings(
-    max_examples=40,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    print_blob=True,
-)
+Surfaces.TestCase.settings = MACHINE_SETTINGS
 TestSurfaces = Surfaces.TestCase

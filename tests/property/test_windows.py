@@ -8,17 +8,13 @@ fewest steps, and prints them as a program to be run again.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 from support.client import Client, Proxy
 from support.layers import Panel
-from support.stage import Stage
+from support.machine import MACHINE_SETTINGS, StageMachine
 from support.windows import Popup, Toplevel
 
 PICK = st.integers(0, 1000)
@@ -90,13 +86,11 @@ class Program:
         client.roundtrip()
 
 
-class Windows(RuleBasedStateMachine):
+class Windows(StageMachine):
     """Programs that follow the protocol, and a person that does anything."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.stage = Stage(self.folder)
         self.programs: list[Program] = []
         self.acked: dict[Toplevel, int] = {}
 
@@ -309,19 +303,9 @@ class Windows(RuleBasedStateMachine):
                 ids = [p.devices.typing if told is typing else p.devices.pointed for p in told]
                 assert [focused.resource.oid] == ids, f"{focused!r} has the focus, and was told otherwise"
 
-    def teardown(self) -> None:
-        try:
-            self.stage.advance(2000)
-        finally:
-            self.stage.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
+    def finish(self) -> None:
+        self.stage.advance(2000)
 
 
-Windows.TestCase.settings = settings(
-    max_examples=40,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    print_blob=True,
-)
+Windows.TestCase.settings = MACHINE_SETTINGS
 TestWindows = Windows.TestCase

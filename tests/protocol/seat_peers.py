@@ -303,3 +303,34 @@ class Peer:
         """Return the arguments of the last event of that name."""
         self.stage.pump()
         return next(entry[1:] for entry in reversed(self.log) if entry[0] == name)
+
+
+def press(stage: Stage, x: float, y: float, button: int = 0x110) -> None:
+    """Press a button (evdev code) at a layout point."""
+    pointer = stage.seat.pointer
+    pointer.move_to(x, y)
+    pointer.frame()
+    pointer.button(button, True)
+    pointer.frame()
+
+
+def release(stage: Stage, button: int = 0x110) -> None:
+    """Let a button go."""
+    stage.seat.pointer.button(button, False)
+    stage.seat.pointer.frame()
+
+
+def key_serial(stage: Stage, peer: Peer) -> int:
+    """Press a key and return the serial that the client got with it."""
+    stage.seat.keyboard.key(30, True)
+    stage.seat.keyboard.key(30, False)
+    return int(peer.last("keyboard.key")[0])
+
+
+def focused_peer(stage: Stage, x: int = 0, **versions: int) -> Peer:
+    """Return a client with a window that has the keyboard, and a data device."""
+    peer = stage.peer(**versions)
+    peer.keyboard()
+    peer.device = peer.data_device()
+    peer.surface_ = peer.window(x, 0)
+    return peer

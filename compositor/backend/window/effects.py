@@ -14,8 +14,9 @@ from compositor.model.content import Content, SolidContent
 from compositor.model.decoration import METRICS
 from compositor.model.desktop import Desktop
 from compositor.model.node import Node
+from compositor.model.node_maker import to_output
 from compositor.model.output import Output
-from compositor.model.scene import Art, OutputScene, to_output
+from compositor.model.scene import Art, OutputScene
 from compositor.model.toplevel_state import TILED
 from compositor.model.window import Window
 from compositor.render.decoration import DARK, Theme

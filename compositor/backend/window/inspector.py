@@ -15,8 +15,9 @@ from compositor.memory import Verdict
 from compositor.model.content import Content, SolidContent
 from compositor.model.desktop import Desktop
 from compositor.model.node import Node
+from compositor.model.node_maker import to_output
 from compositor.model.output import Output
-from compositor.model.scene import Layer, OutputScene, to_output
+from compositor.model.scene import Layer, OutputScene
 from compositor.model.surface import Surface
 from compositor.model.window import Window
 from compositor.protocol.wl_shm import account_of
