@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compositor.clock import RealClock
 from compositor.descriptor import close_own
+from compositor.protocol.wl_surface import WlSurface
 from compositor.timers import Timer, TimerQueue
 
 if TYPE_CHECKING:
@@ -56,6 +57,16 @@ def unserved_bytes(client: Client) -> int:
         return int(struct.unpack("=i", fcntl.ioctl(client.fileno(), termios.FIONREAD, b"\0\0\0\0"))[0])
     except OSError:
         return 0
+
+
+def shows_something(client: Client) -> bool:
+    """Return whether a client has a surface with a role, so that what it reads may change what is seen.
+
+    Some programs have a second connection that they never look at, such as SDL's, for gamepads, beside that
+    of a toolkit. Whoever does wait for events is awake from the moment that they are sent, and seen to be.
+    """
+    surfaces = (resource.surface for resource in client.resources() if isinstance(resource, WlSurface))
+    return any(surface.role_name is not None for surface in surfaces)
 
 
 def _read(path: str) -> bytes:

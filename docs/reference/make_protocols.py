@@ -15,8 +15,8 @@ inside a security context ever, and under `--privileged launched` only programs 
 as trusted."""
 
 LIMITS = """\
-Limits that stand: tearing hints change nothing, since frames are whole here; there is no window menu; no
-Xwayland, no dmabuf."""
+Limits that stand: tearing hints change nothing, since frames are whole here; there is no window menu; the
+seat has no tablet, and says so to those who ask; no Xwayland, no dmabuf."""
 
 HEADER = 3 + len(INTRODUCTION.splitlines())
 

@@ -420,6 +420,22 @@ def test_pools_tell_seals_verdict_and_growths(compositor, demo):
     assert ("copy", 0) == (copied["verdict"], copied["mapped_bytes"])
 
 
+DEAF = """
+import os, socket, struct, time
+s = socket.socket(socket.AF_UNIX)
+s.connect(os.path.join(os.environ["XDG_RUNTIME_DIR"], os.environ["WAYLAND_DISPLAY"]))
+s.sendall(struct.pack("=IHHI", 1, 1, 12, 2))
+print("deaf", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_connection_without_surfaces_that_nobody_reads_is_not_waited_for(compositor, launch):
+    app = launch(sys.executable, "-c", DEAF)
+    app.wait_output("deaf")
+    compositor.wait_idle()
+
+
 def test_who_is_busy_is_said_when_waiting_for_rest_takes_too_long(compositor):
     compositor.launch(["sh", "-c", "while :; do :; done"])
     with pytest.raises(WaitTimeout, match=r"still busy after 100 ms: process \d+ \(sh\) is running"):

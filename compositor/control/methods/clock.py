@@ -9,7 +9,14 @@ from compositor.control.host import Host
 from compositor.control.jsonrpc import Code, RequestError
 from compositor.control.launcher import Launcher
 from compositor.control.params import Milliseconds
-from compositor.control.quiet import Look, QuietWatch, look_at_processes, unread_bytes, unserved_bytes
+from compositor.control.quiet import (
+    Look,
+    QuietWatch,
+    look_at_processes,
+    shows_something,
+    unread_bytes,
+    unserved_bytes,
+)
 from compositor.control.registry import Deferred, method
 from compositor.model.output import Output
 
@@ -39,7 +46,7 @@ class ClockMethods:
             pids.append(client.pid)
             if client.unfinished or unserved_bytes(client):
                 return Look((0, 0), f"requests of client {client.name} (process {client.pid}) wait")
-            if client.out or unread_bytes(client):
+            if client.out or (unread_bytes(client) and shows_something(client)):
                 return Look((0, 0), f"client {client.name} (process {client.pid}) has not read its events")
         turns, busy = look_at_processes(pids)
         return Look((said, hash(turns)), busy)
