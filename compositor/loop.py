@@ -214,7 +214,8 @@ class Loop:
     def _bug(self, callback: Callback) -> None:
         """See to an exception that is being handled, and that nobody expected."""
         error = sys.exception()
-        if error is not None and is_shortage(error):
+        # To an import, a file that cannot be looked at is a missing one.
+        if error is not None and (is_shortage(error) or isinstance(error, ImportError)):
             log.error("the system has no room: %s", error)
             return
         log.exception("bug: in %r", callback)

@@ -53,6 +53,23 @@ def test_the_loop_waits_for_what_is_due_in_a_hundred_years() -> None:
     os.close(theirs)
 
 
+@pytest.mark.parametrize(
+    ("error", "bugs"), [(ValueError("x"), 1), (ImportError("cannot import"), 0), (MemoryError(), 0)], ids=repr
+)
+def test_what_the_system_did_not_give_is_no_bug(error: Exception, bugs: int) -> None:
+    loop = Loop()
+    found: list[int] = []
+    loop.on_bug = lambda: found.append(1)
+
+    def fail() -> None:
+        raise error
+
+    loop.timers.call_at(0, fail)
+    loop.turn()
+    assert bugs == len(found)
+    loop.close()
+
+
 def test_a_timer_may_cancel_one_that_is_due_with_it() -> None:
     timers, ran = TimerQueue(), []
     timers.call_at(10, lambda: second.cancel())
