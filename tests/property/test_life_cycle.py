@@ -7,17 +7,13 @@ Sources: wayland.xml (wl_surface, wl_subcompositor), xdg-shell.xml (xdg_surface,
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import invariant, rule
 from support.client import Client, ConnectionLost, Proxy, error_name
+from support.machine import MACHINE_SETTINGS, StageMachine
 from support.pixels import Buffer
-from support.stage import Stage
 from support.windows import positioner
 
 SURFACES = 3
@@ -119,13 +115,11 @@ def serials(xdg_surface: Proxy) -> list[int]:
     return [values[0] for name, values in xdg_surface.raw if name == "configure"]
 
 
-class Lives(RuleBasedStateMachine):
+class Lives(StageMachine):
     """Surfaces of a client that asks for anything."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.stage = Stage(self.folder)
         self.lawful = True
         self.begin()
 
@@ -430,12 +424,9 @@ class Lives(RuleBasedStateMachine):
         assert {life.surface.id for life in lives if life.shown and life.acked} == mapped
         assert len(lives) == len(self.stage.desktop.windows)
 
-    def teardown(self) -> None:
-        try:
-            self.stage.errors.clear()
-            self.stage.close()
-        finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
+    def finish(self) -> None:
+        # Those of unlawful requests were expected.
+        self.stage.errors.clear()
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -466,10 +457,4 @@ def test_whatever_is_asked_for_at_every_stage_has_its_answer(stage: str) -> None
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(
-    max_examples=30,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    print_blob=True,
-)
+TestLives.settings = settings(MACHINE_SETTINGS, max_examples=30)
