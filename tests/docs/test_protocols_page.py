@@ -19,3 +19,9 @@ def test_every_global_of_the_registry_is_on_the_page(new_client: Callable[[], Cl
     announced = {(name, version) for name, entries in client.globals.items() for _, version in entries}
     assert announced
     assert [] == [pair for pair in announced if f"| `{pair[0]}` | {pair[1]} |" not in page]
+
+
+def test_the_readme_counts_them_rightly() -> None:
+    page = (REFERENCE / "protocols.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert f"{len(rows)} globals" in (REFERENCE.parents[1] / "README.md").read_text("utf-8")
