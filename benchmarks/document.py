@@ -46,6 +46,9 @@ METHOD = """\
   that is done early and then waits for the next frame shows close to 16.7 ms.
 - Weston's headless backend has no seat and no screen capture for clients, hence the gaps.
 - 1000 pointer motions a second come through the compositor's own virtual pointer protocol.
+- The interpreter counts: one that was optimized by profile, as Debian's is, takes a fifth less for messages
+  than one that was not. And a shared machine has phases that differ by a factor of two, in which all absolute
+  times on this page move together: `python -m benchmarks.floor` shows in which it is.
 - OpenGL has a page of its own, [the window](explanation/window.md): `python -m benchmarks.gl --window` runs
   it beside Weston's GL renderer, `python -m benchmarks.gl` prints the bytes uploaded beside the damage.
 """
