@@ -206,7 +206,7 @@ class Cadence:
         if clients:
             for client in clients:
                 self.release(client)
-            self._service.read(clients)
+            self._read(clients)
 
     def forget(self, client: Client) -> None:
         """A client is gone."""

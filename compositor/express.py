@@ -148,12 +148,14 @@ class Express:
             or not screen.effortless(entry)
         ):
             return False
-        count, buffer = client.receive()
-        if count != _BYTES:
+        count = client.receive()
+        if count != _BYTES or client.more:
             if count:
                 client.put_off(count)
             return False
-        o0, h0, attached, x, y, o1, h1, _, _, width, height, o2, h2, callback, o3, h3 = _unpack(buffer)
+        o0, h0, attached, x, y, o1, h1, _, _, width, height, o2, h2, callback, o3, h3 = _unpack(
+            client.display.receive_buffer
+        )
         objects = client.objects
         if (
             o0 == o1 == o2 == o3 == self._oid

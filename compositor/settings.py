@@ -19,9 +19,7 @@ Wiring of the server. Source: https://toml.io/en/v1.0.0
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from compositor.admission import Admittance
 from compositor.errors import ConfigError
 from compositor.limits import Limits, set_limit
 from compositor.memory import SealPolicy
+from compositor.record import field, record
 
 MAX_BYTES = 1 << 20
 SEALS = tuple(policy.name.lower() for policy in SealPolicy)
@@ -36,7 +35,7 @@ PRIVILEGED = ("all", "launched")
 _LISTS: dict[str, type] = {"allow-uid": int, "deny-uid": int, "allow-exe": str, "deny-exe": str}
 
 
-@dataclass(slots=True)
+@record()
 class Settings:
     """What can change while clients are connected.
 
@@ -53,8 +52,8 @@ class Settings:
     seal: SealPolicy = SealPolicy.ADOPT
     privileged: str = "all"
     verbose: int = 0
-    admittance: Admittance = field(default_factory=Admittance)
-    limits: Limits = field(default_factory=Limits)
+    admittance: Admittance = field(factory=Admittance)
+    limits: Limits = field(factory=Limits)
 
 
 def load(path: Path | None, given: dict[str, Any]) -> Settings:
@@ -112,6 +111,8 @@ def _read(path: Path) -> dict[str, Any]:
     for name, value in values.items():
         check = _CHECKS.get(name)
         if check is None:
+            import difflib
+
             near = difflib.get_close_matches(name, _CHECKS, 1)
             hint = f"; did you mean {near[0]}?" if near else f" (there are: {', '.join(_CHECKS)})"
             raise ConfigError(f"{path}: there is no setting {name!r}{hint}")

@@ -180,6 +180,8 @@ def test_a_compositor_starts_without_what_it_needs_later(tmp_path: Path) -> None
     late += ["hashlib", "random", "shutil", "subprocess", "tempfile"]
     script = (
         "import sys, compositor.cli, compositor.commands.run, compositor.server as server\n"
+        "from compositor import settings\n"
+        "settings.load(None, {})\n"
         "one = server.Server(server.ServerOptions(wallpaper=False))\n"
         f"print([name for name in {late} if name in sys.modules])\n"
         # Drivers start a program while numpy is not there yet: it is imported while the program starts.

@@ -213,57 +213,40 @@ class Client:
         if self._unfinished:
             rest = memoryview(self.partial)
             return self._dispatch(rest, len(rest), until_ns)
-        display = self.display
-        buffer = display.receive_buffer
         start = len(self.partial)
+        buffer = self.display.receive_buffer
         buffer[:start] = self.partial
-        room = buffer[start : start + display.limits.message_budget_bytes]
-        try:
-            count, ancillary, flags, _ = self.sock.recvmsg_into([room], _ANCILLARY_BYTES, _RECEIVE)
-        except OSError as error:
-            self._not_received(error)
-            return False
-        if ancillary or not count or flags & _TRUNCATED:
-            if not self._take(count, ancillary, flags):
-                return False
-        else:
-            self.more = False
-            self.beats += 1 if count < _BEAT_BYTES else 2
-        return self._dispatch(buffer, start + count, until_ns)
+        count = self.receive(start)
+        return bool(count) and self._dispatch(buffer, start + count, until_ns)
 
-    def receive(self) -> tuple[int, memoryview]:
-        """Read once, and leave it to the caller to make something of the bytes or to `put_off` them.
+    def receive(self, start: int = 0) -> int:
+        """Read once into the display's `receive_buffer`, behind `start` bytes that are there.
 
-        Only for a client with nothing in `partial`.
+        Who calls it dispatches what has come, or has it `put_off`.
 
         Returns:
-            How many bytes there are, 0 for none, and a buffer that holds them for now.
+            How many bytes have come; 0 if there is nothing to be dispatched.
         """
         display = self.display
-        buffer = display.receive_buffer
-        room = buffer[: display.limits.message_budget_bytes]
+        room = display.receive_buffer[start : start + display.limits.message_budget_bytes]
         try:
             count, ancillary, flags, _ = self.sock.recvmsg_into([room], _ANCILLARY_BYTES, _RECEIVE)
         except OSError as error:
-            self._not_received(error)
-            return 0, buffer
-        if ancillary or not count or flags & _TRUNCATED:
-            if not self._take(count, ancillary, flags):
-                return 0, buffer
-        else:
             self.more = False
-            self.beats += 1 if count < _BEAT_BYTES else 2
-        return count, buffer
+            passing = isinstance(error, BlockingIOError | InterruptedError) or error.errno in PASSING
+            if not passing:
+                self.close(f"lost: {error.strerror}")
+            return 0
+        if ancillary or not count or flags & _TRUNCATED:
+            return count if self._take(count, ancillary, flags) else 0
+        self.more = False
+        self.beats += 1 if count < _BEAT_BYTES else 2
+        return count
 
     def put_off(self, count: int) -> None:
         """Leave what `receive` returned to the next call of `readable`."""
         self.partial = bytes(self.display.receive_buffer[:count])
         self._unfinished = True
-
-    def _not_received(self, error: OSError) -> None:
-        self.more = False
-        if not isinstance(error, BlockingIOError | InterruptedError) and error.errno not in PASSING:
-            self.close(f"lost: {error.strerror}")
 
     def _take(self, count: int, ancillary: list[tuple[int, int, bytes]], flags: int) -> bool:
         """See to what came beside the bytes: descriptors, or the end. False if it is not to be served."""

@@ -38,10 +38,8 @@ class _AnyClass(ctypes.Structure):
     _fields_ = [("type", ctypes.c_int), ("sourceid", ctypes.c_int)]
 
 
-class _ValuatorClass(ctypes.Structure):
+class _ValuatorClass(_AnyClass):
     _fields_ = [
-        ("type", ctypes.c_int),
-        ("sourceid", ctypes.c_int),
         ("number", ctypes.c_int),
         ("label", ctypes.c_ulong),
         ("min", ctypes.c_double),
@@ -52,10 +50,8 @@ class _ValuatorClass(ctypes.Structure):
     ]
 
 
-class _ScrollClass(ctypes.Structure):
+class _ScrollClass(_AnyClass):
     _fields_ = [
-        ("type", ctypes.c_int),
-        ("sourceid", ctypes.c_int),
         ("number", ctypes.c_int),
         ("scroll_type", ctypes.c_int),
         ("increment", ctypes.c_double),

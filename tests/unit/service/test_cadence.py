@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import socket
+import struct
 import sys
 import termios
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 from support.cadence import Drawer, Theatre
+from support.client import Proxy
 from support.pixels import Buffer, Memory
 
 from compositor.cadence import STEPS
@@ -236,3 +239,24 @@ def test_a_frame_whose_requests_end_with_a_descriptor_is_made(theatre: Theatre) 
     drawer.client.get("wl_shm").create_pool(memory.fd, 4096)
     theatre.tick()
     assert frames + 1 == theatre.stage.output.frames
+
+
+def test_a_frame_that_brings_a_descriptor_leaves_nothing_unread(theatre: Theatre) -> None:
+    drawer = theatre.drawer
+    memory = Memory(4096)
+    shm = drawer.client.get("wl_shm")
+    drawer.draw()
+    data, drawer.client._out = drawer.client._out, b""
+    # The descriptor comes ahead of its request, with the frame: what is read ends there.
+    passed = theatre.cadence.passed
+    socket.send_fds(drawer.client.sock, [data], [memory.fd])
+    drawer.client.send(wire_create_pool(drawer, shm, 4096))
+    theatre.tick()
+    assert passed == theatre.cadence.passed
+    assert not unread(theatre)
+    memory.close()
+
+
+def wire_create_pool(drawer: Drawer, shm: Proxy, size: int) -> bytes:
+    """Return a request for a pool whose descriptor has been sent."""
+    return struct.pack("=IIIi", shm.id, 16 << 16, drawer.client.new_id(), size)
