@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 STEPS = 8
 """Frames in step, one after the other, after which a client is read with its frames."""
+_BEATS = 2
+"""Between two frames, of who is taken for being in step: as long as buffers are released when they are
+replaced, a client may first send what it does about that, and its frame later. Once it is read with its
+frames, it hears of both at once, and sends one batch."""
 _MORE_READS = 8
 _PAUSE = 45
 """Further frames to wait for once it has lost the step."""
@@ -63,6 +67,7 @@ class Cadence:
         kept: clients that are read when their output's frame is due.
         reads: how many frames they were read for.
         passed: how many of those were made the express way.
+        express: what makes the frames of an output that way.
         turn: number of the loop's turn in which that was.
         unanswered: clients that were read and have not been told of a frame yet.
     """
@@ -75,7 +80,7 @@ class Cadence:
         self._loop = loop
         self._backend = backend
         self._service = service
-        self._express: dict[Output, Express] = {}
+        self.express: dict[Output, Express] = {}
         self._steps: dict[Client, Step] = {}
         self.unanswered: dict[Client, None] = {}
         self.turn = 0
@@ -88,7 +93,7 @@ class Cadence:
         if clients:
             self.turn = self._loop.wakeups
             self.reads += 1
-            express = self._express.get(output)
+            express = self.express.get(output)
             if expected and express is not None and express.frame(now_ns):
                 step = self._steps[clients[0]]
                 step.beats = clients[0].beats
@@ -122,9 +127,9 @@ class Cadence:
 
             express = Express.for_waiting(self._backend, output, clients[0])
             if express is not None:
-                self._express[output] = express
+                self.express[output] = express
             else:
-                self._express.pop(output, None)
+                self.express.pop(output, None)
         return said != sum([client.messages for client in clients]) or not all(c.alive for c in clients)
 
     def _read(self, clients: Iterable[Client]) -> None:
@@ -154,7 +159,7 @@ class Cadence:
                 # Late is no reason: who leaves a frame out is found out when that is due.
                 if beats != step.beats + 1:
                     self.release(client)
-            elif beats == step.beats + 1 and step.time_ns > in_time:
+            elif step.beats < beats <= step.beats + _BEATS and step.time_ns > in_time:
                 step.count += 1
                 if step.count == STEPS:
                     self._keep(client, output)
@@ -168,7 +173,7 @@ class Cadence:
     def _keep(self, client: Client, output: Output) -> None:
         self.kept[client] = output
         self._kept_on[output] = [other for other, shown in self.kept.items() if shown is output]
-        self._express.pop(output, None)
+        self.express.pop(output, None)
         self._service.quiet(client)
 
     def _drop(self, client: Client) -> bool:
@@ -178,7 +183,7 @@ class Cadence:
         self._kept_on[output] = [other for other, shown in self.kept.items() if shown is output]
         if not self._kept_on[output]:
             del self._kept_on[output]
-        self._express.pop(output, None)
+        self.express.pop(output, None)
         return True
 
     def end_of_turn(self, dirty: Collection[Client]) -> None:

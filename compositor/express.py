@@ -12,14 +12,18 @@ between its commit and its frame, nobody else gets a say.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from compositor.model.content import Content
 from compositor.model.output import Redraw
+from compositor.protocol.frame_rows import ATTACH, COMMIT, DAMAGE, FRAME, ROW
 from compositor.protocol.wl_shm import WlBuffer
-from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import WlCallback
+from compositor.wire.client import ANCILLARY_BYTES, RECEIVE, SEND, TRUNCATED
+from compositor.wire.core import WlDisplay
+from compositor.wire.interface import Interface
 
 if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend
@@ -33,22 +37,20 @@ if TYPE_CHECKING:
 _EXPECTED = Redraw.EXPECTED
 
 
-def _header(name: str) -> int:
-    """Return the second word of a request of wl_surface, which says its size and opcode."""
-    for message in WlSurface.REQUESTS:
-        if message.name == name:
-            return (8 + 4 * len(message.arguments)) << 16 | message.opcode
-    raise LookupError(name)
+def _header(interface: type[Interface], name: str) -> int:
+    """Return the second word of an event with one argument, which says its size and opcode."""
+    (message,) = (message for message in interface.EVENTS if message.name == name)
+    return (8 + 4 * len(message.arguments)) << 16 | message.opcode
 
 
-_ATTACH, _DAMAGE, _FRAME, _COMMIT = map(_header, ("attach", "damage_buffer", "frame", "commit"))
-_BATCH = Struct("=IIIiiIIiiiiIIIII")
-_BYTES = _BATCH.size
-_unpack = _BATCH.unpack_from
-# wl_callback.done and wl_display.delete_id.
-_DONE = 12 << 16 | WlCallback.EVENTS[0].opcode
-_DELETE_ID = 12 << 16 | 1
-_pack = Struct("=IIIIII").pack
+_BYTES = ROW.size
+_unpack = ROW.unpack_from
+_RELEASE = _header(WlBuffer, "release")
+_DONE = _header(WlCallback, "done")
+_DELETE_ID = _header(WlDisplay, "delete_id")
+# A callback is done and gone, without and with a buffer released before that.
+_pack_done = Struct("=IIIIII").pack
+_pack_all = Struct("=IIIIIIII").pack
 
 
 class Express:
@@ -57,6 +59,9 @@ class Express:
     Args:
         backend: makes the frames of `output` the general way.
         surface: of `client`, as it is shown: by one node, pixel for pixel.
+
+    Attributes:
+        send: of the client's socket.
     """
 
     __slots__ = (
@@ -67,10 +72,15 @@ class Express:
         "_oid",
         "_output",
         "_placed",
+        "_receive",
+        "_request",
         "_resource",
+        "_room",
         "_scene",
         "_screen",
+        "_shown",
         "_surface",
+        "send",
     )
 
     def __init__(
@@ -87,6 +97,14 @@ class Express:
         self._surface = surface
         self._resource: Any = surface.resource
         self._oid: int = surface.resource.oid
+        self._shown: WlBuffer | None = None
+        # What is asked for in each frame is kept at hand.
+        limit = client.display.limits.message_budget_bytes
+        self._room = [client.display.receive_buffer[:limit]]
+        self._receive = client.sock.recvmsg_into
+        self.send: Callable[[bytes, int], int] = client.sock.send
+        assert entry.output.request_frame is not None
+        self._request = entry.output.request_frame
 
     @classmethod
     def for_waiting(cls, backend: HeadlessBackend, output: Output, client: Client) -> Express | None:
@@ -130,6 +148,8 @@ class Express:
             or not output.powered
             or self._backend.on_frame
             or client.dirty
+            or client.backlog
+            or client.out_fds
             or client.partial
             or old.__class__ is not Content
             or not surface.steady
@@ -145,24 +165,31 @@ class Express:
             or surface.source is not None
             or surface.resource is not self._resource
             or self._resource.before_attach is not None
-            or not screen.effortless(entry)
+            or screen.viewers
+            or screen.stale is not entry.whole
+            or not (screen.on_demand or (screen.scans_out and screen.decided_nodes is entry.nodes))
         ):
             return False
-        count = client.receive()
-        if count != _BYTES or client.more:
+        try:
+            count, ancillary, flags, _ = self._receive(self._room, ANCILLARY_BYTES, RECEIVE)
+        except OSError as error:
+            client.not_received(error)
+            return False
+        if count != _BYTES or ancillary or flags & TRUNCATED:
+            count = client.received(count, ancillary, flags)
             if count:
                 client.put_off(count)
             return False
-        o0, h0, attached, x, y, o1, h1, _, _, width, height, o2, h2, callback, o3, h3 = _unpack(
-            client.display.receive_buffer
-        )
+        client.more = False
+        client.beats += 1
+        o0, h0, attached, x, y, o1, h1, _, _, width, height, o2, h2, callback, o3, h3 = _unpack(self._room[0])
         objects = client.objects
         if (
             o0 == o1 == o2 == o3 == self._oid
-            and h0 == _ATTACH
-            and h1 == _DAMAGE
-            and h2 == _FRAME
-            and h3 == _COMMIT
+            and h0 == ATTACH
+            and h1 == DAMAGE
+            and h2 == FRAME
+            and h3 == COMMIT
             and not x
             and not y
             and width > 0
@@ -172,7 +199,8 @@ class Express:
             and 0 < callback < len(objects)
             and objects[callback] is None
         ):
-            held = objects[attached].buffer
+            shown = objects[attached]
+            held = shown.buffer
             content = held.content
             if content is old or (
                 content.__class__ is Content
@@ -184,8 +212,6 @@ class Express:
                 previous, surface.buffer = surface.buffer, held
                 surface.content = content
                 self._placed[0][1].content = content
-                if previous is not None:
-                    previous.unlock()
                 client.messages += 4
                 if screen.on_demand:
                     screen.deferred += 1
@@ -193,14 +219,34 @@ class Express:
                     screen.scanned_out += 1
                 output.frames += 1
                 output.last_frame_ns = now_ns
-                if not client.dirty:
-                    client.dirty = True
-                    client.display.dirty.append(client)
-                client.out += _pack(
-                    callback, _DONE, now_ns // 1_000_000 & 0xFFFF_FFFF, 1, _DELETE_ID, callback
-                )
-                assert output.request_frame is not None
-                output.request_frame(output)
+                now_ms = now_ns // 1_000_000 & 0xFFFF_FFFF
+                before, self._shown = self._shown, shown
+                if before is not None and before.buffer is previous and previous.on_release is not None:
+                    previous.locks -= 1
+                    if previous.locks:
+                        answer = _pack_done(callback, _DONE, now_ms, 1, _DELETE_ID, callback)
+                    else:
+                        answer = _pack_all(
+                            before.oid, _RELEASE, callback, _DONE, now_ms, 1, _DELETE_ID, callback
+                        )
+                else:
+                    # The first one, or its buffer is gone.
+                    if previous is not None:
+                        previous.unlock()
+                    answer = _pack_done(callback, _DONE, now_ms, 1, _DELETE_ID, callback)
+                if client.dirty:
+                    client.out += answer
+                else:
+                    try:
+                        sent = self.send(answer, SEND)
+                    except OSError:
+                        # The end of the turn tries again, and knows what to do about it.
+                        sent = 0
+                    if sent != len(answer):
+                        client.out += answer[sent:]
+                        client.dirty = True
+                        client.display.dirty.append(client)
+                self._request(output)
                 return True
         client.put_off(count)
         return False

@@ -36,6 +36,8 @@ class Screen:
         viewers: how many map the framebuffer live; while there are any, every frame is drawn into it.
         on_demand: whether drawing waits until somebody looks.
         last_scanout: why the last frame was or was not a client's buffer.
+        stale: what is to be drawn when somebody looks; the output scene's `whole` itself when that is all.
+        scans_out: whether the nodes in `decided_nodes` are one client's buffer.
         drawn, scanned_out, deferred: how many frames went which way.
     """
 
@@ -49,10 +51,10 @@ class Screen:
         self.scanned_out = 0
         self.deferred = 0
         self.last_scanout: ScanoutDecision | None = None
-        self._scans_out = False
+        self.scans_out = False
         self._framebuffer: Framebuffer | None = None
-        self._stale: Region = Region()
-        self._decided_nodes: list[Node] | None = None
+        self.stale: Region = Region()
+        self.decided_nodes: list[Node] | None = None
 
     @property
     def framebuffer(self) -> Framebuffer:
@@ -65,7 +67,7 @@ class Screen:
             if target is not None:
                 target.close()
             target = self._framebuffer = Framebuffer(width, height, BACKGROUND)
-            self._stale = Region.from_rect(Rect(0, 0, width, height))
+            self.stale = Region.from_rect(Rect(0, 0, width, height))
         return target
 
     def frame(self, entry: OutputScene) -> None:
@@ -75,51 +77,45 @@ class Screen:
             return
         if not self.viewers:
             if self.on_demand:
-                if self._stale is not entry.whole:
+                if self.stale is not entry.whole:
                     self._add_stale(damage, entry.whole)
                 self.deferred += 1
                 return
             # Every layout has a new list; until the next one only contents are swapped, for others of
             # the same shape.
-            if self._decided_nodes is not entry.nodes:
+            if self.decided_nodes is not entry.nodes:
                 self._decide(entry)
-            if self._scans_out:
-                if self._stale is not entry.whole:
+            if self.scans_out:
+                if self.stale is not entry.whole:
                     self._add_stale(damage, entry.whole)
                 self.scanned_out += 1
                 return
         self._draw(entry, damage)
-
-    def effortless(self, entry: OutputScene) -> bool:
-        """Whether a frame takes no work at all: everything is to be drawn when somebody looks, if ever."""
-        if self.viewers or self._stale is not entry.whole:
-            return False
-        return self.on_demand or (self._scans_out and self._decided_nodes is entry.nodes)
 
     def _decide(self, entry: OutputScene) -> None:
         from compositor.render.scanout import ScanoutResult, decide
 
         width, height = self.output.pixel_size
         self.last_scanout = decide(entry.nodes, width, height)
-        self._scans_out = self.last_scanout.result is ScanoutResult.SUCCESS
-        self._decided_nodes = entry.nodes
+        self.scans_out = self.last_scanout.result is ScanoutResult.SUCCESS
+        self.decided_nodes = entry.nodes
 
     def _add_stale(self, damage: Region, whole: Region) -> None:
-        stale = self._stale
+        stale = self.stale
         if stale == whole:
-            self._stale = whole
+            self.stale = whole
             return
         if damage == whole:
-            self._stale = whole
+            self.stale = whole
             return
         merged = stale.union(damage)
-        self._stale = merged if len(merged.rects) <= 64 else Region.from_rect(merged.bounds)
+        self.stale = merged if len(merged.rects) <= 64 else Region.from_rect(merged.bounds)
 
     def _draw(self, entry: OutputScene, damage: Region) -> None:
         target = self.framebuffer
-        if self._stale:
-            damage = damage.union(self._stale)
-            self._stale = Region()
+        if self.stale:
+            damage = damage.union(self.stale)
+            self.stale = Region()
         self.drawn += 1
         self.renderer.render(target, entry.nodes, damage, BACKGROUND)
 
@@ -128,7 +124,7 @@ class Screen:
         entry = self.scene.for_output(self.output)
         target = self.framebuffer
         damage = entry.take_damage()
-        if damage or self._stale:
+        if damage or self.stale:
             self._draw(entry, damage)
         return target
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from compositor.protocol.wl_output import WlOutput
     from compositor.protocol.wl_shm import WlBuffer
     from compositor.wire import Uint
+    from compositor.wire.interface import Rows
 
 _CHECKED = BUFFER | TRANSFORM | SCALE | VIEWPORT
 _PIXELS = BUFFER | DAMAGE | CALLBACKS
@@ -94,6 +95,12 @@ def _clipped(x: int, y: int, width: int, height: int) -> Rect:
     x1, y1 = max(x, -(1 << 24)), max(y, -(1 << 24))
     x2, y2 = min(x + max(width, 0), 1 << 24), min(y + max(height, 0), 1 << 24)
     return Rect(x1, y1, max(0, x2 - x1), max(0, y2 - y1))
+
+
+def _frame_rows() -> Rows:
+    from compositor.protocol.frame_rows import take_rows
+
+    return take_rows
 
 
 class WlSurface(Interface, name="wl_surface", version=6):
@@ -219,7 +226,7 @@ class WlSurface(Interface, name="wl_surface", version=6):
             pending.damage_buffer.append(Rect(0, 0, buffer.width, buffer.height))
             pending.fields |= DAMAGE
 
-    @sequence("attach", "damage_buffer", "frame", "commit")
+    @sequence("attach", "damage_buffer", "frame", "commit", rows=_frame_rows)
     def submit(
         self,
         buffer: WlBuffer,

@@ -34,11 +34,12 @@ FDS_PER_RECVMSG = 253
 
 _HEADER = struct.Struct("=II")
 _header = _HEADER.unpack_from
-_ANCILLARY_BYTES = socket.CMSG_SPACE(4 * FDS_PER_RECVMSG)
+ANCILLARY_BYTES = socket.CMSG_SPACE(4 * FDS_PER_RECVMSG)
 # Plain numbers: an operation on the enum members costs as much as a whole event.
-_RECEIVE = int(socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC)
-_SEND = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
-_TRUNCATED = int(socket.MSG_CTRUNC)
+RECEIVE = int(socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC)
+SEND = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+TRUNCATED = int(socket.MSG_CTRUNC)
+"""Flags of recvmsg and send, and what one asks for: as the express way has it, too."""
 _NEVER = 1 << 63
 _BEAT_BYTES = 32_768
 """Who sends more at once could fill its socket while nobody reads."""
@@ -54,13 +55,14 @@ class Client:
         objects: resources by object id; index 0 is never used.
         server_objects: resources whose ids the server allocated.
         out: events since the last flush.
+        backlog: what the socket had no room for then.
         dirty: whether it is among the display's dirty ones; set by the event that finds `out` empty.
         incoming_fds: descriptors received and not yet consumed.
         partial: what was received and not dispatched.
         pid, uid, gid: of the peer, as SO_PEERCRED gave them at connect time.
         peer: the name that the peer's end of the socket is bound to, or None.
         bound: highest version bound of each global, by interface.
-        beats: how often it was read, where much counts twice, asking for an answer too, and what
+        beats: how often it was read, where much counts three times, asking for an answer too, and what
             ends with descriptors not at all.
         more: whether what was read last ended with descriptors, so that the rest comes with the next read.
         read_end: where the bytes that are being dispatched end.
@@ -69,11 +71,11 @@ class Client:
     """
 
     __slots__ = (
-        "_backlog",
         "_doom",
         "_server_id",
         "_unfinished",
         "alive",
+        "backlog",
         "beats",
         "bound",
         "data",
@@ -113,7 +115,7 @@ class Client:
         self.server_objects: dict[int, Resource] = {}
         self.max_objects = display.limits.objects
         self.out = bytearray()
-        self._backlog = bytearray()
+        self.backlog = bytearray()
         self._doom: ProtocolError | None = None
         self.out_fds: list[int] = []
         self.incoming_fds: deque[int] = deque()
@@ -230,17 +232,25 @@ class Client:
         display = self.display
         room = display.receive_buffer[start : start + display.limits.message_budget_bytes]
         try:
-            count, ancillary, flags, _ = self.sock.recvmsg_into([room], _ANCILLARY_BYTES, _RECEIVE)
+            count, ancillary, flags, _ = self.sock.recvmsg_into([room], ANCILLARY_BYTES, RECEIVE)
         except OSError as error:
-            self.more = False
-            passing = isinstance(error, BlockingIOError | InterruptedError) or error.errno in PASSING
-            if not passing:
-                self.close(f"lost: {error.strerror}")
+            self.not_received(error)
             return 0
-        if ancillary or not count or flags & _TRUNCATED:
+        return self.received(count, ancillary, flags)
+
+    def not_received(self, error: OSError) -> None:
+        """Reading has failed: there was nothing, or the peer is lost."""
+        self.more = False
+        passing = isinstance(error, BlockingIOError | InterruptedError) or error.errno in PASSING
+        if not passing:
+            self.close(f"lost: {error.strerror}")
+
+    def received(self, count: int, ancillary: list[tuple[int, int, bytes]], flags: int) -> int:
+        """See to what recvmsg has returned; returns how many bytes are to be dispatched."""
+        if ancillary or not count or flags & TRUNCATED:
             return count if self._take(count, ancillary, flags) else 0
         self.more = False
-        self.beats += 1 if count < _BEAT_BYTES else 2
+        self.beats += 1 if count < _BEAT_BYTES else 3
         return count
 
     def put_off(self, count: int) -> None:
@@ -258,7 +268,7 @@ class Client:
                 self.incoming_fds.extend(numbers)
                 if max(numbers) >= display.descriptor_ceiling and not display.make_room(self):
                     return False
-        if flags & _TRUNCATED or len(self.incoming_fds) > display.limits.incoming_fds:
+        if flags & TRUNCATED or len(self.incoming_fds) > display.limits.incoming_fds:
             self.disconnect(ProtocolError(self.display_resource, IMPLEMENTATION, "too many descriptors"))
             return False
         if not count:
@@ -352,10 +362,10 @@ class Client:
             self.disconnect(error)
             return False
         out = self.out
-        if self._backlog:
-            self._backlog += out
+        if self.backlog:
+            self.backlog += out
             out.clear()
-            out = self._backlog
+            out = self.backlog
         try:
             while self.out_fds:
                 # All but the last batch go ahead with one byte each: a descriptor may come
@@ -364,13 +374,13 @@ class Client:
                 rest = len(self.out_fds) > FDS_PER_SENDMSG
                 payload = bytes(out[:1]) if rest else bytes(out)
                 rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack(f"={len(batch)}i", *batch))]
-                sent = self.sock.sendmsg([payload], rights, _SEND)
+                sent = self.sock.sendmsg([payload], rights, SEND)
                 del out[:sent]
                 del self.out_fds[: len(batch)]
                 for fd in batch:
                     close_fd(fd)
             while out:
-                sent = self.sock.send(out, _SEND)
+                sent = self.sock.send(out, SEND)
                 if sent == len(out):
                     out.clear()
                 else:
@@ -387,7 +397,7 @@ class Client:
                 return False
             if out is self.out:
                 # With `out` empty the next event asks for a flush, which looks at the limits again.
-                self.out, self._backlog = self._backlog, out
+                self.out, self.backlog = self.backlog, out
             return True
         return False
 
@@ -441,7 +451,7 @@ class Client:
         self.incoming_fds.clear()
         self.out_fds.clear()
         self.out.clear()
-        self._backlog.clear()
+        self.backlog.clear()
         self.partial = b""
         self._unfinished = False
         close_socket(self.sock)

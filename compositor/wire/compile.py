@@ -214,6 +214,11 @@ def _write_sequence(w: _Writer, s: Sequence) -> None:
     if since > 1:
         conditions.append(f"self.version >= {since}")
     w.add(f"    if size == {own_size} and pos + {size} <= client.read_end:")
+    if s.rows is not None:
+        w.add(f"        n = {w.bind('rows', s.rows())}(client, data, pos)")
+        w.add("        if n:")
+        w.add(f"            client.messages += n // {size} * {len(s.requests)} - 1")
+        w.add(f"            return n - {own_size}")
     w.add(f"        {', '.join(names)} = {w.bind('unpack', Struct(layout).unpack_from)}(data, pos)")
     w.add(f"        if {' and '.join(conditions)}:")
     for name, _ in objects:

@@ -77,11 +77,17 @@ class Message:
         return tuple(parse_annotation(n, t) for n, t in annotations.items() if n != "return")
 
 
+Rows = Callable[["Client", memoryview, int], int]
+"""Handles many sequences of requests that follow each other: of the client, in the data, from a position
+on. Returns how many bytes of them it has handled, which may be 0."""
+
+
 class Sequence(NamedTuple):
-    """Requests that often come in a row, and what handles them at once."""
+    """Requests that often come in a row, what handles them at once, and how to get what handles many."""
 
     requests: tuple[Message, ...]
     function: Callable[..., bool]
+    rows: Callable[[], Rows] | None = None
 
 
 def request(since: int = 1, *, destructor: bool = False, name: str | None = None) -> Callable[[F], F]:
@@ -113,7 +119,7 @@ def event(since: int = 1, *, destructor: bool = False, name: str | None = None) 
     return mark
 
 
-def sequence(*names: str) -> Callable[[F], F]:
+def sequence(*names: str, rows: Callable[[], Rows] | None = None) -> Callable[[F], F]:
     """Mark a method that does at once what several requests to one object do, where they come in a row.
 
     It is no message of its own: it is offered the arguments of all of them, objects looked up and not null,
@@ -121,10 +127,12 @@ def sequence(*names: str) -> Callable[[F], F]:
 
     Args:
         names: the requests, each with arguments of fixed size.
+        rows: fetches what takes the simple ones of many such rows, to whichever object of the class, before
+            the method is offered one. It sees to their every argument itself.
     """
 
     def mark(function: F) -> F:
-        function.__sequence__ = names  # type: ignore[attr-defined]
+        function.__sequence__ = names, rows  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -266,8 +274,9 @@ class Interface(Resource):
         cls.EVENTS = tuple(messages["event"])
         by_name = {message.name: message for message in cls.REQUESTS}
         cls.SEQUENCES = tuple(
-            Sequence(tuple(by_name[name] for name in function.__sequence__), function)  # type: ignore[attr-defined]
+            Sequence(tuple(by_name[name] for name in names), function, rows)
             for function in shortcuts
+            for names, rows in [function.__sequence__]  # type: ignore[attr-defined]
         )
         INTERFACES[name] = cls
         _CLASSES[cls.__name__] = cls

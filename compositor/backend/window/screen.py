@@ -79,7 +79,7 @@ class WindowScreen(Screen):
         """Go on with another renderer in another window of the same size."""
         self.renderer = renderer
         self.window = window
-        self._stale = Region.from_rect(Rect(0, 0, *self.output.pixel_size))
+        self.stale = Region.from_rect(Rect(0, 0, *self.output.pixel_size))
         self.exposed()
 
     def frame(self, entry: OutputScene) -> None:
@@ -99,7 +99,7 @@ class WindowScreen(Screen):
             self._make(entry, nodes, damage)
 
     def _make(self, entry: OutputScene, nodes: Sequence[Node], damage: Region) -> None:
-        if damage or (self._gl is None and self._stale):
+        if damage or (self._gl is None and self.stale):
             self._draw_nodes(nodes, damage)
         if self._show_all:
             self._show_all = False
@@ -114,8 +114,8 @@ class WindowScreen(Screen):
         window = self._gl
         if window is None:
             target = self.framebuffer
-            damage = damage.union(self._stale)
-            self._stale = Region()
+            damage = damage.union(self.stale)
+            self.stale = Region()
             self.drawn += 1
             self.renderer.render(target, nodes, damage, BACKGROUND)
             return
@@ -140,11 +140,11 @@ class WindowScreen(Screen):
         """Bring the framebuffer in memory up to date with the canvas."""
         window = self._gl
         target = self.framebuffer
-        if window is None or not self._stale:
+        if window is None or not self.stale:
             return
         canvas, new = window.target()
         if not new and (canvas.width, canvas.height) == (target.width, target.height):
-            stale, self._stale = self._stale, Region()
+            stale, self.stale = self.stale, Region()
             window.renderer.read(canvas, stale, target)
 
     def look(self) -> Framebuffer:
@@ -165,7 +165,7 @@ class WindowScreen(Screen):
 
     def _look_at_memory(self) -> Framebuffer:
         if self.scene.for_output(self.output).damage or self._touched:
-            self._stale = self._stale.union(self._touched)
+            self.stale = self.stale.union(self._touched)
             self._touched = Region()
             self.exposed()
         return super().look()

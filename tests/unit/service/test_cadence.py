@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.cadence import Drawer, Theatre
 from support.client import Proxy
 from support.pixels import Buffer, Memory
+from support.theatre import Drawer, Theatre
 
 from compositor.cadence import STEPS
 from compositor.model.output import Redraw
@@ -23,7 +23,7 @@ from compositor.model.output import Redraw
 @pytest.fixture
 def theatre(tmp_path: Path) -> Iterator[Theatre]:
     """A compositor with a client that is in step, and read with its frames."""
-    made = Theatre(tmp_path, True, "on-demand")
+    made = Theatre(tmp_path, "on-demand", cadence=True)
     made.frames(STEPS + 2)
     assert [made.drawer.served] == list(made.cadence.kept)
     yield made
@@ -55,6 +55,24 @@ def test_frames_that_are_like_the_last_go_the_express_way(theatre: Theatre) -> N
     assert passed + 5 == theatre.cadence.passed
     callbacks = [text for text in theatre.drawer.client.events[-15:] if "done" in text]
     assert 5 == len(callbacks)
+
+
+@pytest.mark.parametrize("sent", [0, 1, 11, None], ids=["none", "one byte", "some", "no room"])
+def test_what_the_socket_does_not_take_at_once_comes_later(theatre: Theatre, sent: int | None) -> None:
+    theatre.frames(3)
+    express = theatre.cadence.express[theatre.stage.output]
+    passed, seen = theatre.cadence.passed, len(theatre.drawer.client.events)
+
+    def send(data: bytes, flags: int) -> int:
+        if sent is None:
+            raise BlockingIOError
+        return theatre.drawer.served.sock.send(data[:sent], flags) if sent else 0
+
+    express.send = send
+    theatre.frames(2)
+    assert passed + 2 == theatre.cadence.passed
+    told = theatre.drawer.client.events[seen:]
+    assert ["release", "done", "delete_id"] * 2 == [text.split(".")[1].split("(")[0] for text in told]
 
 
 @pytest.mark.parametrize("where", ["presented", "damage", "frame", "commit"])
@@ -226,6 +244,43 @@ def test_who_makes_a_pool_for_each_frame_is_kept_too(theatre: Theatre) -> None:
         assert not unread(theatre)
     assert frames + 3 == theatre.stage.output.frames
     assert reads + 3 == theatre.cadence.reads
+
+
+def test_who_does_something_about_a_buffer_that_comes_back_early_is_kept_too(theatre: Theatre) -> None:
+    drawer = theatre.drawer
+    theatre.stage.server.hear_everybody()
+
+    def frame() -> None:
+        old = drawer.buffers[0]
+        drawer.buffers = [Buffer(drawer.client, old.width, old.height)]
+        drawer.draw()
+        drawer.client.flush()
+        theatre.work()
+        while drawer.client.receive():
+            pass
+        if old.releases:
+            old.proxy.destroy()
+        theatre.tick()
+
+    for _ in range(60):
+        frame()
+    assert [drawer.served] == list(theatre.cadence.kept)
+    reads = theatre.cadence.reads
+    for _ in range(3):
+        frame()
+    assert reads + 3 == theatre.cadence.reads
+    assert theatre.cadence.kept
+
+
+def test_who_sends_many_batches_for_a_frame_is_not_kept(theatre: Theatre) -> None:
+    theatre.stage.server.hear_everybody()
+    for _ in range(90):
+        for _ in range(3):
+            theatre.drawer.surface.set_opaque_region(None)
+            theatre.drawer.client.flush()
+            theatre.work()
+        theatre.frames(1)
+    assert not theatre.cadence.kept
 
 
 def test_a_frame_whose_requests_end_with_a_descriptor_is_made(theatre: Theatre) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from unittest import mock
+
 import pytest
 from support import wire
 from support.line import Line
 
-from compositor.wire import Int, Interface, NewId, Uint, request, sequence
+from compositor.wire import Client, Int, Interface, NewId, Uint, request, sequence
 from compositor.wire.compile import add_tracer, remove_tracer
 
 
@@ -32,6 +35,56 @@ class Pair(Interface, name="test_pair", version=2):
             return False
         self.calls.append(("both", other, number, id, more))
         return True
+
+
+class Many(Interface, name="test_many", version=1):
+    """As `Pair`, with something that takes many rows at a time."""
+
+    __slots__ = ("calls",)
+
+    calls: list[tuple[object, ...]]
+    most = 0
+
+    @request()
+    def one(self, number: Uint) -> None:
+        self.calls.append(("one", number))
+
+    @request()
+    def two(self, number: Uint) -> None:
+        self.calls.append(("two", number))
+
+    @sequence("one", "two", rows=lambda: take)
+    def both(self, number: Uint, more: Uint) -> bool:
+        self.calls.append(("both", number, more))
+        return True
+
+
+def take(client: Client, data: memoryview, position: int) -> int:
+    """Take as many rows as the first object wants, and are whole."""
+    first = client.objects[int.from_bytes(data[position : position + 4], sys.byteorder)]
+    assert isinstance(first, Many)
+    count = min(first.most, (client.read_end - position) // 24)
+    if count:
+        first.calls.append(("rows", count))
+    return 24 * count
+
+
+@pytest.mark.parametrize(
+    ("most", "calls"),
+    [
+        (0, [("both", 1, 2), ("both", 1, 2), ("both", 1, 2)]),
+        (2, [("rows", 2), ("rows", 1)]),
+        (9, [("rows", 3)]),
+    ],
+)
+def test_many_rows_are_taken_at_a_time(line: Line, most: int, calls: list[tuple[object, ...]]) -> None:
+    many = Many(line.client, 2, 1)
+    many.calls = []
+    with mock.patch.object(Many, "most", most):
+        line.serve(3 * (wire.message(2, 0, wire.word(1)) + wire.message(2, 1, wire.word(2))))
+    assert calls == many.calls
+    assert 6 == line.client.messages
+    assert line.client.alive
 
 
 def pair(line: Line, oid: int = 2, version: int = 2) -> Pair:

@@ -1,0 +1,143 @@
+"""Ordinary frames, many at once: attach, damage_buffer, frame and commit, of surface after surface.
+
+Most of what clients send, and what it costs counts for each surface of each frame. So it is decoded four
+requests to a call and handled where it is decoded, for as long as each frame is what nearly all are: another
+buffer of the same shape for a surface that is shown in one place, with nothing else to it. What is more than
+that, an error above all, is left to `WlSurface` and the model, which do the same; tests hold the two ways
+against each other.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING, Any
+
+from compositor.model.content import Content
+from compositor.model.damage import DAMAGE_LIST_BOUND, add_straight
+from compositor.model.output import Redraw
+from compositor.protocol.wl_shm import WlBuffer
+from compositor.protocol.wl_surface import WlSurface
+from compositor.wire import WlCallback
+
+if TYPE_CHECKING:
+    from compositor.wire import Client
+
+_QUEUED = Redraw.QUEUED
+_MOST = 16
+"""Frames in one go: a client's time is looked at between the goes."""
+
+
+def _header(name: str) -> int:
+    """Return the second word of a request of wl_surface, which says its size and opcode."""
+    for message in WlSurface.REQUESTS:
+        if message.name == name:
+            return (8 + 4 * len(message.arguments)) << 16 | message.opcode
+    raise LookupError(name)
+
+
+ATTACH, DAMAGE, FRAME, COMMIT = map(_header, ("attach", "damage_buffer", "frame", "commit"))
+ROW = Struct("=IIIiiIIiiiiIIIII")
+"""The four: object and header of each, with its arguments."""
+_BYTES = ROW.size
+_DAMAGE_BUFFER_SINCE = 4
+_rows = ROW.iter_unpack
+_new: Any = object.__new__
+
+
+def take_rows(client: Client, data: memoryview, position: int) -> int:
+    """Handle the ordinary frames at `position` of what was read; see `compositor.wire.interface.Rows`."""
+    count = (client.read_end - position) // _BYTES
+    if count > _MOST:
+        count = _MOST
+    objects: list[Any] = client.objects
+    known = len(objects)
+    taken = 0
+    for oid, h0, attached, x, y, o1, h1, left, top, width, height, o2, h2, callback, o3, h3 in _rows(
+        data[position : position + count * _BYTES]
+    ):
+        if (
+            not oid == o1 == o2 == o3
+            or h0 != ATTACH
+            or h1 != DAMAGE
+            or h2 != FRAME
+            or h3 != COMMIT
+            or x
+            or y
+            or width <= 0
+            or height <= 0
+            or oid >= known
+            or attached >= known
+            or not 0 < callback < known
+            or objects[callback] is not None
+        ):
+            break
+        resource, buffer = objects[oid], objects[attached]
+        if (
+            resource.__class__ is not WlSurface
+            or buffer.__class__ is not WlBuffer
+            or resource.version < _DAMAGE_BUFFER_SINCE
+            or resource.before_attach is not None
+        ):
+            break
+        surface, held = resource.surface, buffer.buffer
+        child, nodes = surface.subsurface, surface.nodes
+        old, content = surface.content, held.content
+        if (
+            len(nodes) != 1
+            or old.__class__ is not Content
+            or surface.pending.fields
+            or surface.cached is not None
+            or surface.queued
+            or surface.on_commit
+            or surface.children_above
+            or surface.children_below
+            or surface.changes is not None
+            or surface.scale != 1
+            or surface.source is not None
+            or len(surface.callbacks) > 256
+        ):
+            break
+        if child is None:
+            if not surface.steady:
+                break
+        elif (
+            child.sync
+            # Whether those further up are synchronized is for them to say.
+            or (parent := child.parent) is None
+            or parent.subsurface is not None
+            or surface.role is not child
+            or resource.before_commit is not None
+        ):
+            break
+        if content is not old and (
+            content.__class__ is not Content
+            or content.width != old.width
+            or content.height != old.height
+            or content.format is not old.format
+        ):
+            break
+        ((entry, node, straight),) = nodes
+        if not straight:
+            break
+        # From here on nothing can go wrong.
+        promise = objects[callback] = _new(WlCallback)
+        promise.client = client
+        promise.oid = callback
+        promise.version = 1
+        held.locks += 1
+        previous, surface.buffer = surface.buffer, held
+        surface.content = node.content = content
+        dst = node.dst
+        if left <= 0 and top <= 0 and left + width >= dst[2] and top + height >= dst[3]:
+            damage = entry.damage
+            damage.append(dst)
+            if entry.output.redraw is not _QUEUED or len(damage) > DAMAGE_LIST_BOUND:
+                entry.damaged()
+        else:
+            add_straight(entry, ((left, top, width, height),), dst)
+        surface.callbacks.append(promise)
+        surface.scene.waiting[surface] = None
+        if previous is not None:
+            previous.unlock()
+        taken += _BYTES
+    return taken

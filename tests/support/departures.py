@@ -1,0 +1,234 @@
+"""What a client may do instead of an ordinary frame, and what may happen before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from support.pixels import Buffer, Memory
+from support.theatre import Artist, Theatre
+
+Action = Callable[[Theatre, Artist], object]
+
+
+def draw(theatre: Theatre, drawer: Artist) -> None:
+    drawer.draw()
+
+
+def nothing(theatre: Theatre, drawer: Artist) -> None:
+    pass
+
+
+def twice(theatre: Theatre, drawer: Artist) -> None:
+    drawer.draw()
+    drawer.draw()
+
+
+def ask(theatre: Theatre, drawer: Artist) -> None:
+    drawer.draw()
+    drawer.client.display.sync()
+
+
+def commit(
+    drawer: Artist, buffer: Any, *, x: int = 0, damage: str = "damage_buffer", frame: bool = True
+) -> None:
+    surface = drawer.surface
+    surface.attach(buffer, x, 0)
+    if damage:
+        getattr(surface, damage)(0, 0, 50, 50)
+    if frame:
+        surface.frame()
+    surface.commit()
+
+
+def same_buffer(theatre: Theatre, drawer: Artist) -> None:
+    commit(drawer, drawer.buffers[drawer.count % 3])
+
+
+def other_size(theatre: Theatre, drawer: Artist) -> None:
+    commit(drawer, Buffer(drawer.client, 50, 40))
+
+
+def other_format(theatre: Theatre, drawer: Artist) -> None:
+    commit(drawer, Buffer(drawer.client, drawer.buffers[0].width, drawer.buffers[0].height, format=0))
+
+
+def unsealable(theatre: Theatre, drawer: Artist) -> None:
+    width, height = drawer.buffers[0].width, drawer.buffers[0].height
+    commit(drawer, Buffer(drawer.client, width, height, seals=0x1, flags=0x2))
+
+
+def no_buffer(theatre: Theatre, drawer: Artist) -> None:
+    commit(drawer, None)
+
+
+def no_such_buffer(theatre: Theatre, drawer: Artist) -> None:
+    commit(drawer, 5000)
+
+
+def not_a_buffer(theatre: Theatre, drawer: Artist) -> None:
+    commit(drawer, drawer.surface)
+
+
+def gone_buffer(theatre: Theatre, drawer: Artist) -> None:
+    buffer = Buffer(drawer.client, drawer.buffers[0].width, drawer.buffers[0].height)
+    commit(drawer, buffer)
+    buffer.proxy.destroy()
+
+
+def taken_id(theatre: Theatre, drawer: Artist) -> None:
+    buffer = drawer.buffers[drawer.count % 3]
+    surface = drawer.surface
+    surface.attach(buffer, 0, 0)
+    surface.damage_buffer(0, 0, 1, 1)
+    drawer.client.request(surface, surface.table.requests["frame"], (), oid=surface.id)
+    surface.commit()
+
+
+def offset(theatre: Theatre, drawer: Artist) -> None:
+    commit(drawer, drawer.buffers[0], x=1)
+
+
+def old_damage(theatre: Theatre, drawer: Artist) -> None:
+    commit(drawer, drawer.buffers[0], damage="damage")
+
+
+def no_damage(theatre: Theatre, drawer: Artist) -> None:
+    commit(drawer, drawer.buffers[1], damage="")
+
+
+def no_callback(theatre: Theatre, drawer: Artist) -> None:
+    commit(drawer, drawer.buffers[2], frame=False)
+
+
+def only_callback(theatre: Theatre, drawer: Artist) -> None:
+    drawer.surface.frame()
+    drawer.surface.commit()
+
+
+def pending(theatre: Theatre, drawer: Artist) -> None:
+    drawer.draw()
+    drawer.surface.damage(0, 0, 5, 5)
+
+
+def scale(theatre: Theatre, drawer: Artist) -> None:
+    drawer.surface.set_buffer_scale(1 + drawer.count % 2)
+    drawer.draw()
+
+
+def regions(theatre: Theatre, drawer: Artist) -> None:
+    region = drawer.client.get("wl_compositor").create_region()
+    region.add(0, 0, 10, 10)
+    drawer.surface.set_input_region(region)
+    drawer.draw()
+
+
+def child(theatre: Theatre, drawer: Artist) -> None:
+    child = drawer.client.get("wl_compositor").create_surface()
+    role = drawer.client.get("wl_subcompositor").get_subsurface(child, drawer.surface)
+    role.set_desync()
+    child.attach(Buffer(drawer.client, 20, 20), 0, 0)
+    child.commit()
+    drawer.draw()
+    theatre.extra += [child, role]
+
+
+def child_ends(theatre: Theatre, drawer: Artist) -> None:
+    for proxy in reversed(theatre.extra):
+        proxy.destroy()
+    theatre.extra.clear()
+    drawer.draw()
+
+
+def feedback(theatre: Theatre, drawer: Artist) -> None:
+    drawer.client.get("wp_presentation").feedback(drawer.surface)
+    drawer.draw()
+
+
+def memory(theatre: Theatre, drawer: Artist) -> None:
+    memory = Memory(4096)
+    drawer.client.keep.append(memory)
+    drawer.client.get("wl_shm").create_pool(memory.fd, 4096)
+    drawer.draw()
+
+
+def leave(theatre: Theatre, drawer: Artist) -> None:
+    drawer.window.toplevel.unset_fullscreen()
+    drawer.draw()
+
+
+def end(theatre: Theatre, drawer: Artist) -> None:
+    drawer.draw()
+    drawer.window.destroy()
+
+
+# What happens on the compositor's side, before the client sends anything.
+
+
+def pointer(theatre: Theatre, drawer: Artist) -> None:
+    theatre.stage.desktop.seat.pointer.move_to(10 + drawer.count % 7, 20)
+    theatre.work()
+    drawer.draw()
+
+
+def capture(theatre: Theatre, drawer: Artist) -> None:
+    theatre.stage.server.backend.screens[theatre.stage.output].capture()
+    drawer.draw()
+
+
+def power(theatre: Theatre, drawer: Artist) -> None:
+    theatre.stage.output.set_powered(not theatre.stage.output.powered)
+    drawer.draw()
+
+
+def mode(theatre: Theatre, drawer: Artist) -> None:
+    theatre.stage.output.configure(width=320 + drawer.count % 3)
+    theatre.work()
+    drawer.draw()
+
+
+def look(theatre: Theatre, drawer: Artist) -> None:
+    theatre.stage.server.hear_everybody()
+    drawer.draw()
+
+
+def other_client(theatre: Theatre, drawer: Artist) -> None:
+    theatre.other().draw()
+    drawer.draw()
+
+
+ACTIONS: list[Action] = [
+    draw,
+    nothing,
+    twice,
+    ask,
+    same_buffer,
+    other_size,
+    other_format,
+    unsealable,
+    no_buffer,
+    no_such_buffer,
+    not_a_buffer,
+    gone_buffer,
+    taken_id,
+    offset,
+    old_damage,
+    no_damage,
+    no_callback,
+    only_callback,
+    pending,
+    scale,
+    regions,
+    child,
+    child_ends,
+    feedback,
+    memory,
+    leave,
+    end,
+    pointer,
+    capture,
+    power,
+    mode,
+    look,
+    other_client,
+]
