@@ -134,6 +134,25 @@ def test_reposition_is_answered_with_its_token(client: Client, server: Stage) ->
     assert ["repositioned(77)", "configure(40, 40, 30, 25)"] == popup.popup.events
 
 
+def test_a_new_place_is_taken_with_the_commit_that_acknowledges_it(client: Client, server: Stage) -> None:
+    popup = Popup(client, parent(client, server), positioner(client, 20, 20)).show()
+    model = server.window.popups[0]
+    before = model.origin
+    rules = positioner(client, 20, 20, (40, 40, 1, 1))
+    rules.set_anchor(TOP_LEFT)
+    rules.set_gravity(BOTTOM_RIGHT)
+    popup.popup.reposition(rules, 77)
+    popup.surface.commit()
+    client.roundtrip()
+    assert before == model.origin
+    popup.ack()
+    client.roundtrip()
+    assert before == model.origin
+    popup.surface.commit()
+    client.roundtrip()
+    assert (100 + 40, 80 + 40) == model.origin
+
+
 def test_reposition_with_half_a_positioner_is_an_error(client: Client, server: Stage) -> None:
     popup = Popup(client, parent(client, server)).show()
     popup.popup.reposition(client.get("xdg_wm_base").create_positioner(), 1)
