@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from support.client import Client, Proxy
+from support.people import Person
 from support.pixels import Buffer
 from support.stage import Stage
 from support.windows import Popup, Toplevel, positioner
@@ -365,6 +366,34 @@ def test_grabbing_above_a_popup_without_a_grab_is_an_error(client: Client, serve
     below = Popup(client, parent(client, server)).show()
     Popup(client, below).popup.grab(client.get("wl_seat"), 1)
     client.expect_error("xdg_popup", "invalid_grab")
+
+
+def test_a_grab_above_a_popup_that_was_dismissed_dismisses_the_new_one(
+    client: Client, server: Stage
+) -> None:
+    window = parent(client, server)
+    seat = client.get("wl_seat")
+    pointer = seat.get_pointer()
+    client.roundtrip()
+    person = Person(server)
+    person.point(110, 90)
+    person.click()
+    client.roundtrip()
+    serial = pointer.last("button")[0]
+    below = Popup(client, window)
+    below.popup.grab(seat, serial)
+    below.show()
+    [model] = server.window.popups
+    model.dismiss()
+    other = Popup(client, window)
+    other.popup.grab(seat, serial)
+    other.show()
+    # Sent before the client had read that the popup below is gone.
+    late = Popup(client, below)
+    late.popup.grab(seat, serial)
+    client.roundtrip()
+    assert 1 == late.popup.count("popup_done")
+    assert 0 == other.popup.count("popup_done")
 
 
 def test_a_grab_without_a_press_dismisses_the_popup(client: Client, server: Stage) -> None:
