@@ -164,6 +164,8 @@ class LayerSurface(Item):
         if self.closed:
             return
         self.queue.committed()
+        if self.queue.catch_up():
+            self.layers.arrange(self.output)
         if surface.content is None:
             if self.mapped:
                 self.unmap()
@@ -189,7 +191,11 @@ class LayerSurface(Item):
 
     def propose(self, width: int, height: int) -> None:
         """Tell the client its size, if that is news."""
-        if self.queue.newest != (width, height) and not self.queue.full:
+        if self.queue.newest == (width, height):
+            return
+        if self.queue.full:
+            self.queue.missed = True
+        else:
             self.queue.sent(self.shell.send_configure(width, height), (width, height))
 
     def move_to(self, x: int, y: int) -> None:

@@ -140,6 +140,8 @@ class Window(WindowFacts):
             self._map()
         elif self.geometry != old:
             self._resized(old, proposal)
+        if self.queue.catch_up():
+            self.configure()
         if self._waiting is not None and not self.queue.inflight:
             width, height, edges = self._waiting
             self._waiting = None
@@ -232,13 +234,13 @@ class Window(WindowFacts):
 
     def configure(self) -> None:
         """Propose the size and states as they are now."""
-        if self.queue.full:
-            return
         width, height = self._size
         self._send(Proposal(width, height, self.states))
 
     def _send(self, proposal: Proposal) -> None:
-        if not self.queue.full:
+        if self.queue.full:
+            self.queue.missed = True
+        else:
             self.queue.sent(self.shell.send_configure(proposal), proposal)
 
     def _set_states(self, add: frozenset[State], remove: frozenset[State]) -> bool:

@@ -368,9 +368,7 @@ def test_grabbing_above_a_popup_without_a_grab_is_an_error(client: Client, serve
     client.expect_error("xdg_popup", "invalid_grab")
 
 
-def test_a_grab_above_a_popup_that_was_dismissed_dismisses_the_new_one(
-    client: Client, server: Stage
-) -> None:
+def test_a_grab_above_a_popup_that_was_dismissed_dismisses_the_new_one(client: Client, server: Stage) -> None:
     window = parent(client, server)
     seat = client.get("wl_seat")
     pointer = seat.get_pointer()
