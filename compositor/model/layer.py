@@ -86,6 +86,11 @@ class LayerState:
                 return edge
         return Anchor.NONE
 
+    @property
+    def effective_zone(self) -> int:
+        """The zone; where the anchors leave open of which edge it would be, one of 0 (set_exclusive_zone)."""
+        return self.zone if self.exclusive_edge else min(self.zone, 0)
+
 
 class LayerShell(Protocol):
     """How a layer surface talks to its client."""

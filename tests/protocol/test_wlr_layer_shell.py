@@ -182,6 +182,14 @@ def test_exclusive_surfaces_are_stacked_and_others_move_out_of_their_way(
     assert (0, 50, 0, 0) == server.output.reserved
 
 
+@pytest.mark.parametrize("anchor", [0, EDGE_TOP | EDGE_LEFT, SIDES, ENDS, ALL_EDGES])
+def test_a_zone_of_no_certain_edge_is_as_good_as_none(server: Stage, client: Client, anchor: int) -> None:
+    Panel(client, zone=30).show()
+    Panel(client, OVERLAY, anchor, (40, 20), zone=10).show()
+    assert item_of(server).y >= 30
+    assert Rect(0, 30, WIDTH, HEIGHT - 30) == server.desktop.outputs[0].usable_layout
+
+
 def test_a_maximized_window_follows_the_room_that_is_left(
     server: Stage, client: Client, toplevel: Toplevel
 ) -> None:
