@@ -30,6 +30,7 @@ class Window(WindowFacts):
         geometry: the window geometry, surface space; empty before the first content.
         states: what the newest proposal says.
         min_size, max_size: what the client allows; 0 means no bound.
+        mappings: how many times it was mapped.
     """
 
     def __init__(self, desktop: Desktop, surface: Surface, shell: Shell) -> None:
@@ -41,6 +42,7 @@ class Window(WindowFacts):
         self.max_size = (0, 0)
         self.states: frozenset[State] = frozenset()
         self.minimized = False
+        self.mappings = 0
         self.responsive = True
         self._asked_to_close = False
         self.queue: ConfigureQueue[Proposal] = ConfigureQueue(desktop.limits.pending_configures)
@@ -189,6 +191,7 @@ class Window(WindowFacts):
 
     def _map(self) -> None:
         self.mapped = True
+        self.mappings += 1
         if self._left_at is not None:
             self.x, self.y = self._left_at[0] + self.geometry.x, self._left_at[1] + self.geometry.y
             self.placed = True
