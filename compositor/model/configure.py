@@ -32,16 +32,20 @@ class ConfigureQueue(Generic[T]):
     Attributes:
         acked: the proposal acknowledged last, applied by the next commit.
         current: the proposal that the shown state answers.
+        void: serials from before the surface was unmapped, which the client may not know to be void yet.
+        missed: whether something was not proposed because too much was unanswered.
     """
 
-    __slots__ = ("acked", "current", "inflight", "limit", "state")
+    __slots__ = ("acked", "current", "inflight", "limit", "missed", "state", "void")
 
     def __init__(self, limit: int) -> None:
         self.inflight: deque[tuple[int, T]] = deque()
+        self.void: deque[int] = deque(maxlen=limit)
         self.acked: T | None = None
         self.current: T | None = None
         self.state = ConfigureState.IDLE
         self.limit = limit
+        self.missed = False
 
     @property
     def full(self) -> bool:
@@ -57,7 +61,9 @@ class ConfigureQueue(Generic[T]):
     def ack(self, serial: int) -> bool:
         """Note an answer; it covers all older proposals. False if nothing was sent under the serial."""
         if all(serial != sent for sent, _ in self.inflight):
-            return False
+            # The client's answer and its unmapping may have crossed what was sent: it agrees to nothing now.
+            return take_void(self.void, serial)
+        self.void.clear()
         while True:
             sent, proposal = self.inflight.popleft()
             if sent == serial:
@@ -80,6 +86,12 @@ class ConfigureQueue(Generic[T]):
         """Take what was proposed last for agreed, though the client has not answered yet."""
         self.current = self.inflight[-1][1]
 
+    def catch_up(self) -> bool:
+        """Whether what was not proposed can be proposed now; said once."""
+        missed = self.missed and not self.full
+        self.missed = self.missed and not missed
+        return missed
+
     @property
     def newest(self) -> T | None:
         """The proposal that the client was told last."""
@@ -89,6 +101,17 @@ class ConfigureQueue(Generic[T]):
 
     def reset(self) -> None:
         """Forget everything: the surface was unmapped and starts anew."""
+        self.void.extend(serial for serial, _ in self.inflight)
         self.inflight.clear()
         self.acked = self.current = None
+        self.missed = False
         self.state = ConfigureState.IDLE
+
+
+def take_void(void: deque[int], serial: int) -> bool:
+    """Note an answer to a proposal that became void; it covers the older ones. False if it is none."""
+    if serial not in void:
+        return False
+    while void.popleft() != serial:
+        pass
+    return True

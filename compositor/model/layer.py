@@ -86,6 +86,11 @@ class LayerState:
                 return edge
         return Anchor.NONE
 
+    @property
+    def effective_zone(self) -> int:
+        """The zone; where the anchors leave open of which edge it would be, one of 0 (set_exclusive_zone)."""
+        return self.zone if self.exclusive_edge else min(self.zone, 0)
+
 
 class LayerShell(Protocol):
     """How a layer surface talks to its client."""
@@ -164,6 +169,8 @@ class LayerSurface(Item):
         if self.closed:
             return
         self.queue.committed()
+        if self.queue.catch_up():
+            self.layers.arrange(self.output)
         if surface.content is None:
             if self.mapped:
                 self.unmap()
@@ -189,7 +196,11 @@ class LayerSurface(Item):
 
     def propose(self, width: int, height: int) -> None:
         """Tell the client its size, if that is news."""
-        if self.queue.newest != (width, height) and not self.queue.full:
+        if self.queue.newest == (width, height):
+            return
+        if self.queue.full:
+            self.queue.missed = True
+        else:
             self.queue.sent(self.shell.send_configure(width, height), (width, height))
 
     def move_to(self, x: int, y: int) -> None:

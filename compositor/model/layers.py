@@ -102,7 +102,7 @@ class Layers:
         for exclusive in (True, False):
             for layer in _DOWNWARD:
                 for surface in present:
-                    if surface.state.layer is layer and (surface.state.zone > 0) is exclusive:
+                    if surface.state.layer is layer and (surface.state.effective_zone > 0) is exclusive:
                         usable = self._put(surface, full, usable)
         reserved = (
             usable.x - full.x,
@@ -117,23 +117,24 @@ class Layers:
     def _put(self, surface: LayerSurface, full: Rect, usable: Rect) -> Rect:
         """Place one surface; returns what it leaves."""
         state = surface.state
-        bounds = full if state.zone < 0 else usable
+        zone = state.effective_zone
+        bounds = full if zone < 0 else usable
         rect = place(state, bounds)
         surface.move_to(rect.x, rect.y)
         surface.propose(rect.width, rect.height)
-        if not surface.mapped or state.zone <= 0:
+        if not surface.mapped or zone <= 0:
             return usable
         x1, y1, x2, y2 = usable.x, usable.y, usable.x2, usable.y2
         margins = state.margins
         match state.exclusive_edge:
             case Anchor.TOP:
-                y1 = min(y2, y1 + max(0, state.zone + margins.top))
+                y1 = min(y2, y1 + max(0, zone + margins.top))
             case Anchor.BOTTOM:
-                y2 = max(y1, y2 - max(0, state.zone + margins.bottom))
+                y2 = max(y1, y2 - max(0, zone + margins.bottom))
             case Anchor.LEFT:
-                x1 = min(x2, x1 + max(0, state.zone + margins.left))
+                x1 = min(x2, x1 + max(0, zone + margins.left))
             case Anchor.RIGHT:
-                x2 = max(x1, x2 - max(0, state.zone + margins.right))
+                x2 = max(x1, x2 - max(0, zone + margins.right))
         return Rect(x1, y1, x2 - x1, y2 - y1)
 
     # Keyboard

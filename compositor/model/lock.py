@@ -71,12 +71,18 @@ class LockSurface(Item):
     def configure(self) -> None:
         """Tell the size of the output, if that is news."""
         size = self.output.rect_layout[2:]
-        if self.queue.newest != size and not self.queue.full:
+        if self.queue.newest == size:
+            return
+        if self.queue.full:
+            self.queue.missed = True
+        else:
             self.queue.sent(self.shell.send_configure(*size), size)
 
     def committed(self, surface: Surface) -> None:
         """Take over what the surface shows now (role of the surface)."""
         self.queue.committed()
+        if self.queue.catch_up():
+            self.configure()
         self.geometry = Rect(0, 0, surface.width, surface.height)
         if surface.content is not None and not self.mapped and self.lock.holds:
             self.mapped = True

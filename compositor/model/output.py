@@ -92,6 +92,8 @@ class Output:
         self.redraw = Redraw.IDLE
         self.frames = 0
         self.last_frame_ns = 0
+        self._retraces = 0
+        self._retrace_ns = 0
         # wp_presentation_feedback.kind: a timer paces headless outputs, so no flag would be true.
         self.presentation_flags = 0
         self.request_frame: Callable[[Output], None] | None = None
@@ -167,6 +169,16 @@ class Output:
         self.redraw = Redraw.IDLE
         self.frames += 1
         self.last_frame_ns = now_ns
+
+    def retrace(self, now_ns: int) -> int:
+        """Return the number of the refresh that shows a frame now; those without a frame count, too."""
+        passed_ns = now_ns - self._retrace_ns
+        if not self._retraces:
+            self._retraces = 1
+        elif passed_ns:
+            self._retraces += max(1, round(passed_ns / self.refresh_ns))
+        self._retrace_ns = now_ns
+        return self._retraces
 
     def set_powered(self, powered: bool) -> None:
         """Make it dark, or light it again."""

@@ -33,7 +33,7 @@ class Popup(Item):
 
     Attributes:
         parent: the item it belongs to.
-        place: position relative to the parent's window geometry, and size.
+        place: position relative to the parent's window geometry, and size, as the client agreed to it.
         grabbed: whether the client asked for a grab.
     """
 
@@ -95,31 +95,33 @@ class Popup(Item):
 
     def start(self) -> None:
         """The client has made its first, empty commit: send the place."""
-        self._configure(None)
+        self._configure(self.place, None)
 
-    def _configure(self, token: int | None) -> None:
+    def _configure(self, place: Rect, token: int | None) -> None:
         if not self.queue.full:
-            self.queue.sent(self.shell.send_configure(self.place, token), self.place)
+            self.queue.sent(self.shell.send_configure(place, token), place)
 
     def reposition(self, positioner: Positioner, token: int) -> None:
-        """Take new rules and send the new place."""
+        """Take new rules and send the new place, which it has once the client has agreed."""
         self.positioner = positioner
-        self.place = self.solve()
-        self._configure(token)
-        self.desktop.scene.invalidate()
+        place = self.solve()
+        if not self.mapped:
+            self.place = place
+        self._configure(place, token)
 
     def parent_moved(self) -> None:
         """Solve again where the rules are reactive."""
         if self.positioner.reactive and self.mapped and not self.dismissed:
             place = self.solve()
-            if place != self.place:
-                self.place = place
-                self._configure(None)
-                self.desktop.scene.invalidate()
+            if place != (self.queue.newest or self.place):
+                self._configure(place, None)
 
     def committed(self, surface: Surface) -> None:
         """Take over what the surface shows now (role of the surface)."""
-        self.queue.committed()
+        place = self.queue.committed()
+        if place is not None and place != self.place:
+            self.place = place
+            self.desktop.scene.invalidate()
         if surface.content is None:
             if self.mapped:
                 self._unmap()

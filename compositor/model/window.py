@@ -30,6 +30,7 @@ class Window(WindowFacts):
         geometry: the window geometry, surface space; empty before the first content.
         states: what the newest proposal says.
         min_size, max_size: what the client allows; 0 means no bound.
+        mappings: how many times it was mapped.
     """
 
     def __init__(self, desktop: Desktop, surface: Surface, shell: Shell) -> None:
@@ -41,6 +42,7 @@ class Window(WindowFacts):
         self.max_size = (0, 0)
         self.states: frozenset[State] = frozenset()
         self.minimized = False
+        self.mappings = 0
         self.responsive = True
         self._asked_to_close = False
         self.queue: ConfigureQueue[Proposal] = ConfigureQueue(desktop.limits.pending_configures)
@@ -140,6 +142,8 @@ class Window(WindowFacts):
             self._map()
         elif self.geometry != old:
             self._resized(old, proposal)
+        if self.queue.catch_up():
+            self.configure()
         if self._waiting is not None and not self.queue.inflight:
             width, height, edges = self._waiting
             self._waiting = None
@@ -187,6 +191,7 @@ class Window(WindowFacts):
 
     def _map(self) -> None:
         self.mapped = True
+        self.mappings += 1
         if self._left_at is not None:
             self.x, self.y = self._left_at[0] + self.geometry.x, self._left_at[1] + self.geometry.y
             self.placed = True
@@ -232,13 +237,13 @@ class Window(WindowFacts):
 
     def configure(self) -> None:
         """Propose the size and states as they are now."""
-        if self.queue.full:
-            return
         width, height = self._size
         self._send(Proposal(width, height, self.states))
 
     def _send(self, proposal: Proposal) -> None:
-        if not self.queue.full:
+        if self.queue.full:
+            self.queue.missed = True
+        else:
             self.queue.sent(self.shell.send_configure(proposal), proposal)
 
     def _set_states(self, add: frozenset[State], remove: frozenset[State]) -> bool:

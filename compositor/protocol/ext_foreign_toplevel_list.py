@@ -12,12 +12,12 @@ from compositor.protocol.common import desktop_of
 from compositor.wire import Client, Interface, NewObject, String, event, request
 
 # Identifiers must not repeat, also not those of an earlier compositor: at most 32 printable characters.
-_RUN = secrets.token_hex(8)
+_RUN = secrets.token_hex(6)
 
 
 def identifier(window: Window) -> str:
-    """Return the window's name in every list, never used for another one."""
-    return f"{_RUN}-{window.id}"
+    """Return the window's name in every list, for as long as it is mapped, and never used again."""
+    return f"{_RUN}-{window.id}-{window.mappings}"
 
 
 class ExtForeignToplevelListV1(Interface, name="ext_foreign_toplevel_list_v1", version=1):

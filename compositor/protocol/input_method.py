@@ -13,7 +13,7 @@ from compositor.geometry import Rect
 from compositor.model.keymap import Keymap, Modifiers
 from compositor.model.seat import Keyboard, KeyboardDevice, Seat
 from compositor.model.seat.input_popup import INPUT_POPUP_ROLE, InputPopup
-from compositor.model.seat.text_input import Composed, InputMethod, TextState
+from compositor.model.seat.text_input import Composed, InputMethod, TextState, boundary
 from compositor.protocol.common import implementation_error
 from compositor.protocol.text_input import MAX_TEXT_BYTES
 from compositor.protocol.wl_seat import SeatGlobal, WlKeyboard, WlSeat
@@ -96,7 +96,7 @@ class ZwpInputMethodV2(Interface, name="zwp_input_method_v2", version=1):
     def set_preedit_string(self, text: String, cursor_begin: Int, cursor_end: Int) -> None:
         data = self._check(text, "set_preedit_string")
         if (cursor_begin, cursor_end) != (-1, -1):
-            cursor_begin, cursor_end = _boundary(data, cursor_begin), _boundary(data, cursor_end)
+            cursor_begin, cursor_end = boundary(data, cursor_begin), boundary(data, cursor_end)
         self._compose(preedit=(text, cursor_begin, cursor_end))
 
     @request()
@@ -133,11 +133,12 @@ class ZwpInputMethodV2(Interface, name="zwp_input_method_v2", version=1):
         popup = InputPopup(self.entry.seat.text, surface.surface, resource.tell)
         resource.popup = popup
         resource.owner = self
+        if self.model is None:
+            return
         if not surface.surface.set_role(INPUT_POPUP_ROLE, popup):
             raise self.error(self.Error.ROLE, f"get_input_popup_surface: {surface!r} has another role")
-        if self.model is not None:
-            popup.start()
-            self.children.append(resource)
+        popup.start()
+        self.children.append(resource)
 
     @request()
     def grab_keyboard(self, keyboard: NewId[ZwpInputMethodKeyboardGrabV2]) -> None:
@@ -304,11 +305,3 @@ class ZwpInputMethodKeyboardGrabV2(Interface, name="zwp_input_method_keyboard_gr
 
     def destroyed(self) -> None:
         self.end()
-
-
-def _boundary(data: bytes, index: int) -> int:
-    """Return an index into UTF-8 that a client can use: within the text, at the first byte of a character."""
-    index = max(0, min(index, len(data)))
-    while index < len(data) and data[index] & 0xC0 == 0x80:
-        index += 1
-    return index

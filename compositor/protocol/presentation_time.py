@@ -141,8 +141,12 @@ class PresentationTracker:
 
     def presented(self, output: Output, now_ns: int) -> None:
         """An output has shown a frame: answer for what is on it."""
+        shown = [s for s in self._waiting if s.nodes and s.nodes[0][0].output is output]
+        if not shown:
+            return
         seconds, nanoseconds = divmod(now_ns, 1_000_000_000)
-        for surface in [s for s in self._waiting if s.nodes and s.nodes[0][0].output is output]:
+        number = output.retrace(now_ns)
+        for surface in shown:
             for feedback in self._forget(surface):
                 if not feedback.alive:
                     continue
@@ -154,8 +158,8 @@ class PresentationTracker:
                     seconds & 0xFFFF_FFFF,
                     nanoseconds,
                     output.refresh_ns,
-                    output.frames >> 32,
-                    output.frames & 0xFFFF_FFFF,
+                    number >> 32,
+                    number & 0xFFFF_FFFF,
                     output.presentation_flags,
                 )
 

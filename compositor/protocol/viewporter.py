@@ -87,7 +87,7 @@ class WpViewport(Interface, name="wp_viewport", version=1):
         else:
             pending.destination = (width, height)
 
-    def check(self, surface: Surface, buffer: Buffer, scale: int) -> None:
+    def check(self, surface: Surface, buffer: Buffer | None, scale: int) -> None:
         """Refuse a commit whose source does not lie in the buffer, or gives no whole size.
 
         Raises:
@@ -98,13 +98,14 @@ class WpViewport(Interface, name="wp_viewport", version=1):
             return
         x, y, width, height = viewport.source
         transform = surface.newest(TRANSFORM).transform
-        full_width, full_height = transform.size(buffer.width, buffer.height)
-        if (x + width) * scale > full_width or (y + height) * scale > full_height:
-            text = (
-                f"source {x}, {y}, {width}x{height} is not within the buffer "
-                f"of {full_width / scale:g}x{full_height / scale:g}"
-            )
-            raise self.error(self.Error.OUT_OF_BUFFER, text)
+        if buffer is not None:
+            full_width, full_height = transform.size(buffer.width, buffer.height)
+            if (x + width) * scale > full_width or (y + height) * scale > full_height:
+                text = (
+                    f"source {x}, {y}, {width}x{height} is not within the buffer "
+                    f"of {full_width / scale:g}x{full_height / scale:g}"
+                )
+                raise self.error(self.Error.OUT_OF_BUFFER, text)
         if viewport.destination is None and (width != int(width) or height != int(height)):
             text = f"source of {width}x{height} without a destination has no whole size"
             raise self.error(self.Error.BAD_SIZE, text)

@@ -5,6 +5,7 @@ Source: wayland.xml, xdg-output-unstable-v1.xml.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum, IntFlag
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,12 @@ class WlOutput(Interface, name="wl_output", version=4):
             self.output.resource.forget(self)
 
 
+def on_bound(client: Client) -> list[Callable[[WlOutput], None]]:
+    """Return what is called with each wl_output that a client binds from now on."""
+    hooks: list[Callable[[WlOutput], None]] = client.data.setdefault("output bound", [])
+    return hooks
+
+
 class OutputGlobal:
     """The wl_output global of one output and everybody who bound it."""
 
@@ -132,6 +139,8 @@ class OutputGlobal:
                 for shown in list(entry.table):
                     if isinstance(shown, Surface) and shown.client is client and shown.resource is not None:
                         shown.resource.enter(resource)
+        for hook in list(on_bound(client)):
+            hook(resource)
         return resource
 
     def of_client(self, client: Client) -> list[WlOutput]:

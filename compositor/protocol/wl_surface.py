@@ -264,8 +264,6 @@ class WlSurface(Interface, name="wl_surface", version=6):
         if quiet and surface.scale == 1 and surface.source is None:
             return
         buffer = surface.newest(BUFFER).buffer
-        if buffer is None:
-            return
         scale = surface.newest(SCALE).scale
         viewport = surface.newest(VIEWPORT)
         if viewport.source is not None:
@@ -273,7 +271,8 @@ class WlSurface(Interface, name="wl_surface", version=6):
             if check is not None:
                 check(surface, buffer, scale)
         elif (
-            viewport.destination is None
+            buffer is not None
+            and viewport.destination is None
             and (buffer.width % scale or buffer.height % scale)
             and surface.role_name not in _LENIENT_ROLES
         ):

@@ -11,7 +11,7 @@ from enum import IntEnum
 from compositor.model.output import Output
 from compositor.model.window import Window
 from compositor.protocol.common import desktop_of
-from compositor.protocol.wl_output import WlOutput
+from compositor.protocol.wl_output import WlOutput, on_bound
 from compositor.protocol.wl_seat import WlSeat
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import Array, Client, Int, Interface, NewObject, String, event, request
@@ -42,6 +42,7 @@ class ZwlrForeignToplevelManagerV1(Interface, name="zwlr_foreign_toplevel_manage
         desktop = desktop_of(self)
         desktop.on_window.append(self._changed)
         desktop.scene.on_layout.append(self._laid_out)
+        on_bound(self.client).append(self._output_bound)
         for window in desktop.windows:
             if window.mapped:
                 self._add(window)
@@ -98,6 +99,13 @@ class ZwlrForeignToplevelManagerV1(Interface, name="zwlr_foreign_toplevel_manage
             if handle.tell_outputs():
                 handle.done()
 
+    def _output_bound(self, resource: WlOutput) -> None:
+        """The client may see an output, plugged in for instance, after the windows on it."""
+        for handle in self.handles.values():
+            if resource.output in handle.outputs:
+                handle.output_enter(resource)
+                handle.done()
+
     def forget(self, window: Window) -> None:
         """A window or its handle is gone. The handles outlive the manager and go on being told."""
         self.handles.pop(window, None)
@@ -108,6 +116,7 @@ class ZwlrForeignToplevelManagerV1(Interface, name="zwlr_foreign_toplevel_manage
         if not self.alive and not self.handles and self._changed in desktop.on_window:
             desktop.on_window.remove(self._changed)
             desktop.scene.on_layout.remove(self._laid_out)
+            on_bound(self.client).remove(self._output_bound)
 
 
 class ZwlrForeignToplevelHandleV1(Interface, name="zwlr_foreign_toplevel_handle_v1", version=3):

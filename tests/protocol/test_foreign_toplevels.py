@@ -77,6 +77,20 @@ def test_identifiers_are_the_same_in_every_list_and_never_used_twice(client: Cli
     assert first.last("identifier") != other.last("identifier")
 
 
+def test_a_window_that_was_unmapped_has_another_identifier(client: Client, watcher: Client) -> None:
+    window = named(client, "one")
+    listing = watch(watcher, LIST)
+    (first,) = handles(listing)
+    window.surface.attach(None, 0, 0)
+    window.surface.commit()
+    window.surface.commit()
+    client.roundtrip()
+    window.ack().show()
+    watcher.roundtrip()
+    (_, second) = handles(listing)
+    assert first.last("identifier") != second.last("identifier")
+
+
 def test_changes_of_title_and_app_id_are_told(client: Client, watcher: Client) -> None:
     window = named(client, "one")
     (handle,) = handles(watch(watcher, LIST))
@@ -154,12 +168,22 @@ def test_the_manager_tells_all_of_a_window(server: Stage, client: Client, watche
     named(client, "one")
     (handle,) = handles(watch(watcher, MANAGER))
     output = watcher.get("wl_output")
-    assert ["title(one)", "app_id(org.test)", f"state([{ACTIVATED}])", "done()"] == [
-        event for event in handle.events if not event.startswith("output_enter")
-    ]
+    told = ["title(one)", "app_id(org.test)", f"state([{ACTIVATED}])", "done()"]
+    assert [*told, f"output_enter({output!r})", "done()"] == handle.events
     named(client, "two")
     watcher.roundtrip()
     assert (output,) == newest_handle(watcher).last("output_enter")
+
+
+def test_an_output_that_is_bound_late_is_entered(client: Client, watcher: Client) -> None:
+    named(client, "one")
+    (handle,) = handles(watch(watcher, MANAGER))
+    handle.take()
+    late = watcher.bind("wl_output")
+    watcher.roundtrip()
+    assert [("output_enter", (late,)), ("done", ())] == handle.raw
+    late.release()
+    watcher.roundtrip()
 
 
 def newest_handle(watcher: Client) -> Proxy:

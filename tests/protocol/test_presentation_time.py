@@ -41,9 +41,32 @@ def test_a_commit_that_was_shown_is_told_with_its_output_and_time(client: Client
     shown = ((hi << 32) + lo) * 1_000_000_000 + ns
     assert server.output.last_frame_ns == shown
     assert server.output.refresh_ns == refresh
-    assert server.output.frames == (seq_hi << 32) + seq_lo
+    assert 1 == (seq_hi << 32) + seq_lo
     assert 0 == flags
     assert feedback.dead
+
+
+def test_the_number_counts_refreshes_and_not_pictures(client: Client, server: Stage) -> None:
+    window, other = Toplevel(client).show(), Toplevel(client).show()
+    server.frame()
+    numbers, times = [], []
+    for idle_ms in (0, 0, 100, 0, 7):
+        server.advance(idle_ms)
+        feedbacks = []
+        for surface in (window.surface, other.surface):
+            feedbacks.append(ask(client, surface))
+            surface.damage(0, 0, 10, 10)
+            surface.commit()
+        client.roundtrip()
+        server.frame()
+        first, second = (feedback.last("presented") for feedback in feedbacks)
+        assert first == second
+        _, seconds, ns, _, _, number, _ = first
+        numbers.append(number)
+        times.append(seconds * 1_000_000_000 + ns)
+    passed = [round((time_ns - times[0]) / server.output.refresh_ns) for time_ns in times]
+    assert passed[2] > 6
+    assert passed == [number - numbers[0] for number in numbers]
 
 
 def test_a_commit_replaced_before_the_frame_is_discarded(client: Client, server: Stage) -> None:

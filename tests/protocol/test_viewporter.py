@@ -175,6 +175,13 @@ def test_a_source_of_no_whole_size_needs_a_destination(client: Client) -> None:
     client.expect_error("wp_viewport", "bad_size")
 
 
+def test_a_source_of_no_whole_size_is_an_error_without_a_buffer_too(client: Client, surface: Proxy) -> None:
+    viewport = client.get("wp_viewporter").get_viewport(surface)
+    viewport.set_source(0, 0, 10.5, 10)
+    surface.commit()
+    client.expect_error("wp_viewport", "bad_size")
+
+
 def test_a_surface_has_one_viewport(client: Client) -> None:
     window, viewport = cropped(client)
     client.get("wp_viewporter").get_viewport(window.surface)

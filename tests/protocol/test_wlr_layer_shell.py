@@ -182,6 +182,14 @@ def test_exclusive_surfaces_are_stacked_and_others_move_out_of_their_way(
     assert (0, 50, 0, 0) == server.output.reserved
 
 
+@pytest.mark.parametrize("anchor", [0, EDGE_TOP | EDGE_LEFT, SIDES, ENDS, ALL_EDGES])
+def test_a_zone_of_no_certain_edge_is_as_good_as_none(server: Stage, client: Client, anchor: int) -> None:
+    Panel(client, zone=30).show()
+    Panel(client, OVERLAY, anchor, (40, 20), zone=10).show()
+    assert item_of(server).y >= 30
+    assert Rect(0, 30, WIDTH, HEIGHT - 30) == server.desktop.outputs[0].usable_layout
+
+
 def test_a_maximized_window_follows_the_room_that_is_left(
     server: Stage, client: Client, toplevel: Toplevel
 ) -> None:
@@ -221,6 +229,18 @@ def test_each_size_is_proposed_once(client: Client) -> None:
     assert 1 == panel.layer.count("configure")
 
 
+def test_a_size_that_a_client_missed_is_told_when_it_goes_on(server: Stage, client: Client) -> None:
+    panel = Panel(client).show()
+    item_of(server).queue.limit = 8
+    for width in range(200, 220):
+        server.desktop.outputs[0].configure(width=width)
+    client.roundtrip()
+    assert 219 != panel.size[0]
+    panel.ack().surface.commit()
+    client.roundtrip()
+    assert 219 == panel.size[0]
+
+
 def test_an_unmapped_surface_starts_anew(server: Stage, client: Client) -> None:
     panel = Panel(client, zone=30).show()
     panel.surface.attach(None, 0, 0)
@@ -230,6 +250,18 @@ def test_an_unmapped_surface_starts_anew(server: Stage, client: Client) -> None:
     # Its anchors are forgotten, so that it needs a size.
     panel.surface.commit()
     client.expect_error("zwlr_layer_surface_v1", "invalid_size")
+
+
+def test_an_answer_that_crosses_the_unmapping_is_taken(server: Stage, client: Client) -> None:
+    panel = Panel(client).show()
+    panel.surface.attach(None, 0, 0)
+    panel.surface.commit()
+    server.desktop.outputs[0].configure(width=200)
+    client.roundtrip()
+    panel.ack()
+    panel.layer.set_size(100, 30)
+    panel.start().show()
+    assert item_of(server).mapped
 
 
 def test_an_unmapped_surface_can_be_mapped_again(server: Stage, client: Client) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from support.client import Client, Proxy
+from support.people import Person
 from support.pixels import Buffer
 from support.stage import Stage
 from support.windows import Popup, Toplevel, positioner
@@ -132,6 +133,25 @@ def test_reposition_is_answered_with_its_token(client: Client, server: Stage) ->
     popup.popup.reposition(rules, 77)
     client.roundtrip()
     assert ["repositioned(77)", "configure(40, 40, 30, 25)"] == popup.popup.events
+
+
+def test_a_new_place_is_taken_with_the_commit_that_acknowledges_it(client: Client, server: Stage) -> None:
+    popup = Popup(client, parent(client, server), positioner(client, 20, 20)).show()
+    model = server.window.popups[0]
+    before = model.origin
+    rules = positioner(client, 20, 20, (40, 40, 1, 1))
+    rules.set_anchor(TOP_LEFT)
+    rules.set_gravity(BOTTOM_RIGHT)
+    popup.popup.reposition(rules, 77)
+    popup.surface.commit()
+    client.roundtrip()
+    assert before == model.origin
+    popup.ack()
+    client.roundtrip()
+    assert before == model.origin
+    popup.surface.commit()
+    client.roundtrip()
+    assert (100 + 40, 80 + 40) == model.origin
 
 
 def test_reposition_with_half_a_positioner_is_an_error(client: Client, server: Stage) -> None:
@@ -346,6 +366,32 @@ def test_grabbing_above_a_popup_without_a_grab_is_an_error(client: Client, serve
     below = Popup(client, parent(client, server)).show()
     Popup(client, below).popup.grab(client.get("wl_seat"), 1)
     client.expect_error("xdg_popup", "invalid_grab")
+
+
+def test_a_grab_above_a_popup_that_was_dismissed_dismisses_the_new_one(client: Client, server: Stage) -> None:
+    window = parent(client, server)
+    seat = client.get("wl_seat")
+    pointer = seat.get_pointer()
+    client.roundtrip()
+    person = Person(server)
+    person.point(110, 90)
+    person.click()
+    client.roundtrip()
+    serial = pointer.last("button")[0]
+    below = Popup(client, window)
+    below.popup.grab(seat, serial)
+    below.show()
+    [model] = server.window.popups
+    model.dismiss()
+    other = Popup(client, window)
+    other.popup.grab(seat, serial)
+    other.show()
+    # Sent before the client had read that the popup below is gone.
+    late = Popup(client, below)
+    late.popup.grab(seat, serial)
+    client.roundtrip()
+    assert 1 == late.popup.count("popup_done")
+    assert 0 == other.popup.count("popup_done")
 
 
 def test_a_grab_without_a_press_dismisses_the_popup(client: Client, server: Stage) -> None:

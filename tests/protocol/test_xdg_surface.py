@@ -132,6 +132,41 @@ def test_the_acknowledged_one_in_the_middle_leaves_the_newer_open(client: Client
     client.roundtrip()
 
 
+def test_an_answer_that_crosses_the_unmapping_is_taken(client: Client, server: Stage) -> None:
+    window = Toplevel(client).show()
+    window.surface.attach(None, 0, 0)
+    window.surface.commit()
+    server.window.resize_to(200, 200)
+    client.roundtrip()
+    window.ack()
+    window.surface.commit()
+    client.roundtrip()
+    window.ack().show()
+    assert server.window.mapped
+
+
+def test_an_answer_that_crosses_the_unmapping_agrees_to_nothing(client: Client, server: Stage) -> None:
+    window = Toplevel(client).show()
+    window.surface.attach(None, 0, 0)
+    window.surface.commit()
+    server.window.resize_to(200, 200)
+    client.roundtrip()
+    window.ack()
+    window.attach(Buffer(client, 10, 10))
+    client.expect_error("xdg_surface", "unconfigured_buffer")
+
+
+def test_an_answer_that_crosses_the_end_of_the_role_object_is_taken(client: Client, server: Stage) -> None:
+    window = Toplevel(client).show()
+    server.window.resize_to(200, 200)
+    window.toplevel.destroy()
+    client.roundtrip()
+    window.ack()
+    client.roundtrip()
+    window.ack()
+    client.expect_error("xdg_surface", "invalid_serial")
+
+
 def test_a_second_role_object_is_an_error(client: Client, toplevel: Toplevel) -> None:
     toplevel.xdg_surface.get_toplevel()
     client.expect_error("xdg_surface", "already_constructed")
@@ -253,3 +288,19 @@ def test_a_client_that_acknowledges_nothing_is_not_told_without_end(client: Clie
     model.resize_to(123, 123)
     client.roundtrip()
     assert (123, 123) == window.proposal[:2]
+
+
+def test_what_a_client_missed_is_told_when_it_goes_on(client: Client, server: Stage) -> None:
+    window = Toplevel(client).show()
+    model = server.window
+    model.queue.limit = 8
+    for size in range(100, 120):
+        model.resize_to(size, size)
+    client.roundtrip()
+    assert (119, 119) != window.proposal[:2]
+    window.ack().surface.commit()
+    client.roundtrip()
+    assert (119, 119) == window.proposal[:2]
+    window.ack().surface.commit()
+    client.roundtrip()
+    assert not model.queue.inflight

@@ -10,6 +10,7 @@ from support.client import Client, Proxy
 from support.people import SHIFT, A, B, Desk, Person
 from support.pixels import Buffer
 from support.stage import Stage
+from support.windows import Toplevel
 
 TEXT_INPUT = "zwp_text_input_manager_v3"
 
@@ -189,6 +190,19 @@ def test_without_the_keyboard_requests_count_but_do_nothing(
     assert "done(2)" == editor.events[-1]
 
 
+def test_what_was_said_without_the_keyboard_is_void_with_it(
+    desk: Desk, editor: Proxy, composer: Composer, server: Stage
+) -> None:
+    Desk(server, server.connect(), x=200, y=150)
+    editor.enable()
+    editor.set_surrounding_text("fish", 4, 4)
+    desk.client.roundtrip()
+    server.desktop.activate(desk.window)
+    editor.commit()
+    desk.client.roundtrip()
+    assert [] == composer.take()
+
+
 def test_a_second_text_input_is_not_enabled_beside_the_first(
     desk: Desk, editor: Proxy, composer: Composer
 ) -> None:
@@ -221,6 +235,18 @@ def test_positions_outside_the_text_are_brought_to_its_ends(
     expected = [max(0, min(position, 5)) for position in (cursor, anchor)]
     composer.client.roundtrip()
     assert ("fïsh", *expected) == composer.method.last("surrounding_text")
+
+
+@pytest.mark.parametrize(("said", "told"), [((2, 1), (3, 1)), ((5, 6), (6, 6)), ((1, 4), (1, 6))])
+def test_positions_within_a_character_are_brought_to_its_end(
+    desk: Desk, editor: Proxy, composer: Composer, said: tuple[int, int], told: tuple[int, int]
+) -> None:
+    editor.enable()
+    editor.set_surrounding_text("fï€sh", *said)
+    editor.commit()
+    desk.client.roundtrip()
+    composer.client.roundtrip()
+    assert ("fï€sh", *told) == composer.method.last("surrounding_text")
 
 
 # From the input method
@@ -340,6 +366,9 @@ def test_a_second_input_method_is_unavailable_and_inert(
     assert [] == grab.events
     assert [] == editor.events
     popup.destroy()
+    # What was asked of it was nothing: no role was given.
+    Toplevel(second.client, popup_surface)
+    second.method.get_input_popup_surface(popup_surface).destroy()
     grab.release()
     second.method.destroy()
     second.client.roundtrip()
@@ -543,8 +572,6 @@ def test_a_click_on_it_is_its_own_and_leaves_the_keyboard_alone(
 
 
 def test_a_surface_with_another_role_is_an_error(composer: Composer) -> None:
-    from support.windows import Toplevel
-
     window = Toplevel(composer.client)
     composer.method.get_input_popup_surface(window.surface)
     composer.client.expect_error("zwp_input_method_v2", "role")

@@ -135,8 +135,8 @@ class TextInput:
 
     def set_surrounding(self, text: str, cursor: int, anchor: int) -> None:
         """Tell the text around the cursor."""
-        size = len(text.encode())
-        self._surrounding = text, max(0, min(cursor, size)), max(0, min(anchor, size))
+        data = text.encode()
+        self._surrounding = text, boundary(data, cursor), boundary(data, anchor)
 
     def set_cause(self, cause: int) -> None:
         """Tell what changed the text: 0 the input method, 1 anything else."""
@@ -183,9 +183,10 @@ class TextInput:
     def set_focus(self, surface: Surface | None) -> None:
         """The keyboard went to another surface; None is one of another client."""
         old, self.focus = self.focus, None
+        # What was said since the last enter event, or before the first, is void.
+        self._forget_pending()
         if old is not None:
             self._stop()
-            self._forget_pending()
             self.listener.leave(old)
         self.focus = surface
         if surface is not None:
@@ -363,3 +364,11 @@ class TextInputs:
             method.activate(self.active.current, self.active.cause)
         self._lay_out()
         return True
+
+
+def boundary(data: bytes, index: int) -> int:
+    """Return an index into UTF-8 that a client can use: within the text, at the first byte of a character."""
+    index = max(0, min(index, len(data)))
+    while index < len(data) and data[index] & 0xC0 == 0x80:
+        index += 1
+    return index

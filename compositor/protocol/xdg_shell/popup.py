@@ -48,6 +48,10 @@ class XdgPopup(Interface, name="xdg_popup", version=7):
         parent = popup.parent
         if isinstance(parent, Popup) and not parent.grabbed:
             raise self.error(self.Error.INVALID_GRAB, "the parent popup has no grab")
+        if isinstance(parent, Popup) and parent.dismissed:
+            # The client asked before it could know (grab: "which has already been dismissed").
+            popup.dismiss()
+            return
         top = seat.topmost_popup()
         if top is not None and parent is not top:
             from compositor.protocol.xdg_shell.wm_base import XdgWmBase

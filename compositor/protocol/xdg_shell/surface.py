@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from compositor.geometry import Rect
-from compositor.model.configure import ConfigureQueue
+from compositor.model.configure import ConfigureQueue, take_void
 from compositor.model.popup import Popup
 from compositor.model.surface import BUFFER
 from compositor.model.window import Window
@@ -29,9 +30,10 @@ class XdgSurface(Interface, name="xdg_surface", version=7):
         wl_surface: the surface.
         role: the xdg_toplevel or xdg_popup while that exists.
         item: the window or popup of the model while that exists.
+        void: serials of proposals for a role object that is gone, which were not acknowledged.
     """
 
-    __slots__ = ("base", "item", "role", "wl_surface")
+    __slots__ = ("base", "item", "role", "void", "wl_surface")
 
     base: XdgWmBase
     wl_surface: WlSurface
@@ -55,6 +57,7 @@ class XdgSurface(Interface, name="xdg_surface", version=7):
         self.wl_surface = wl_surface
         self.role = None
         self.item = None
+        self.void: deque[int] = deque(maxlen=self.client.display.limits.pending_configures)
         wl_surface.before_attach = self._before_attach
         wl_surface.before_commit = self._before_commit
         wl_surface.defunct = self._object_in_the_way
@@ -148,7 +151,7 @@ class XdgSurface(Interface, name="xdg_surface", version=7):
     def ack_configure(self, serial: Uint) -> None:
         queue = self.queue
         # Without a role object nothing was configured; both errors would fit, and this is the request's own.
-        if queue is None or not queue.ack(serial):
+        if (queue is None or not queue.ack(serial)) and not take_void(self.void, serial):
             raise self.error(
                 XdgSurface.Error.INVALID_SERIAL, f"ack_configure: no configure with serial {serial}"
             )
@@ -191,6 +194,9 @@ class XdgSurface(Interface, name="xdg_surface", version=7):
         surface = self.wl_surface.surface
         if surface.role is self.item:
             surface.clear_role_object()
+        # The client cannot have known: its answers may still come.
+        queue = self.item.queue
+        self.void.extend([*queue.void, *(serial for serial, _ in queue.inflight)])
         # What the old role object agreed on does not count for a new one.
         surface.pending.extra.pop("window_geometry", None)
         self.role = self.item = None

@@ -80,7 +80,30 @@ def test_reset_forgets_everything() -> None:
     q.sent(2, "b")
     q.reset()
     assert (ConfigureState.IDLE, None, None) == (q.state, q.newest, q.current)
+    assert not q.ack(1)
+
+
+def test_an_answer_that_crossed_the_reset_agrees_to_nothing() -> None:
+    q = queue()
+    for serial, proposal in enumerate("abc", 1):
+        q.sent(serial, proposal)
+    q.reset()
+    q.sent(4, "d")
+    assert q.ack(2)
+    assert (None, [(4, "d")], [3]) == (q.committed(), list(q.inflight), list(q.void))
     assert not q.ack(2)
+    assert q.ack(4)
+    assert not q.ack(3)
+
+
+def test_what_was_missed_is_told_once_there_is_room() -> None:
+    q = queue(2)
+    q.sent(1, "a")
+    q.sent(2, "b")
+    q.missed = True
+    assert not q.catch_up()
+    q.ack(1)
+    assert (True, False) == (q.catch_up(), q.catch_up())
 
 
 @given(st.lists(st.sampled_from(["send", "ack", "old", "commit"]), max_size=40))
