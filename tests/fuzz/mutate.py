@@ -79,8 +79,7 @@ class Mutator:
         self.chance = random.Random(seed)
         self._ways: list[tuple[int, Callable[[list[Step]], None]]] = [
             (30, self._insert_request),
-            (14, self._change_argument),
-            (6, self._change_argument),
+            (20, self._change_argument),
             (9, self._delete),
             (8, self._repeat),
             (6, self._move),
@@ -183,10 +182,8 @@ class Mutator:
         chance = self.chance.random()
         if chance < 0.9 and entry.name == "create_pool":
             size = self.chance.choice((4096, 16384, 65536, 262144))
-            return (
-                f"memfd/{size}/{self.chance.choice(('s', 's', 's', '', 'n', 'sc', 'sw', 'sf'))}",
-                str(size),
-            )
+            seals = self.chance.choice(("s", "s", "s", "", "n", "sc", "sw", "sf"))
+            return (f"memfd/{size}/{seals}", str(size))
         if chance < 0.9 and entry.name == "create_buffer" and interface == "wl_shm_pool":
             width, height = self.chance.randint(1, 40), self.chance.randint(1, 25)
             return ("0", str(width), str(height), str(4 * width), str(self.chance.randrange(2)))
