@@ -113,8 +113,9 @@ class Cadence:
         """Read clients; returns whether any has sent something."""
         said = 0
         for client in clients:
-            # Whoever is not told of this frame has lost the step.
-            self.unanswered[client] = None
+            # Whoever is not told of this frame has lost the step. One may have ended as it was looked at.
+            if client.alive:
+                self.unanswered[client] = None
             said += client.messages
         self._read(clients)
         scene = self._backend.desktop.scene
@@ -217,3 +218,4 @@ class Cadence:
         """A client is gone."""
         self._drop(client)
         self._steps.pop(client, None)
+        self.unanswered.pop(client, None)

@@ -41,6 +41,19 @@ def close_socket(sock: socket.socket) -> None:
         close_own(fd)
 
 
+def socket_of(fd: int) -> socket.socket:
+    """Return the socket that a descriptor opens, which belongs to it from this call on, whatever its outcome.
+
+    Raises:
+        OSError: if it is none, or the system has no room to say what it is.
+    """
+    try:
+        return socket.socket(fileno=fd)
+    except BaseException:
+        close_own(fd)
+        raise
+
+
 def close_fd(fd: int) -> None:
     """Close a descriptor that may be a stranger's, without ever waiting; errors as `close_own`.
 

@@ -12,7 +12,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from compositor.control.identity import Way
-from compositor.descriptor import Descriptor
+from compositor.descriptor import Descriptor, close_socket
 from compositor.model.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class SandboxSocket:
         if not self._closing.closed:
             for fd in (self._listening.fileno(), self._closing.fileno()):
                 self._sandboxes.loop.remove(fd)
-            self._listening.close()
+            close_socket(self._listening)
             self._closing.close()
         if self in self._sandboxes.open:
             self._sandboxes.open.remove(self)

@@ -15,7 +15,7 @@ import stat
 from typing import Any
 
 from compositor.clock import RealClock
-from compositor.descriptor import DISKS, close_own, close_socket, mounted_type
+from compositor.descriptor import DISKS, close_own, close_socket, mounted_type, socket_of
 from compositor.timers import Timer
 
 MAX_SECONDS = 60
@@ -51,7 +51,7 @@ class Socket:
     """A socket, written to with MSG_DONTWAIT, whatever its flags say."""
 
     def __init__(self, fd: int) -> None:
-        self._sock = socket.socket(fileno=os.dup(fd))
+        self._sock = socket_of(os.dup(fd))
         self.fd = self._sock.fileno()
 
     def write(self, data: memoryview) -> int:

@@ -9,7 +9,7 @@ import os
 import socket
 from enum import IntEnum
 
-from compositor.descriptor import Descriptor, close_socket
+from compositor.descriptor import Descriptor, close_socket, socket_of
 from compositor.model.sandbox import Sandbox
 from compositor.protocol.common import desktop_of, implementation_error
 from compositor.wire import Fd, Interface, NewId, String, request
@@ -34,14 +34,13 @@ class WpSecurityContextManagerV1(Interface, name="wp_security_context_manager_v1
         listening = _listening_socket(listen_fd)
         if listening is None:
             raise self.error(self.Error.INVALID_LISTEN_FD, "create_listener: not a listening Unix socket")
-        if _kind(close_fd).startswith(("/", "(")):
-            # Waiting for a file is asking its file system.
-            listening.close()
-            raise implementation_error(self, "create_listener: close_fd is neither a pipe nor a socket")
         try:
+            if _kind(close_fd).startswith(("/", "(")):
+                # Waiting for a file is asking its file system.
+                raise implementation_error(self, "create_listener: close_fd is neither a pipe nor a socket")
             resource = WpSecurityContextV1(self.client, id, self.version)
         except BaseException:
-            listening.close()
+            close_socket(listening)
             raise
         resource.listening = listening
         resource.closing = Descriptor(close_fd.take())
@@ -58,13 +57,17 @@ def _listening_socket(fd: Descriptor) -> socket.socket | None:
     """Return the socket, taken over, if it is a Unix stream socket that listens."""
     if not _kind(fd).startswith("socket:"):
         return None
-    sock = socket.socket(fileno=fd.take())
-    if (
-        sock.family == socket.AF_UNIX
-        and sock.type == socket.SOCK_STREAM
-        and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-    ):
-        return sock
+    sock = socket_of(fd.take())
+    try:
+        if (
+            sock.family == socket.AF_UNIX
+            and sock.type == socket.SOCK_STREAM
+            and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        ):
+            return sock
+    except BaseException:
+        close_socket(sock)
+        raise
     close_socket(sock)
     return None
 
@@ -121,5 +124,5 @@ class WpSecurityContextV1(Interface, name="wp_security_context_v1", version=1):
 
     def destroyed(self) -> None:
         if not self.committed:
-            self.listening.close()
+            close_socket(self.listening)
             self.closing.close()

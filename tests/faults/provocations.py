@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from support.process import Process
 from support.windows import Toplevel
 
 from compositor.memory import freeze
+from compositor.model.keymap import builtin_keymap
 
 Provocation = Callable[[Process], None]
 PROVOCATIONS: list[Provocation] = []
@@ -154,6 +156,50 @@ def copies_the_screen(process: Process) -> None:
         pixel_format, width, height, _ = frame.last("buffer")
         frame.copy(Buffer(client, width, height, format=pixel_format))
         client.roundtrip()
+
+
+@provocation
+def connects_from_a_sandbox(process: Process) -> None:
+    folder = tempfile.TemporaryDirectory()
+    listening, (closing, theirs) = socket.socket(socket.AF_UNIX), socket.socketpair()
+    with folder, listening, closing, theirs, client_of(process) as client:
+        listening.bind(f"{folder.name}/socket")
+        listening.listen()
+        contexts = client.get("wp_security_context_manager_v1")
+        contexts.create_listener(listening.fileno(), theirs.fileno()).commit()
+        client.roundtrip()
+        with socket.socket(socket.AF_UNIX) as inside:
+            inside.connect(f"{folder.name}/socket")
+            client.roundtrip()
+        closing.close()
+        client.roundtrip()
+
+
+@provocation
+def brings_its_own_keymap(process: Process) -> None:
+    text = builtin_keymap().text
+    with client_of(process) as client, freeze(text + b"\0") as memory:
+        keyboards = client.get("zwp_virtual_keyboard_manager_v1")
+        keyboard = keyboards.create_virtual_keyboard(client.get("wl_seat"))
+        keyboard.keymap(1, memory.fd, len(text) + 1)
+        keyboard.key(1, 30, 1)
+        keyboard.key(2, 30, 0)
+        client.roundtrip()
+
+
+@provocation
+def changes_the_colours(process: Process) -> None:
+    with client_of(process) as client, freeze(bytes(3 * 256 * 2)) as table:
+        gamma = client.get("zwlr_gamma_control_manager_v1").get_gamma_control(client.get("wl_output"))
+        gamma.set_gamma(table.fd)
+        client.roundtrip()
+
+
+@provocation
+def has_the_settings_read_again(process: Process) -> None:
+    os.kill(process.pid, signal.SIGHUP)
+    # Signals are heard before what comes later.
+    ask(process, "server.info")
 
 
 @provocation

@@ -1,6 +1,7 @@
 """Descriptors of every sort, from a few letters: what a client may send where one is due.
 
-memfd/SIZE/SEALS   s shrink, g grow, w write, f future write, S seal, n: cannot be sealed
+memfd/SIZE/SEALS   s shrink, g grow, w write, f future write, S seal, n: cannot be sealed;
+                   c: coloured, where others are all zeros
 ro/SIZE            a sealed memfd, opened for reading only
 file/SIZE          an unlinked file in /dev/shm
 huge/SIZE          a memfd of huge pages
@@ -22,6 +23,7 @@ from fuzz.script import number
 from compositor.model.keymap import builtin_keymap
 
 MAX_BYTES = 1 << 40
+_MAX_COLOURED = 1 << 20
 KEYMAP_BYTES = len(builtin_keymap().text)
 _SEALS = {
     "s": fcntl.F_SEAL_SHRINK,
@@ -42,6 +44,8 @@ def _memfd(size: int, seals: str, flags: int = 0) -> int:
     sealable = 0 if "n" in seals else os.MFD_ALLOW_SEALING
     fd = os.memfd_create("fuzz", os.MFD_CLOEXEC | sealable | flags)
     os.ftruncate(fd, size)
+    if "c" in seals and size <= _MAX_COLOURED:
+        os.pwrite(fd, b"".join(bytes([page * 37 & 255]) * 4096 for page in range(-(-size // 4096)))[:size], 0)
     wanted = 0
     for letter in seals:
         wanted |= _SEALS.get(letter, 0)

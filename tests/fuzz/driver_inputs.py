@@ -132,6 +132,8 @@ class Mutator:
         lines = data.split(b"\n")[:MAX_LINES]
         for _ in range(self.chance.choice((1, 1, 2, 4))):
             self._change(lines)
+        if self.chance.random() < 0.05:
+            lines.insert(0, b"- with cadence")
         return b"\n".join(lines)[:max_size]
 
     def cross(self, one: bytes, other: bytes, max_size: int) -> bytes:

@@ -6,6 +6,8 @@
     0 cut 5                                               of what it has to send, only so much arrives for now
     0 deaf | hear | hangup                                it reads nothing; reads; ends, and comes anew
     - advance 17                                          time passes, in milliseconds
+    - with cadence                                        first of all, if at all: time passes by itself,
+                                                          and a client draws with every frame
 
 Every line that asks for an answer gets one, with its id, and it is well-formed; nobody is hung up on for
 words alone; and what must hold for clients (`fuzz.world`) holds for whatever drivers do. A second reading of
@@ -23,7 +25,7 @@ from typing import Any
 
 from fuzz import descriptors
 from fuzz.events import Finding
-from fuzz.script import number
+from fuzz.script import number, parse
 from fuzz.world import World
 from fuzz.world import warm_up as warm_up_world
 
@@ -36,6 +38,22 @@ _PATIENT = {"clipboard.get", "idle.wait", "launch.wait", "clock.advance"}
 """Methods whose answer may come later than this target waits."""
 _MOST = {"ms": 2000.0, "width": 512, "height": 512, "scale": 2.0, "slots": 4}
 """What a driver may ask for costs memory and time; it is the user himself, so nothing forbids it to him."""
+
+
+_CADENCE = b"- with cadence"
+_DRAWER = b"""
+0 wl_compositor:0.create_surface
+0 xdg_wm_base:0.get_xdg_surface wl_surface:0
+0 xdg_surface:0.get_toplevel
+0 xdg_toplevel:0.set_fullscreen null
+0 wl_surface:0.commit
+0 xdg_surface:0.ack_configure s
+0 wl_shm:0.create_pool memfd/614400/s 614400
+0 wl_shm_pool:0.create_buffer 0 320 240 1280 1
+0 wl_shm_pool:0.create_buffer 307200 320 240 1280 1
+0 draw 0 0 1
+- advance 200
+"""
 
 
 def _refuse(name: str) -> None:
@@ -226,13 +244,18 @@ class Driver:
         self._out_fds.clear()
 
 
-def tame(registry: Registry) -> Registry:
-    """Have methods start no program, and take no more time and memory than there is for one input."""
+def tame(registry: Registry, passes: bool) -> Registry:
+    """Have methods start no program, and take no more time and memory than there is for one input.
+
+    `passes` says whether time passes by itself, as far as drivers know.
+    """
 
     def wrap(name: str, function: Any) -> Any:
         def call(**arguments: Any) -> Any:
             if name == "launch":
                 raise RequestError(Code.FAILED, "launch: not here")
+            if name == "clock.advance" and passes:
+                raise RequestError(Code.UNSUPPORTED, "clock.advance: not here")
             for key, most in _MOST.items():
                 if isinstance(arguments.get(key), int | float):
                     arguments[key] = min(arguments[key], most)
@@ -246,13 +269,20 @@ def tame(registry: Registry) -> Registry:
 
 
 class Room:
-    """A compositor and the drivers of an input."""
+    """A compositor and the drivers of an input.
 
-    def __init__(self) -> None:
-        self.world = World()
+    Args:
+        in_step: whether a client draws with every frame while they talk.
+    """
+
+    def __init__(self, in_step: bool = False) -> None:
+        self._in_step = in_step
+        self.world = World(("cadence",) if in_step else ())
+        if in_step:
+            self.world.run(parse(_DRAWER))
         listener = self.world.stage.server.control.listener
         make = listener._make_registry
-        listener._make_registry = lambda: tame(make())
+        listener._make_registry = lambda: tame(make(), in_step)
         self.drivers: dict[int, Driver] = {}
         self.honest = Driver(self.world)
         # Its own end and the compositor's are of those that stay.
@@ -269,7 +299,10 @@ class Room:
             if who == b"-":
                 words = rest.decode("ascii", "replace").split()
                 self._turn()
-                if words[:1] == ["advance"]:
+                if words[:1] == ["advance"] and self._in_step:
+                    self.world.advance(number([*words, "0"][1]))
+                    self._turn()
+                elif words[:1] == ["advance"]:
                     # As a driver: time that another one is letting pass must not pass by itself.
                     self._ask("clock.advance", ms=max(0, number([*words, "0"][1])), settle=False)
                     self._turn()
@@ -286,6 +319,8 @@ class Room:
     def _turn(self) -> None:
         for driver in self.drivers.values():
             driver.turn()
+        if self._in_step:
+            self.world.stage.settle()
 
     def _driver(self, who: int, rest: bytes) -> None:
         driver = self.drivers.get(who)
@@ -356,7 +391,7 @@ def play(data: bytes) -> None:
     Raises:
         Finding: if something happens that may not.
     """
-    room = Room()
+    room = Room(data.startswith(_CADENCE))
     try:
         room.run(data)
         room.judge()

@@ -79,7 +79,10 @@ class Listener:
     def enter(self, interface: str, oid: int, version: int) -> Thing:
         """Note a new object."""
         thing = Thing(tables()[interface], oid, version)
-        self.objects[oid] = thing
+        before = self.objects.get(oid)
+        if before is None or before.dead or before.gone:
+            # An id that is in use is refused, and stays what it is.
+            self.objects[oid] = thing
         self.made.setdefault(interface, []).append(thing)
         return thing
 

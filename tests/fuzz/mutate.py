@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
+from fuzz import rhythm
 from fuzz.descriptors import KEYMAP_BYTES, KINDS
 from fuzz.grammar import Argument, Entry, creators, global_names, reachable, tables
 from fuzz.script import CLIENTS, MAX_STEPS, Step, parse, quote, unparse
@@ -31,7 +32,10 @@ _WORDS = (
     ),
     *("é漢\U0001f600", "\ud800", "x" * 300, "x" * 4095, "image/png", "-", "wl_seat", "../../etc", "a\nb"),
 )
-_OPTIONS = ("legacy_shell", "lint", "require", "copy", "unprivileged", "small", "always", "wallpaper")
+_OPTIONS = (
+    *("legacy_shell", "lint", "require", "copy", "unprivileged", "small", "always", "wallpaper"),
+    *("cadence", "cadence", "cadence"),
+)
 _MIN_DEPTH = 5
 
 
@@ -75,14 +79,14 @@ class Mutator:
         self.chance = random.Random(seed)
         self._ways: list[tuple[int, Callable[[list[Step]], None]]] = [
             (30, self._insert_request),
-            (14, self._change_argument),
-            (6, self._change_argument),
+            (20, self._change_argument),
             (9, self._delete),
             (8, self._repeat),
             (6, self._move),
             (8, self._insert_driver),
             (5, self._insert_time),
             (3, self._insert_doing),
+            (7, self._insert_frames),
             (3, self._change_client),
             (3, self._retarget),
             (2, self._change_options),
@@ -178,10 +182,8 @@ class Mutator:
         chance = self.chance.random()
         if chance < 0.9 and entry.name == "create_pool":
             size = self.chance.choice((4096, 16384, 65536, 262144))
-            return (
-                f"memfd/{size}/{self.chance.choice(('s', 's', 's', '', 'n', 'sg', 'sw', 'sf'))}",
-                str(size),
-            )
+            seals = self.chance.choice(("s", "s", "s", "", "n", "sc", "sw", "sf"))
+            return (f"memfd/{size}/{seals}", str(size))
         if chance < 0.9 and entry.name == "create_buffer" and interface == "wl_shm_pool":
             width, height = self.chance.randint(1, 40), self.chance.randint(1, 25)
             return ("0", str(width), str(height), str(4 * width), str(self.chance.randrange(2)))
@@ -328,11 +330,19 @@ class Mutator:
                 ("connect",),
                 ("deaf",),
                 ("hear",),
+                ("rest",),
                 ("cut", str(self.chance.randrange(40))),
                 ("truncate", str(self.chance.randrange(3)), str(self._number())),
             )
         )
         steps.insert(self._place(steps), Step(self._who(steps), words[0], arguments=words[1:]))
+
+    def _insert_frames(self, steps: list[Step]) -> None:
+        place = self._place(steps)
+        who = self._who(steps)
+        made = _Made(steps[:place])
+        counts = made[who, "wl_surface"], made[who, "wl_buffer"]
+        steps[place:place] = rhythm.steps(self.chance, steps[:place], who, *counts, self._change_argument)
 
     def _insert_raw(self, steps: list[Step]) -> None:
         data = self.chance.randbytes(self.chance.choice((1, 4, 8, 12, 30)))
@@ -374,7 +384,7 @@ class Mutator:
         if steps and steps[0].what == "with":
             del steps[0]
         if self.chance.random() < 0.7:
-            words = tuple(self.chance.sample(_OPTIONS, self.chance.choice((1, 1, 2))))
+            words = tuple(dict.fromkeys(self.chance.sample(_OPTIONS, self.chance.choice((1, 1, 2)))))
             steps.insert(0, Step(-1, "with", arguments=words))
 
 

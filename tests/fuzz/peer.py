@@ -35,6 +35,8 @@ class Peer(Listener):
         closed: whether the connection has ended, whoever ended it.
         deaf: whether it reads nothing for now.
         files: memfds that it has sent, to change them later.
+        drawing: the surface that it draws with every frame and the buffers that it does so with, as numbers
+            among those it has made; or None.
     """
 
     def __init__(self, sock: socket.socket, pump: Callable[[], None]) -> None:
@@ -44,6 +46,9 @@ class Peer(Listener):
         self.closed = False
         self.deaf = False
         self.files: list[int] = []
+        self.drawing: tuple[int, list[int]] | None = None
+        self._drawn = 0
+        self._frame: Thing | None = None
         self._pump = pump
         self._kept: list[int] = []
         self._out = bytearray()
@@ -250,7 +255,8 @@ class Peer(Listener):
         self._out = rest + self._out
 
     def flush(self) -> None:
-        """Send what is queued."""
+        """Send what is queued; what does not fit waits, if it is not read for now."""
+        blocked = False
         while (self._out or self._out_fds) and not self.closed:
             batch = self._out_fds[:_MAX_FDS]
             if batch and not self._out:
@@ -263,12 +269,16 @@ class Peer(Listener):
                 else:
                     sent = self.sock.send(self._out)
             except BlockingIOError:
+                if blocked:
+                    break
+                blocked = True
                 self._pump()
                 self.receive()
                 continue
             except OSError:
                 self._out.clear()
                 break
+            blocked = False
             del self._out[:sent]
             del self._out_fds[: len(batch)]
             for fd in batch:
@@ -283,7 +293,25 @@ class Peer(Listener):
         while self.receive():
             pass
 
-    drain = turn
+    def drain(self) -> None:
+        """Have what was sent served; who draws and was told of a frame draws the next."""
+        self.turn()
+        if self.drawing is not None and not self.deaf and not self.closed and self._draw(*self.drawing):
+            self.turn()
+
+    def _draw(self, surface: int, buffers: list[int]) -> bool:
+        """Queue an ordinary frame, unless one is under way or nothing can be drawn; returns whether."""
+        if self._frame is not None and not self._frame.dead:
+            return False
+        buffer = buffers[self._drawn % len(buffers)]
+        self._drawn += 1
+        if self.find("wl_buffer", buffer) is None or self.find("wl_surface", surface) is None:
+            return False
+        self.send(Step(0, "wl_surface.attach", surface, arguments=(f"wl_buffer:{buffer}", "0", "0")))
+        self.send(Step(0, "wl_surface.damage_buffer", surface, arguments=("0", "0", "4096", "4096")))
+        if self.send(Step(0, "wl_surface.frame", surface)):
+            self._frame = self.made["wl_callback"][-1]
+        return self.send(Step(0, "wl_surface.commit", surface))
 
     def receive(self) -> bool:
         """Read once; returns whether anything came.

@@ -12,6 +12,9 @@
     0 cut 5                                    of what it has to send, only so much arrives for now
     0 truncate 0 100                           its first memfd changes size
     0 deaf | hear | hangup | connect           it does not read; reads; ends; comes anew
+    0 draw 0 0 1 2                             from now on it answers every frame with the next: of its first
+                                               surface, with the first three buffers in turn
+    0 rest                                     no longer
     - turn                                     the compositor serves everybody
     - advance 17                               time passes, in milliseconds
     - pointer.move {"x":10,"y":20}             a driver calls a method of the control socket
@@ -33,7 +36,7 @@ MAX_STEPS = 600
 
 _TARGET = re.compile(r"([a-z][a-z0-9_]*):(\d{1,4})(!?)\.([a-z_][a-z0-9_]*)")
 _METHOD = re.compile(r"[a-z]+(\.[a-z_]+)?")
-_DOINGS = {"raw", "cut", "truncate", "deaf", "hear", "hangup", "connect"}
+_DOINGS = {"raw", "cut", "truncate", "deaf", "hear", "hangup", "connect", "draw", "rest"}
 _WORLD = {"with", "turn", "advance"}
 
 

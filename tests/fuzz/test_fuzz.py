@@ -20,9 +20,14 @@ from fuzz.mutate import Mutator
 from fuzz.script import Step, parse, unparse
 from fuzz.targets import TARGETS
 
+from compositor.backend.screen import Screen
 from compositor.control.connection import ControlConnection
 from compositor.control.methods.windows import Windows
+from compositor.model.output import Output
+from compositor.model.surface import Surface
+from compositor.model.surface_state import SurfaceState
 from compositor.protocol.wl_surface import WlSurface
+from compositor.service import Service
 from compositor.wire import Client
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -153,6 +158,82 @@ def test_an_event_for_an_object_that_is_gone_is_found(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(WlSurface, "destroyed", speak)
     assert "which is gone" in finds(SURFACE + b"0 wl_surface:0.destroy\n- turn\n")
+
+
+# Clients in step, who are read when their frame is due
+
+IN_STEP = sorted(path for path in TARGETS["server"].corpus.iterdir() if path.name.startswith("cadence-"))
+
+
+def reads(path: Path) -> tuple[int, int]:
+    """Return how many frames of an input clients were read for, and how many were made in one go."""
+    options, *steps = parse(path.read_bytes())
+    stage = world.World(options.arguments)
+    try:
+        stage.run(steps)
+        return stage.stage.server.cadence.reads, stage.stage.server.cadence.passed
+    finally:
+        stage.close()
+
+
+@pytest.mark.parametrize("path", IN_STEP, ids=lambda path: path.name)
+def test_inputs_of_clients_in_step_reach_what_they_are_for(path: Path) -> None:
+    read, passed = reads(path)
+    assert read
+    # Nothing that is scaled, stacked or drawn is made in one go.
+    assert passed or path.name in ("cadence-child-draws", "cadence-viewport", "cadence-window-drawn")
+
+
+def test_drivers_are_heard_while_a_client_is_in_step() -> None:
+    room = drivers.Room(True)
+    try:
+        cadence = room.world.stage.server.cadence
+        assert cadence.kept
+        assert cadence.passed
+        room.run(b"- with cadence\n- advance 34\n" + QUESTION)
+        assert not cadence.kept
+        room.judge()
+    finally:
+        room.close()
+
+
+def test_departures_are_made_of_frames() -> None:
+    seen: set[str] = set()
+    data = Path(TARGETS["server"].corpus, "cadence-fullscreen").read_bytes()
+    for seed in range(200):
+        steps = parse(Mutator(seed).mutate(data, 4000))
+        seen |= {step.what for step in steps}
+    assert {"draw", "rest", "wl_surface.attach", "wl_surface.commit"} <= seen
+
+
+def in_step(name: str) -> str:
+    with pytest.raises(AssertionError) as caught:
+        world.play(Path(TARGETS["server"].corpus, f"cadence-{name}").read_bytes())
+    return str(caught.value)
+
+
+def test_a_client_that_nobody_listens_to_any_more_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Service, "attend", lambda self, client: None)
+    assert "nobody listens" in in_step("question")
+
+
+def test_a_client_whose_output_is_expected_no_more_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Output, "expect", lambda self: None)
+    assert "nobody listens" in in_step("question")
+
+
+def test_a_frame_made_in_one_go_that_shows_something_else_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Screen, "effortless", lambda self, entry: True)
+    assert "drawn anew" in in_step("window-drawn")
+
+
+def test_a_callback_that_is_lost_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lose(self: Surface, state: SurfaceState, apply: Any = Surface.apply) -> None:
+        state.callbacks.clear()
+        apply(self, state)
+
+    monkeypatch.setattr(Surface, "apply", lose)
+    assert "nobody will answer it" in finds(SURFACE)
 
 
 # The control socket's

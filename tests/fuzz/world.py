@@ -1,249 +1,51 @@
-"""A whole compositor in this process, the clients of a script, an honest one beside them, and the oracle.
+"""What must hold of a compositor, whatever the clients of a script do (`fuzz.acts`): the oracle.
 
-What may not happen, whatever a script says: an exception that is logged as a bug, any error in the log, an
-event that breaks the protocol, a state that contradicts itself, an honest client without an answer or a
-frame, and a descriptor, a mapping or an object that is left when those who had it are gone.
+What may not happen: an exception that is logged as a bug, any error in the log, an event that breaks the
+protocol, a state that contradicts itself, an honest client without an answer or a frame, a client that nobody
+listens to any more, a frame callback that is lost, a picture that is another one when drawn anew, and a
+descriptor, a mapping or an object that is left when those who had it are gone.
 """
 
 from __future__ import annotations
 
 import functools
 import gc
-import json
 import logging
 import os
-import shutil
-import socket
-import tempfile
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
-from fuzz.events import Finding
+import numpy as np
+from fuzz.acts import Acts
+from fuzz.events import Finding, Thing
 from fuzz.grammar import tables
 from fuzz.peer import Peer
-from fuzz.script import CLIENTS, Step, number, parse
-from support.stage import Stage
+from fuzz.script import CLIENTS, Step, parse
 
 from compositor.control import registry
-from compositor.control.connection import ControlConnection
-from compositor.control.jsonrpc import Code, Request, RequestError
-from compositor.control.methods import namespaces
-from compositor.control.registry import Call, Deferred, Registry
-from compositor.limits import Limits
-from compositor.memory import SealPolicy
+from compositor.geometry import Rect, Region
 from compositor.wire import Client
 
-MAX_ADVANCE_MS = 120_000
-_FORBIDDEN = {"server.stop", "launch", "launch.wait", "idle.wait", "clock.advance"}
-"""Methods that start programs or wait for real time."""
-_SMALL = Limits(
-    objects=48,
-    incoming_fds=8,
-    message_budget_bytes=4096,
-    pending_output_bytes=8192,
-    pools=3,
-    pool_bytes=1 << 20,
-    pool_bytes_total=1 << 20,
-    mappings=4,
-    copied_bytes=1 << 16,
-    surfaces=4,
-    subsurfaces=2,
-    subsurface_depth=2,
-    frame_callbacks=3,
-    region_rects=4,
-    queued_commits=2,
-    popups=2,
-    popup_depth=1,
-    pending_configures=8,
-    output_binds=2,
-    idle_timeouts=2,
-    string_bytes=64,
-    mime_types=2,
-    transfers=1,
-)
-_HONEST = 99
-_WINDOW = """
-0 wl_compositor:0.create_surface
-0 xdg_wm_base:0.get_xdg_surface wl_surface:0
-0 xdg_surface:0.get_toplevel
-0 wl_surface:0.commit
-0 xdg_surface:0.ack_configure s
-0 wl_shm:0.create_pool memfd/9600/s 9600
-0 wl_shm_pool:0.create_buffer 0 60 40 240 1
-0 wl_surface:0.attach wl_buffer:0 0 0
-0 wl_surface:0.damage_buffer 0 0 60 40
-0 wl_surface:0.commit
-0 wl_seat:0.get_pointer
-0 wl_seat:0.get_keyboard
-0 wl_seat:0.get_touch
-"""
+_SLOWEST_NS = 1_000_000_000
+"""From one frame to the next of an output that has to have shown one before the judge looks."""
+_TWO_FRAMES_MS = 34
 
 
-class _Log(logging.Handler):
-    """Keeps what is logged as an error: errors are the compositor's own, warnings are the clients'."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: list[str] = []
-        self._format = logging.Formatter().format
-
-    def emit(self, record: logging.LogRecord) -> None:
-        # Formatted all the same: what cannot be logged is a bug too.
-        text = self._format(record)
-        if record.levelno >= logging.ERROR:
-            self.records.append(text)
-
-
-def _options(words: tuple[str, ...]) -> dict[str, Any]:
-    """Return the options that a script asks for."""
-    options: dict[str, Any] = {}
-    for word in words:
-        match word:
-            case "legacy_shell" | "lint" | "wallpaper":
-                options[word] = True
-            case "require" | "copy":
-                options["seal"] = SealPolicy[word.upper()]
-            case "unprivileged":
-                options["privileged"] = "launched"
-            case "small":
-                options["limits"] = _SMALL
-            case "always":
-                options["compose"] = "always"
-    return options
-
-
-class World:
-    """One compositor and all that happens to it.
+class World(Acts):
+    """One compositor, all that happens to it, and what must hold then.
 
     Args:
         words: the script's options.
     """
 
     def __init__(self, words: tuple[str, ...] = ()) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="fuzz", dir="/dev/shm"))
-        self._log = _Log()
-        logging.getLogger().addHandler(self._log)
-        self.stage = Stage(self._folder, **_options(words))
-        self.peers: dict[int, Peer] = {}
-        self._last = -1
-        self._registry: Registry | None = None
-        self.honest = self._connect()
-        self.honest.pong = True
-        for step in parse(_WINDOW.encode()):
-            self.honest.send(step)
-        self.honest.turn()
+        super().__init__(words)
         self._acked = self.honest.made["xdg_surface"][0].serial
-        self.stage.advance(20)
         self._before = _open()
 
     def count_anew(self) -> None:
         """Take what is open now for what there is before anything happens."""
         self._before = _open()
-
-    def _connect(self) -> Peer:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.stage.server.adopt(ours)
-        peer = Peer(theirs, self.stage.pump)
-        self.stage.clients.append(peer)  # type: ignore[arg-type]
-        return peer
-
-    # What a script does
-
-    def run(self, steps: list[Step]) -> None:
-        """Do it all.
-
-        Raises:
-            Finding: if something happens that may not.
-        """
-        for step in steps:
-            if step.who < 0:
-                self._world(step)
-            else:
-                self._client(step)
-        self.stage.settle()
-
-    def _client(self, step: Step) -> None:
-        who = step.who
-        if who != self._last:
-            if self._last in self.peers:
-                self.peers[self._last].turn()
-            self._last = who
-        peer = self.peers.get(who)
-        if peer is None:
-            peer = self.peers[who] = self._connect()
-        words = step.arguments
-        if step.interface:
-            peer.send(step)
-            return
-        if peer.closed and step.what != "connect":
-            return
-        match step.what:
-            case "raw":
-                try:
-                    peer.raw(bytes.fromhex(words[0] if words else ""))
-                except ValueError:
-                    pass
-            case "cut":
-                peer.cut(number(words[0] if words else "0"))
-            case "truncate":
-                peer.turn()
-                peer.truncate(*(number(word) for word in (*words, "0", "0")[:2]))
-            case "deaf":
-                peer.deaf = True
-            case "hear":
-                peer.deaf = False
-                peer.turn()
-            case "hangup":
-                peer.flush()
-                peer.close()
-                self.stage.pump()
-            case "connect":
-                if not peer.closed:
-                    peer.flush()
-                    peer.close()
-                self.stage.clients.remove(peer)  # type: ignore[arg-type]
-                self.peers[who] = self._connect()
-
-    def _world(self, step: Step) -> None:
-        self.stage.settle()
-        words = step.arguments
-        if step.what == "advance":
-            self.stage.advance(max(0, min(number(words[0] if words else "17"), MAX_ADVANCE_MS)))
-        elif step.what not in ("turn", "with") and step.what not in _FORBIDDEN:
-            self._drive(step.what, " ".join(words))
-            self.stage.settle()
-
-    def _drive(self, method: str, text: str) -> None:
-        try:
-            params = json.loads(text) if text else {}
-        except (ValueError, RecursionError):
-            return
-        if not isinstance(params, dict):
-            return
-        server = self.stage.server
-        if self._registry is None:
-            control = server.control
-            self._registry = Registry(namespaces(server, control.events, control.launcher))  # type: ignore[arg-type]
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection = ControlConnection(server.loop, self._registry, ours)
-        try:
-            outcome = self._registry.call(Request(method, params, 1), [], Call(connection))
-        except RequestError as error:
-            if error.code == Code.INTERNAL_ERROR:
-                raise Finding(f"{method}: {error.message}") from error
-        else:
-            if isinstance(outcome, Deferred):
-                outcome.cancel()
-            else:
-                json.dumps(outcome.value)
-                for descriptor in outcome.descriptors:
-                    descriptor.close()
-        finally:
-            connection.close("done")
-            theirs.close()
-
-    # What must hold
 
     def judge(self) -> None:
         """Look for what may not be, first with everybody there, then with none but the honest client.
@@ -254,22 +56,78 @@ class World:
         self._look("with everybody there")
         for peer in self.peers.values():
             peer.close()
+        self.served.clear()
         self.stage.pump()
         self._look("with everybody gone")
         self._nothing_left()
 
     def _look(self, when: str) -> None:
         self._faults(when)
+        # Before anything else is drawn.
+        self._shows_all(when)
+        asked = self._ask_all()
+        self.advance(_TWO_FRAMES_MS)
+        self._hears_all(when, asked, _TWO_FRAMES_MS * 500_000)
+        for peer in self.peers.values():
+            peer.drawing = None
+        self._serves_honest(when)
+        self._check(when)
+        self._hears_all(when, asked, _SLOWEST_NS)
+        self._knows_all(when, asked)
+        self._faults(when)
+
+    def _check(self, when: str) -> None:
         try:
             self.stage.check()
         except AssertionError as error:
             raise Finding(f"{when}: {error}") from error
-        self._serves_honest(when)
-        self._faults(when)
+
+    def _ask_all(self) -> list[tuple[Peer, Thing]]:
+        """Have everybody who knows its objects ask for an answer."""
+        question = Step(0, "wl_display.sync")
+        return [
+            (peer, peer.made["wl_callback"][-1])
+            for peer in self.peers.values()
+            if peer.strict and not peer.deaf and peer.send(question)
+        ]
+
+    def _hears_all(self, when: str, asked: list[tuple[Peer, Thing]], slowest_ns: int) -> None:
+        """Everybody was answered, as far as no output is slower than this."""
+        if any(output.refresh_ns > slowest_ns for output in self.stage.desktop.outputs):
+            return
+        if any(not callback.dead and peer.strict and not peer.closed for peer, callback in asked):
+            raise Finding(f"{when}: a client that asks has no answer: nobody listens to it")
+
+    def _knows_all(self, when: str, asked: list[tuple[Peer, Thing]]) -> None:
+        """Everybody has those callbacks that the compositor knows of."""
+        for peer, callback in asked:
+            if peer.closed or not peer.strict or not callback.dead:
+                continue
+            known = {r.oid for r in self.served[peer].resources() if r.NAME == "wl_callback"}
+            wants = {
+                oid
+                for oid, thing in peer.objects.items()
+                if thing.table.name == "wl_callback" and not thing.gone and not thing.dead
+            }
+            if known != wants:
+                raise Finding(f"{when}: callbacks {sorted(wants)} are wanted, {sorted(known)} are known")
+
+    def _shows_all(self, when: str) -> None:
+        """The picture is the same when drawn from nothing."""
+        scene, screens = self.stage.scene, self.stage.server.backend.screens
+        if not self.in_step or not self.repainted:
+            return
+        for index, output in enumerate(self.stage.desktop.outputs):
+            before = self.stage.capture(index)
+            scene.invalidate()
+            scene.update()
+            screens[output]._stale = Region.from_rect(Rect(0, 0, *output.pixel_size))
+            if not np.array_equal(before, self.stage.capture(index)):
+                raise Finding(f"{when}: {output.name} shows something else when it is drawn anew")
 
     def _faults(self, when: str) -> None:
-        if self._log.records:
-            raise Finding(f"{when}, logged as an error:\n" + "\n".join(self._log.records))
+        if self.log.records:
+            raise Finding(f"{when}, logged as an error:\n" + "\n".join(self.log.records))
         bugs = self.stage.bugs + self.stage.server.display.bugs
         if bugs:
             raise Finding(f"{when}: {bugs} bugs")
@@ -320,15 +178,10 @@ class World:
             Finding: if it complains.
         """
         try:
-            for peer in self.peers.values():
-                peer.close()
-            self.honest.close()
-            self.stage.pump()
-            self.stage.server.close()
+            self.end()
             self._faults("at the end")
         finally:
-            logging.getLogger().removeHandler(self._log)
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self.clear()
 
 
 def _open() -> Counter[str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support import wire
 from support.client import Client, ConnectionLost
-from support.pixels import Memory
+from support.pixels import Buffer, Memory, is_unsealable
 from support.process import Process
 from support.windows import Toplevel
 
@@ -40,12 +42,13 @@ def fate(client: Client) -> str:
     return client.error[3] if client.error is not None else "no error"
 
 
-def ask(process: Process, method: str) -> object:
+def ask(process: Process, method: str, **params: object) -> object:
     """Call a method of the control socket."""
     with socket.socket(socket.AF_UNIX) as sock:
         sock.settimeout(10)
         sock.connect(str(process.control_path))
-        sock.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": {}}).encode() + b"\n")
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        sock.sendall(json.dumps(request).encode() + b"\n")
         answer = json.loads(sock.makefile().readline())
         assert "result" in answer, answer
         return answer["result"]
@@ -95,6 +98,44 @@ def test_connections_without_end_leave_room_for_drivers(starved: Process) -> Non
     later.roundtrip()
     later.close()
     assert starved.alive
+
+
+def test_every_descriptor_of_the_running_compositor_is_closed_on_exec(tmp_path: Path) -> None:
+    """While everybody is there that has one opened: whatever is started then would inherit the others."""
+    abstract = f"weddell-test-{os.getpid()}"
+    process = Process("--socket", f"@{abstract}", "--trace", str(tmp_path / "trace"))
+    try:
+        client = process.connect()
+        window = Toplevel(client).show()
+        window.attach(Buffer(client, 64, 48, **is_unsealable()))
+        client.get("wl_seat").get_keyboard()
+        listening, closing = socket.socket(socket.AF_UNIX), socket.socketpair()
+        listening.bind(str(tmp_path / "sandbox"))
+        listening.listen()
+        contexts = client.get("wp_security_context_manager_v1")
+        contexts.create_listener(listening.fileno(), closing[0].fileno()).commit()
+        client.roundtrip()
+        with socket.socket(socket.AF_UNIX) as driver:
+            driver.connect(str(process.control_path))
+            for number, method in enumerate(("ring.open", "output.map")):
+                request = {"jsonrpc": "2.0", "id": number, "method": method, "params": {}}
+                driver.sendall(json.dumps(request).encode() + b"\n")
+                assert b"result" in driver.recv(65536)
+            ask(process, "launch", argv=["sleep", "60"], trusted=True)
+            folder = Path(f"/proc/{process.pid}")
+            flags = {
+                os.readlink(folder / "fd" / fd): int(re.search(r"flags:\s*(\d+)", text)[1], 8)  # type: ignore[index]
+                for fd in os.listdir(folder / "fd")
+                if int(fd) > 2 and (text := (folder / "fdinfo" / fd).read_text())
+            }
+        assert len(flags) > 12
+        assert {"pipe", "socket", "anon_inode", "/memfd"} <= {name.split(":")[0] for name in flags}
+        assert [] == [name for name, value in flags.items() if not value & os.O_CLOEXEC]
+        client.close()
+        for sock in (listening, *closing):
+            sock.close()
+    finally:
+        process.close()
 
 
 def test_everything_is_given_back(starved: Process) -> None:

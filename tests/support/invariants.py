@@ -10,6 +10,7 @@ from compositor.model.buffer import Buffer
 from compositor.model.surface import Surface
 from compositor.protocol.wl_shm import WlBuffer
 from compositor.protocol.wl_surface import WlSurface
+from compositor.wire import WlCallback
 
 
 def all_surfaces(display: Any) -> list[Surface]:
@@ -26,7 +27,7 @@ def check_desktop(desktop: Any, display: Any) -> None:
     _check_tree(surfaces)
     _check_lists(scene, alive)
     _check_queues(scene, surfaces)
-    _check_callbacks(scene, surfaces)
+    _check_callbacks(scene, surfaces, display)
     _check_layout(scene)
     _check_stacking(desktop)
     _check_focus(desktop, alive)
@@ -101,13 +102,19 @@ def _check_lists(scene: Any, alive: set[Surface]) -> None:
         assert (surface.view is not None) == (surface in shown)
 
 
-def _check_callbacks(scene: Any, surfaces: list[Surface]) -> None:
+def _check_callbacks(scene: Any, surfaces: list[Surface], display: Any) -> None:
     """Whoever has frame callbacks to get is in a list that answers them."""
     for surface in surfaces:
         listed = (surface in scene.waiting) + (surface in scene.hidden)
         assert listed <= 1, "a surface waits twice for its frame"
         if surface.callbacks:
             assert listed == 1, f"{surface!r} would never get its frame callbacks"
+    # One of wl_display.sync is answered where it is read.
+    held = {id(c) for s in surfaces for state in (s, s.pending, *_states(s)) for c in state.callbacks}
+    for client in display.clients:
+        for resource in client.resources():
+            if isinstance(resource, WlCallback):
+                assert id(resource) in held, f"{resource!r} belongs to no surface: nobody will answer it"
 
 
 def _check_layout(scene: Any) -> None:

@@ -18,6 +18,9 @@ from compositor.server import OutputSpec, Server, ServerOptions
 from support.client import Client
 from support.invariants import check_desktop
 
+_PATIENCE = 1000
+"""Turns of the loop in which clients have to be read."""
+
 
 def _unread(sock: socket.socket) -> int:
     """Return how many bytes a socket holds for its reader."""
@@ -70,12 +73,20 @@ class Stage:
         return client
 
     def pump(self) -> None:
-        """Let the compositor work until it has nothing left to do."""
+        """Let the compositor work until it has nothing left to do.
+
+        Raises:
+            AssertionError: if it does not read what a client has sent.
+        """
         loop = self.server.loop
         loop.run_until_idle()
-        # Whoever has had its share of a turn waits for the next.
-        while any(_unread(connection.sock) for connection in self.server.display.clients):
-            loop.turn()
+        # Whoever has had its share of a turn waits for the next. Who is in step is read with its frame.
+        kept = self.server.cadence.kept
+        before, tries = 0, 0
+        while left := sum(_unread(each.sock) for each in self.server.display.clients if each not in kept):
+            before, tries = left, tries + 1 if left == before else 0
+            assert tries < _PATIENCE, f"nobody listens: {left} bytes that clients have sent are not read"
+            loop.turn(block=False)
             loop.run_until_idle()
 
     def settle(self) -> None:
@@ -94,10 +105,19 @@ class Stage:
             if deadline is None or deadline > end:
                 break
             self.clock.set_ns(max(deadline, self.clock.now_ns()))
-            timers.run_due(self.clock.now_ns())
+            if self.server.backend.on_due is None:
+                timers.run_due(self.clock.now_ns())
+            else:
+                self.fall_due()
             self.settle()
         self.clock.set_ns(end)
         self.settle()
+
+    def fall_due(self) -> None:
+        """Have happen what is due, in a turn of the loop, as it does outside of tests."""
+        timers, now = self.desktop.timers, self.clock.now_ns()
+        self.server.loop.timers.call_at(0, lambda: timers.run_due(now))
+        self.server.loop.turn(block=False)
 
     def frame(self) -> None:
         """Let one frame of 60 Hz pass."""

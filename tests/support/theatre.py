@@ -133,15 +133,13 @@ class Theatre:
 
     def tick(self) -> None:
         """Send what is queued, and let one frame pass."""
-        stage, server = self.stage, self.stage.server
+        stage = self.stage
         for client in stage.clients:
             client.flush()
         self.work()
         stage.clock.set_ns(stage.clock.now_ns() + PERIOD_NS)
-        now = stage.clock.now_ns()
-        server.loop.timers.call_at(0, lambda: stage.desktop.timers.run_due(now))
         with mock.patch.object(frame_rows, "_MOST", self._rows):
-            server.loop.turn(block=False)
+            stage.fall_due()
         self.work()
         for client in stage.clients:
             while client.receive():

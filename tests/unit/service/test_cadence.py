@@ -172,6 +172,23 @@ def test_who_hangs_up_is_noticed_at_once(theatre: Theatre) -> None:
     assert Redraw.IDLE is theatre.stage.output.redraw
 
 
+def test_who_breaks_the_protocol_with_a_frame_is_forgotten(theatre: Theatre) -> None:
+    cadence, served = theatre.cadence, theatre.drawer.served
+    theatre.drawer.surface.attach(5000, 0, 0)
+    theatre.tick()
+    assert not served.alive
+    assert not cadence.kept
+    assert not cadence.unanswered
+
+
+def test_who_hangs_up_as_its_frame_is_looked_at_is_forgotten(theatre: Theatre) -> None:
+    theatre.drawer.client.sock.shutdown(socket.SHUT_WR)
+    theatre.tick()
+    assert not theatre.drawer.served.alive
+    assert not theatre.cadence.kept
+    assert not theatre.cadence.unanswered
+
+
 def test_who_sends_much_at_once_is_not_kept(theatre: Theatre) -> None:
     for _ in range(STEPS + 2):
         for _ in range(4000):
