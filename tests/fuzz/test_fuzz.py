@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from fuzz import __main__ as program
@@ -20,9 +21,9 @@ from fuzz.mutate import Mutator
 from fuzz.script import Step, parse, unparse
 from fuzz.targets import TARGETS
 
-from compositor.backend.screen import Screen
 from compositor.control.connection import ControlConnection
 from compositor.control.methods.windows import Windows
+from compositor.express import Express
 from compositor.model.output import Output
 from compositor.model.surface import Surface
 from compositor.model.surface_state import SurfaceState
@@ -223,7 +224,15 @@ def test_a_client_whose_output_is_expected_no_more_is_found(monkeypatch: pytest.
 
 
 def test_a_frame_made_in_one_go_that_shows_something_else_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Screen, "effortless", lambda self, entry: True)
+    def hasty(self: Express, now_ns: int, frame: Any = Express.frame) -> Any:
+        screen = self._screen
+        with (
+            mock.patch.object(screen, "stale", self._entry.whole),
+            mock.patch.object(screen, "on_demand", True),
+        ):
+            return frame(self, now_ns)
+
+    monkeypatch.setattr(Express, "frame", hasty)
     assert "drawn anew" in in_step("window-drawn")
 
 

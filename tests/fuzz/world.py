@@ -121,7 +121,7 @@ class World(Acts):
             before = self.stage.capture(index)
             scene.invalidate()
             scene.update()
-            screens[output]._stale = Region.from_rect(Rect(0, 0, *output.pixel_size))
+            screens[output].stale = Region.from_rect(Rect(0, 0, *output.pixel_size))
             if not np.array_equal(before, self.stage.capture(index)):
                 raise Finding(f"{when}: {output.name} shows something else when it is drawn anew")
 
