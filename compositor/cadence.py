@@ -36,6 +36,8 @@ frames, it hears of both at once, and sends one batch."""
 _MORE_READS = 8
 _PAUSE = 45
 """Further frames to wait for once it has lost the step."""
+_LATE_PAUSE = 8
+"""The same if it has only been late for a frame, or has stopped."""
 
 
 class Step:
@@ -84,7 +86,7 @@ class Cadence:
         self._steps: dict[Client, Step] = {}
         self.unanswered: dict[Client, None] = {}
         self.turn = 0
-        service.on_rest.append(self.release)
+        service.on_rest.append(lambda client: self.release(client))
 
     def due(self, output: Output, now_ns: int) -> bool:
         """The frame of an output is due: read who draws on it. Returns whether the frame has to be made."""
@@ -158,9 +160,9 @@ class Cadence:
             beats = client.beats
             if client in self.kept:
                 # Late is no reason: who leaves a frame out is found out when that is due.
-                if beats != step.beats + 1:
+                if beats > step.beats + 1:
                     self.release(client)
-            elif step.beats < beats <= step.beats + _BEATS and step.time_ns > in_time:
+            elif beats <= step.beats + _BEATS and step.time_ns > in_time:
                 step.count += 1
                 if step.count == STEPS:
                     self._keep(client, output)
@@ -198,12 +200,12 @@ class Cadence:
                     self.release(client)
         unanswered, self.unanswered = self.unanswered, {}
         for client in unanswered:
-            self.release(client)
+            self.release(client, _LATE_PAUSE)
 
-    def release(self, client: Client) -> None:
+    def release(self, client: Client, pause: int = _PAUSE) -> None:
         """Have a client read whenever it sends something, for some time. Harmless for any other."""
         if self._drop(client):
-            self._steps[client].count = -_PAUSE
+            self._steps[client].count = -pause
             self._service.attend(client)
 
     def hear_everybody(self) -> None:

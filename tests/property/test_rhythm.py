@@ -53,6 +53,7 @@ def test_what_clients_are_told_does_not_depend_on_when_they_are_read(
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(cadence, "STEPS", 2),
         mock.patch.object(cadence, "_PAUSE", 0),
+        mock.patch.object(cadence, "_LATE_PAUSE", 0),
     ):
         pair = a_pair(folder, compose)
         try:
