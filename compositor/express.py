@@ -1,10 +1,10 @@
 """Express: a frame that is like the one before, made in one go.
 
-What most frames of most programs are: one window commits another buffer of the same shape, with damage and
-a frame callback, nothing has to be drawn for it, and nobody else has anything to show or to be told. On the
-way through all floors such a frame is thirty functions, each of which has left the caches since the last
-one. Here it is one. Whatever is not exactly as the last frame left it goes the general way, which does the
-same: a test holds the two against each other.
+What most frames of most programs are: one surface commits another buffer of the same shape, with damage and
+a frame callback, and nobody else has anything to show or to be told. On the way through all floors such a
+frame is thirty functions, each of which has left the caches since the last one. Here it is one, and drawing
+where something has to be drawn. Whatever is not exactly as the last frame left it goes the general way, which
+does the same: a test holds the two against each other.
 
 Wiring of the server. It may only be used for a client that is read when its frame is due, see `cadence`:
 between its commit and its frame, nobody else gets a say.
@@ -17,6 +17,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from compositor.model.content import Content
+from compositor.model.damage import add_straight
 from compositor.model.output import Redraw
 from compositor.protocol.frame_rows import ATTACH, COMMIT, DAMAGE, FRAME, ROW
 from compositor.protocol.wl_shm import WlBuffer
@@ -122,7 +123,7 @@ class Express:
         ):
             return None
         entry, _, straight = surface.nodes[0]
-        if entry.output is not output or not straight or surface.subsurface is not None:
+        if entry.output is not output or not straight:
             return None
         return cls(backend, entry, client, surface)
 
@@ -133,6 +134,7 @@ class Express:
         """
         client, surface, scene = self._client, self._surface, self._scene
         entry, output, screen = self._entry, self._output, self._screen
+        resource, child = self._resource, surface.subsurface
         old = surface.content
         # Is everything as the last frame left it? What `Surface.flip` asks, and what makes a frame more
         # than that.
@@ -152,7 +154,6 @@ class Express:
             or client.out_fds
             or client.partial
             or old.__class__ is not Content
-            or not surface.steady
             or surface.callbacks
             or surface.pending.fields
             or surface.cached is not None
@@ -163,11 +164,18 @@ class Express:
             or surface.changes is not None
             or surface.scale != 1
             or surface.source is not None
-            or surface.resource is not self._resource
-            or self._resource.before_attach is not None
-            or screen.viewers
-            or screen.stale is not entry.whole
-            or not (screen.on_demand or (screen.scans_out and screen.decided_nodes is entry.nodes))
+            or surface.resource is not resource
+            or resource.before_attach is not None
+            or (
+                not surface.steady
+                if child is None
+                else child.sync
+                # Whether those further up are synchronized is for them to say.
+                or child.parent is None
+                or child.parent.subsurface is not None
+                or surface.role is not child
+                or resource.before_commit is not None
+            )
         ):
             return False
         try:
@@ -182,7 +190,9 @@ class Express:
             return False
         client.more = False
         client.beats += 1
-        o0, h0, attached, x, y, o1, h1, _, _, width, height, o2, h2, callback, o3, h3 = _unpack(self._room[0])
+        o0, h0, attached, x, y, o1, h1, left, top, width, height, o2, h2, callback, o3, h3 = _unpack(
+            self._room[0]
+        )
         objects = client.objects
         if (
             o0 == o1 == o2 == o3 == self._oid
@@ -211,12 +221,24 @@ class Express:
                 held.locks += 1
                 previous, surface.buffer = surface.buffer, held
                 surface.content = content
-                self._placed[0][1].content = content
+                node = self._placed[0][1]
+                node.content = content
                 client.messages += 4
-                if screen.on_demand:
+                # Is it no work at all, since everything waits for who looks, if ever anybody does?
+                if screen.stale is entry.whole and not screen.viewers and screen.on_demand:
                     screen.deferred += 1
-                else:
+                elif (
+                    screen.stale is entry.whole
+                    and not screen.viewers
+                    and screen.scans_out
+                    and screen.decided_nodes is entry.nodes
+                ):
                     screen.scanned_out += 1
+                else:
+                    add_straight(entry, ((left, top, width, height),), node.dst)
+                    # The damage has asked for a frame: this one.
+                    output.redraw = _EXPECTED
+                    screen.frame(entry)
                 output.frames += 1
                 output.last_frame_ns = now_ns
                 now_ms = now_ns // 1_000_000 & 0xFFFF_FFFF

@@ -71,10 +71,13 @@ class Screen:
         return target
 
     def frame(self, entry: OutputScene) -> None:
-        """Make one frame: take the damage and draw it, scan out, or leave it for who looks."""
+        """Make one frame: take the damage and `show` it."""
         damage = entry.take_damage()
-        if not damage.rects:
-            return
+        if damage.rects:
+            self.show(entry, damage)
+
+    def show(self, entry: OutputScene, damage: Region) -> None:
+        """Draw what is damaged, scan out, or leave it for who looks."""
         if not self.viewers:
             if self.on_demand:
                 if self.stale is not entry.whole:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from support import wire
 from support.pixels import Buffer, Memory
 from support.theatre import Artist, Theatre
 
@@ -87,6 +88,46 @@ def taken_id(theatre: Theatre, drawer: Artist) -> None:
 
 def offset(theatre: Theatre, drawer: Artist) -> None:
     commit(drawer, drawer.buffers[0], x=1)
+
+
+def offset_down(theatre: Theatre, drawer: Artist) -> None:
+    drawer.surface.attach(drawer.buffers[0], 0, 1)
+    drawer.surface.damage_buffer(0, 0, 50, 50)
+    drawer.surface.frame()
+    drawer.surface.commit()
+
+
+def to_nobody(theatre: Theatre, drawer: Artist) -> None:
+    _to(drawer, 5000)
+
+
+def to_a_buffer(theatre: Theatre, drawer: Artist) -> None:
+    _to(drawer, drawer.buffers[0].proxy.id)
+
+
+def _to(drawer: Artist, oid: int) -> None:
+    """Send an ordinary frame to whatever has that id."""
+    client, word = drawer.client, wire.word
+    client.send(wire.message(oid, 1, word(drawer.buffers[0].proxy.id), word(0), word(0)))
+    client.send(wire.message(oid, 9, word(0), word(0), word(9), word(9)))
+    client.send(wire.message(oid, 3, word(client.new_id())))
+    client.send(wire.message(oid, 6))
+
+
+def old_version(theatre: Theatre, drawer: Artist) -> None:
+    """Draw a child of before damage_buffer as if it had that, once it is shown."""
+    if theatre.old is None:
+        compositor = drawer.client.bind("wl_compositor", 3)
+        child = compositor.create_surface()
+        drawer.client.get("wl_subcompositor").get_subsurface(child, drawer.surface).set_desync()
+        child.attach(drawer.buffers[0], 0, 0)
+        child.damage(0, 0, 50, 50)
+        child.commit()
+        theatre.old = child
+        drawer.draw()
+    elif not theatre.old.dead:
+        drawer.draw()
+        _to(drawer, theatre.old.id)
 
 
 def old_damage(theatre: Theatre, drawer: Artist) -> None:
@@ -212,6 +253,10 @@ ACTIONS: list[Action] = [
     gone_buffer,
     taken_id,
     offset,
+    offset_down,
+    to_nobody,
+    to_a_buffer,
+    old_version,
     old_damage,
     no_damage,
     no_callback,

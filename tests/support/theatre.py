@@ -114,6 +114,7 @@ class Theatre:
         self.drawer = Drawer(self.stage, fullscreen)
         self.others: list[Drawer] = []
         self.extra: list[Any] = []
+        self.old: Proxy | None = None
         self.cast: list[Artist] = [self.drawer]
 
     @property
