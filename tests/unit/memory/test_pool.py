@@ -25,7 +25,7 @@ from compositor.memory import (
 )
 
 from .conftest import open_files, shared_mappings
-from .files import disk_file, memfd, shm_file
+from .files import disk_file, memfd, punch, shm_file
 
 Keep = Callable[[int], int]
 SIZE = 64 * 256
@@ -190,8 +190,7 @@ def test_punching_holes_shows_zeros_and_does_not_fault() -> None:
     with GrowableBuffer(SIZE) as buffer, Pool(os.dup(buffer.fd), SIZE) as pool:
         seen = pool.view(*RECT)
         buffer.view(*RECT)[:] = 5
-        libc = ctypes.CDLL(None)
-        assert 0 == libc.fallocate(buffer.fd, 3, ctypes.c_int64(0), ctypes.c_int64(SIZE))
+        assert 0 == punch(buffer.fd, SIZE)
         assert 0 == seen.max()
 
 
