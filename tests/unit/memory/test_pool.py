@@ -172,7 +172,10 @@ def test_a_write_sealed_file_is_mapped_on_kernels_that_refuse_a_shared_mapping(
 
     monkeypatch.setattr(mmap, "mmap", old_kernel)
     with Pool(memfd(SIZE, Seal.SHRINK | Seal.WRITE), SIZE) as pool:
-        assert 0 == pool.view(*RECT).max()
+        seen = pool.view(*RECT)
+        assert 0 == seen.max()
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            seen.flags.writeable = True
 
 
 def test_a_mapping_that_the_kernel_refuses_is_a_refusal_and_leaks_nothing(
