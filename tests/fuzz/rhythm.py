@@ -74,6 +74,9 @@ def _depart(chance: Random, drawing: Step, change: Callable[[list[Step]], None])
             oid = chance.choice((0, 1, 2, 3, 4, 7, 12, 13, 14, 100, 0xFF00_0000, 2**32 - 1))
             frame[2] = frame[2]._replace(arguments=(f"#{oid}",))
     new = [Step(who, "rest"), *frame, _advance(17)]
+    if chance.random() < 0.8:
+        # The frame that is under way is shown first, so that this one is read by itself.
+        new.insert(1, _advance(17))
     if chance.random() < 0.5:
         new.insert(0, _advance(200))
     return new + [drawing] * (chance.random() < 0.7)

@@ -70,6 +70,21 @@ def test_who_hoards_descriptors_is_disconnected_and_nobody_else(starved: Process
         client.close()
 
 
+def test_the_reserve_is_as_large_as_was_asked_for() -> None:
+    process = Process("--limit", "descriptor_reserve=16", descriptors=DESCRIPTORS)
+    try:
+        client, other = process.connect(), process.connect()
+        hoard(client, 110)
+        other.roundtrip()
+        # A quarter of all would be kept back otherwise.
+        assert process.descriptors() > DESCRIPTORS - DESCRIPTORS // 4
+        hoard(client, 40)
+        assert "no descriptors left: this client holds" in fate(client)
+        other.roundtrip()
+    finally:
+        process.close()
+
+
 def test_pools_without_end_leave_room_for_others(starved: Process) -> None:
     honest = starved.connect()
     window = Toplevel(honest).show()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import ceil
 from typing import Any
 
 from compositor.geometry import Rect
 from compositor.model.buffer import Buffer
-from compositor.model.surface import Surface
+from compositor.model.surface import MAX_SIDE_PX, Surface
+from compositor.model.surface_state import SurfaceState
 from compositor.protocol.wl_shm import WlBuffer
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import WlCallback
@@ -28,6 +30,7 @@ def check_desktop(desktop: Any, display: Any) -> None:
     _check_lists(scene, alive)
     _check_queues(scene, surfaces)
     _check_callbacks(scene, surfaces, display)
+    _check_sizes(surfaces)
     _check_layout(scene)
     _check_stacking(desktop)
     _check_focus(desktop, alive)
@@ -115,6 +118,19 @@ def _check_callbacks(scene: Any, surfaces: list[Surface], display: Any) -> None:
         for resource in client.resources():
             if isinstance(resource, WlCallback):
                 assert id(resource) in held, f"{resource!r} belongs to no surface: nobody will answer it"
+
+
+def _check_sizes(surfaces: list[Surface]) -> None:
+    """A surface is as large as its buffer makes it, and shows that one's pixels in each of its places."""
+    unchanged = SurfaceState()
+    for surface in surfaces:
+        width, height = surface.new_size(unchanged)
+        size = min(ceil(width), MAX_SIDE_PX), min(ceil(height), MAX_SIDE_PX)
+        assert (surface.width, surface.height) == size, f"{surface!r} should be {size}"
+        if surface.buffer is not None and not surface.buffer.copies:
+            assert surface.content is surface.buffer.content
+        for _, node, _ in surface.nodes:
+            assert node.content is surface.content, f"{surface!r} is shown as it was"
 
 
 def _check_layout(scene: Any) -> None:

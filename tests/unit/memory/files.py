@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import tempfile
 import uuid
@@ -55,3 +56,10 @@ def hugetlb_memfd(seals: Seal = Seal.SHRINK) -> int:
     os.ftruncate(fd, 2 << 20)
     add_seals(fd, seals)
     return fd
+
+
+def punch(fd: int, size: int) -> int:
+    """Make the first bytes of a file a hole (fallocate(2), PUNCH_HOLE); return errno, 0 if it went well."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    failed = libc.fallocate(fd, 3, ctypes.c_int64(0), ctypes.c_int64(size))
+    return ctypes.get_errno() if failed else 0

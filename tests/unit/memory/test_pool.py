@@ -25,7 +25,7 @@ from compositor.memory import (
 )
 
 from .conftest import open_files, shared_mappings
-from .files import disk_file, memfd, shm_file
+from .files import disk_file, memfd, punch, shm_file
 
 Keep = Callable[[int], int]
 SIZE = 64 * 256
@@ -172,7 +172,10 @@ def test_a_write_sealed_file_is_mapped_on_kernels_that_refuse_a_shared_mapping(
 
     monkeypatch.setattr(mmap, "mmap", old_kernel)
     with Pool(memfd(SIZE, Seal.SHRINK | Seal.WRITE), SIZE) as pool:
-        assert 0 == pool.view(*RECT).max()
+        seen = pool.view(*RECT)
+        assert 0 == seen.max()
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            seen.flags.writeable = True
 
 
 def test_a_mapping_that_the_kernel_refuses_is_a_refusal_and_leaks_nothing(
@@ -190,8 +193,7 @@ def test_punching_holes_shows_zeros_and_does_not_fault() -> None:
     with GrowableBuffer(SIZE) as buffer, Pool(os.dup(buffer.fd), SIZE) as pool:
         seen = pool.view(*RECT)
         buffer.view(*RECT)[:] = 5
-        libc = ctypes.CDLL(None)
-        assert 0 == libc.fallocate(buffer.fd, 3, ctypes.c_int64(0), ctypes.c_int64(SIZE))
+        assert 0 == punch(buffer.fd, SIZE)
         assert 0 == seen.max()
 
 

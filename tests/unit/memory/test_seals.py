@@ -14,7 +14,7 @@ import pytest
 
 from compositor.memory import FROZEN, Seal, add_seals, create_memfd, get_seals
 
-from .files import disk_file, memfd, reopened, shm_file
+from .files import disk_file, memfd, punch, reopened, shm_file
 
 Keep = Callable[[int], int]
 
@@ -87,6 +87,27 @@ def test_write_is_refused_while_a_writable_mapping_exists(owned: Keep) -> None:
         os.pwrite(fd, b"x", 0)
 
 
+@pytest.mark.parametrize("seal", [Seal.WRITE, Seal.FUTURE_WRITE])
+def test_what_is_sealed_against_writing_takes_no_holes_and_no_new_writable_mapping(
+    owned: Keep, seal: Seal
+) -> None:
+    fd = owned(create_memfd("a", 4096))
+    os.pwrite(fd, b"x", 0)
+    add_seals(fd, seal)
+    assert errno.EPERM == punch(fd, 4096)
+    with pytest.raises(PermissionError):
+        mmap.mmap(fd, 4096)
+    assert b"x" == os.pread(fd, 1, 0)
+
+
+def test_what_may_not_shrink_may_have_holes(owned: Keep) -> None:
+    fd = owned(create_memfd("a", 4096, seals=Seal.SHRINK))
+    os.pwrite(fd, b"x", 0)
+    assert 0 == punch(fd, 4096)
+    assert b"\0" == os.pread(fd, 1, 0)
+    assert 4096 == os.fstat(fd).st_size
+
+
 def test_future_write_leaves_only_the_mapping_that_exists(owned: Keep) -> None:
     fd = owned(create_memfd("a", 4096))
     first = mmap.mmap(fd, 4096)
@@ -123,6 +144,12 @@ def test_seals_belong_to_the_file_and_not_to_a_descriptor(owned: Keep) -> None:
 def test_memory_that_cannot_be_sealed_answers_seal_alone(owned: Keep) -> None:
     assert Seal.SEAL == get_seals(owned(shm_file(1)))
     assert Seal.SEAL == get_seals(owned(memfd(1, sealable=False)))
+
+
+def test_what_is_not_memory_takes_no_seals(owned: Keep) -> None:
+    with pytest.raises(OSError) as caught:
+        add_seals(owned(disk_file(1)), Seal.SHRINK)
+    assert errno.EINVAL == caught.value.errno
 
 
 def test_what_is_not_memory_has_no_seals(owned: Keep) -> None:
