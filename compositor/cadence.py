@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from compositor.loop import Loop
-from compositor.model.output import Output, Redraw
+from compositor.model.output import EXPECTED, IDLE, QUEUED, Output
 from compositor.service import Service
 from compositor.wire import Client
 
@@ -90,7 +90,7 @@ class Cadence:
 
     def due(self, output: Output, now_ns: int) -> bool:
         """The frame of an output is due: read who draws on it. Returns whether the frame has to be made."""
-        expected = output.redraw is Redraw.EXPECTED
+        expected = output.redraw is EXPECTED
         clients = self._kept_on.get(output)
         if clients:
             self.turn = self._loop.wakeups
@@ -104,11 +104,11 @@ class Cadence:
                 return False
         if expected:
             # What comes now is shown with this frame.
-            output.redraw = Redraw.QUEUED
+            output.redraw = QUEUED
         if clients and self._heard(clients, output):
             return True
         if expected:
-            output.redraw = Redraw.IDLE
+            output.redraw = IDLE
         return not expected
 
     def _heard(self, clients: list[Client], output: Output) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from compositor.model.content import Content
 from compositor.model.damage import add_straight
-from compositor.model.output import Redraw
+from compositor.model.output import EXPECTED
 from compositor.protocol.frame_rows import ATTACH, COMMIT, DAMAGE, FRAME, ROW
 from compositor.protocol.wl_shm import WlBuffer
 from compositor.wire import WlCallback
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from compositor.model.scene import Scene
     from compositor.model.surface import Surface
     from compositor.wire import Client
-
-_EXPECTED = Redraw.EXPECTED
 
 
 def _header(interface: type[Interface], name: str) -> int:
@@ -139,7 +137,7 @@ class Express:
         # Is everything as the last frame left it? What `Surface.flip` asks, and what makes a frame more
         # than that.
         if (
-            output.redraw is not _EXPECTED
+            output.redraw is not EXPECTED
             or surface.nodes is not self._placed
             or entry.nodes is not self._nodes
             or entry.damage
@@ -153,7 +151,7 @@ class Express:
             or client.backlog
             or client.out_fds
             or client.partial
-            or old.__class__ is not Content
+            or type(old) is not Content
             or surface.callbacks
             or surface.pending.fields
             or surface.cached is not None
@@ -205,7 +203,7 @@ class Express:
             and width > 0
             and height > 0
             and attached < len(objects)
-            and objects[attached].__class__ is WlBuffer
+            and type(objects[attached]) is WlBuffer
             and 0 < callback < len(objects)
             and objects[callback] is None
         ):
@@ -213,7 +211,7 @@ class Express:
             held = shown.buffer
             content = held.content
             if content is old or (
-                content.__class__ is Content
+                type(content) is Content
                 and content.width == old.width
                 and content.height == old.height
                 and content.format is old.format
@@ -237,7 +235,7 @@ class Express:
                 else:
                     add_straight(entry, ((left, top, width, height),), node.dst)
                     # The damage has asked for a frame: this one.
-                    output.redraw = _EXPECTED
+                    output.redraw = EXPECTED
                     screen.frame(entry)
                 output.frames += 1
                 output.last_frame_ns = now_ns

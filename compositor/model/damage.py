@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from compositor.geometry import Rect
 from compositor.model.content import SolidContent
-from compositor.model.output import Redraw
+from compositor.model.output import QUEUED
 
 if TYPE_CHECKING:
     from compositor.model.node import Node
     from compositor.model.output_scene import OutputScene
 
-_QUEUED = Redraw.QUEUED
 DAMAGE_LIST_BOUND = 4096
 """Rectangles that one output collects for a frame, before they become their bound."""
 
@@ -44,7 +43,7 @@ def add_straight(output: OutputScene, rects: Areas, dst: Rect) -> None:
             y2 = bottom
         if x < x2 and y < y2:
             damage.append(Rect(left + x, top + y, x2 - x, y2 - y))
-    if output.output.redraw is not _QUEUED or len(damage) > DAMAGE_LIST_BOUND:
+    if output.output.redraw is not QUEUED or len(damage) > DAMAGE_LIST_BOUND:
         output.damaged()
 
 

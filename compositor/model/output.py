@@ -21,6 +21,10 @@ class Redraw(Enum):
     DRAWING = "the frame is being made"
 
 
+# Looked up once: an Enum's own lookup takes as long as a call, and these are asked for with every frame.
+IDLE, EXPECTED, QUEUED, DRAWING = Redraw.IDLE, Redraw.EXPECTED, Redraw.QUEUED, Redraw.DRAWING
+
+
 class Mode(NamedTuple):
     """A size (output pixels, before the transform) and a refresh rate that an output can have."""
 
@@ -89,7 +93,7 @@ class Output:
         self.powered = True
         self.physical_mm = (round(width * 25.4 / 96), round(height * 25.4 / 96))
         self.reserved = (0, 0, 0, 0)
-        self.redraw = Redraw.IDLE
+        self.redraw = IDLE
         self.frames = 0
         self.last_frame_ns = 0
         self._retraces = 0
@@ -114,7 +118,7 @@ class Output:
     @property
     def frame_due(self) -> bool:
         """Whether a frame will be made, if only nothing more happens."""
-        return self.redraw in (Redraw.QUEUED, Redraw.DRAWING)
+        return self.redraw in (QUEUED, DRAWING)
 
     @property
     def mode(self) -> Mode:
@@ -146,27 +150,27 @@ class Output:
 
     def schedule(self) -> None:
         """Ask for a frame. Costs nothing while one is on its way."""
-        if self.redraw is Redraw.EXPECTED:
-            self.redraw = Redraw.QUEUED
-        elif self.redraw is Redraw.IDLE and self.enabled and self.request_frame is not None:
-            self.redraw = Redraw.QUEUED
+        if self.redraw is EXPECTED:
+            self.redraw = QUEUED
+        elif self.redraw is IDLE and self.enabled and self.request_frame is not None:
+            self.redraw = QUEUED
             self.request_frame(self)
 
     def expect(self) -> None:
         """Ask for a frame in case there is something to show when it is due. Harmless when one is coming."""
-        if self.redraw is Redraw.IDLE and self.enabled and self.request_frame is not None:
-            self.redraw = Redraw.EXPECTED
+        if self.redraw is IDLE and self.enabled and self.request_frame is not None:
+            self.redraw = EXPECTED
             self.request_frame(self)
 
     def begin_frame(self) -> None:
         """The backend starts to draw the frame it promised."""
-        assert self.redraw is Redraw.QUEUED, self.redraw
-        self.redraw = Redraw.DRAWING
+        assert self.redraw is QUEUED, self.redraw
+        self.redraw = DRAWING
 
     def end_frame(self, now_ns: int) -> None:
         """The frame is shown."""
-        assert self.redraw is Redraw.DRAWING, self.redraw
-        self.redraw = Redraw.IDLE
+        assert self.redraw is DRAWING, self.redraw
+        self.redraw = IDLE
         self.frames += 1
         self.last_frame_ns = now_ns
 

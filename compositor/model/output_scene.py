@@ -9,9 +9,7 @@ from compositor.geometry import EMPTY_REGION, Rect, Region
 from compositor.model.damage import DAMAGE_LIST_BOUND
 from compositor.model.item import Art
 from compositor.model.node import Node
-from compositor.model.output import Output, Redraw
-
-_QUEUED = Redraw.QUEUED
+from compositor.model.output import QUEUED, Output
 
 _FEW_RECTS = 32
 """As many rectangles in one frame are merged without asking whether that pays."""
@@ -52,7 +50,7 @@ class OutputScene:
         if len(self.damage) > DAMAGE_LIST_BOUND:
             self.damage = [_bound(self.damage)]
         output = self.output
-        if output.redraw is not _QUEUED:
+        if output.redraw is not QUEUED:
             output.schedule()
 
     def damage_all(self) -> None:

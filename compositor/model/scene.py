@@ -14,12 +14,10 @@ from typing import Any
 from compositor.model.item import Art, Hit, Item, Layer, Painter, View
 from compositor.model.node import Node
 from compositor.model.node_maker import NodeMaker, Placed, Style
-from compositor.model.output import Output, Redraw
+from compositor.model.output import QUEUED, Output
 from compositor.model.output_scene import OutputScene
 from compositor.model.pacing import Pacing
 from compositor.model.surface import Surface, SurfaceState
-
-_QUEUED = Redraw.QUEUED
 
 __all__ = ["Art", "Hit", "Item", "Layer", "OutputScene", "Painter", "Scene", "View"]
 
@@ -294,7 +292,7 @@ class Scene:
             if self.hidden:
                 self.hidden.pop(surface, None)
             output = surface.nodes[0][0].output
-            if output.redraw is not _QUEUED:
+            if output.redraw is not QUEUED:
                 output.schedule()
         elif surface in self.apart:
             self.waiting[surface] = None

@@ -319,7 +319,7 @@ class Surface:
         old, content = self.content, buffer.content
         child = self.subsurface
         if (
-            old.__class__ is not Content
+            type(old) is not Content
             or self.cached is not None
             or self.queued
             or self.on_commit
@@ -339,7 +339,7 @@ class Surface:
                 return False
         if content is not old:
             if (
-                content.__class__ is not Content
+                type(content) is not Content
                 or content.width != old.width
                 or content.height != old.height
                 or content.format is not old.format

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from compositor.model.content import Content
 from compositor.model.damage import DAMAGE_LIST_BOUND, add_straight
-from compositor.model.output import Redraw
+from compositor.model.output import QUEUED
 from compositor.protocol.wl_shm import WlBuffer
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import WlCallback
@@ -22,7 +22,6 @@ from compositor.wire import WlCallback
 if TYPE_CHECKING:
     from compositor.wire import Client
 
-_QUEUED = Redraw.QUEUED
 _MOST = 16
 """Frames in one go: a client's time is looked at between the goes."""
 
@@ -73,8 +72,8 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
             break
         resource, buffer = objects[oid], objects[attached]
         if (
-            resource.__class__ is not WlSurface
-            or buffer.__class__ is not WlBuffer
+            type(resource) is not WlSurface
+            or type(buffer) is not WlBuffer
             or resource.version < _DAMAGE_BUFFER_SINCE
             or resource.before_attach is not None
         ):
@@ -84,7 +83,7 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
         old, content = surface.content, held.content
         if (
             len(nodes) != 1
-            or old.__class__ is not Content
+            or type(old) is not Content
             or surface.pending.fields
             or surface.cached is not None
             or surface.queued
@@ -110,7 +109,7 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
         ):
             break
         if content is not old and (
-            content.__class__ is not Content
+            type(content) is not Content
             or content.width != old.width
             or content.height != old.height
             or content.format is not old.format
@@ -131,7 +130,7 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
         if left <= 0 and top <= 0 and left + width >= dst[2] and top + height >= dst[3]:
             damage = entry.damage
             damage.append(dst)
-            if entry.output.redraw is not _QUEUED or len(damage) > DAMAGE_LIST_BOUND:
+            if entry.output.redraw is not QUEUED or len(damage) > DAMAGE_LIST_BOUND:
                 entry.damaged()
         else:
             add_straight(entry, ((left, top, width, height),), dst)

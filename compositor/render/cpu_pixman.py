@@ -108,7 +108,7 @@ class PixmanPainter:
             if content.waits:
                 content.ready()
             source = content.cache
-            if source.__class__ is not _Source:
+            if type(source) is not _Source:
                 content.cache = source = self._source(content)
             if source.direct and plan.sampling is None:
                 mask = None if plan.alpha == 255 else self._mask(plan.alpha)
