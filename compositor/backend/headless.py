@@ -8,7 +8,6 @@ clock frames come on a fixed grid, so that the same steps give the same frames.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from compositor.backend.screen import Screen
@@ -20,6 +19,43 @@ if TYPE_CHECKING:
 
 FIRST_FRAME_NS = 60_000_000
 """From an output's appearance to its first frame."""
+
+
+class Pace:
+    """When the frames of one output come, one after the other.
+
+    Attributes:
+        deadline_ns: of the frame that was asked for last.
+    """
+
+    __slots__ = ("_backend", "_output", "deadline_ns")
+
+    def __init__(self, backend: HeadlessBackend, output: Output) -> None:
+        self._backend = backend
+        self._output = output
+        self.deadline_ns = 0
+
+    def request(self, output: Output) -> None:
+        """Have the output's next frame made in its time; see `Output.request_frame`."""
+        desktop = self._backend.desktop
+        clock = desktop.clock
+        now = clock.now_ns()
+        period = output.refresh_ns
+        if clock.manual:
+            deadline = (now // period + 1) * period
+        else:
+            deadline = self.deadline_ns + period
+            if deadline < now:
+                deadline = now
+        self.deadline_ns = deadline
+        desktop.timers.call_at(deadline, self.frame)
+
+    def frame(self) -> None:
+        """The time has come."""
+        backend, output = self._backend, self._output
+        now = backend.desktop.clock.now_ns()
+        if backend.on_due is None or backend.on_due(output, now):
+            backend.make_frame(output, now)
 
 
 class HeadlessBackend:
@@ -41,8 +77,7 @@ class HeadlessBackend:
         self.screens: dict[Output, Screen] = {}
         self.on_frame: list[Callable[[Output], None]] = []
         self.on_due: Callable[[Output, int], bool] | None = None
-        self._deadlines: dict[Output, int] = {}
-        self._frames: dict[Output, Callable[[], None]] = {}
+        self._paces: dict[Output, Pace] = {}
         self._next_name = 1
         desktop.on_output.append(self._output_changed)
 
@@ -57,44 +92,33 @@ class HeadlessBackend:
     def add_output(self, output: Output, place: bool = True) -> None:
         """Give an output its memory and show the desktop on it."""
         self.screens[output] = Screen(output, self.desktop.scene, self.renderer, self.on_demand)
-        output.request_frame = self._request_frame
+        pace = self.pace(output)
+        output.request_frame = pace.request
         # A screen takes a moment to light up, in which clients find the compositor awake: the first frame
         # brings numpy and what draws with it.
-        self._deadlines[output] = self.desktop.clock.now_ns() + FIRST_FRAME_NS - output.refresh_ns
+        pace.deadline_ns = self.desktop.clock.now_ns() + FIRST_FRAME_NS - output.refresh_ns
         self.desktop.add_output(output, place)
 
     def remove_output(self, output: Output) -> None:
         """Take an output away."""
         self.desktop.remove_output(output)
         output.request_frame = None
-        self._deadlines.pop(output, None)
-        self._frames.pop(output, None)
+        self._paces.pop(output, None)
         self.screens.pop(output).close()
 
     def _output_changed(self, output: Output, what: str) -> None:
         if what == "changed":
             output.schedule()
 
-    def _request_frame(self, output: Output) -> None:
-        clock = self.desktop.clock
-        now = clock.now_ns()
-        period = output.refresh_ns
-        if clock.manual:
-            deadline = (now // period + 1) * period
-        else:
-            deadline = self._deadlines.get(output, 0) + period
-            if deadline < now:
-                deadline = now
-        self._deadlines[output] = deadline
-        frame = self._frames.get(output)
-        if frame is None:
-            frame = self._frames[output] = partial(self._frame, output)
-        self.desktop.timers.call_at(deadline, frame)
+    def pace(self, output: Output) -> Pace:
+        """Return what times the output's frames."""
+        pace = self._paces.get(output)
+        if pace is None:
+            pace = self._paces[output] = Pace(self, output)
+        return pace
 
-    def _frame(self, output: Output) -> None:
-        now = self.desktop.clock.now_ns()
-        if self.on_due is not None and not self.on_due(output, now):
-            return
+    def make_frame(self, output: Output, now: int) -> None:
+        """Make the frame that is due."""
         screen = self.screens.get(output)
         if screen is None or not output.enabled:
             # Unplugged or switched off since it was asked for.

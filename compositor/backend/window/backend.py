@@ -292,7 +292,7 @@ class WindowBackend(HeadlessBackend):
             deadline = self.desktop.clock.now_ns() + _SHOWN_TIMEOUT_NS
             self._awaited[output] = self.desktop.timers.call_at(deadline, lambda: self._not_shown(output))
             return
-        super()._request_frame(output)
+        self.pace(output).request(output)
 
     def _shown(self, output: Output) -> None:
         """A frame has reached the screen."""
@@ -303,15 +303,15 @@ class WindowBackend(HeadlessBackend):
             return
         timer.cancel()
         if window.keeps_pace:
-            self._frame(output)
+            self.pace(output).frame()
         else:
-            super()._request_frame(output)
+            self.pace(output).request(output)
 
     def _not_shown(self, output: Output) -> None:
         """Nobody has told that a frame has reached the screen; the next one does not wait for that."""
         del self._awaited[output]
         self._screen(output).window.not_shown()
-        self._frame(output)
+        self.pace(output).frame()
 
     # What keys do
 
