@@ -229,7 +229,7 @@ class Express:
                     screen.stale is entry.whole
                     and not screen.viewers
                     and screen.scans_out
-                    and screen.decided_nodes is entry.nodes
+                    and screen.decided_at == scene.generation
                 ):
                     screen.scanned_out += 1
                 else:

@@ -37,7 +37,7 @@ class Screen:
         on_demand: whether drawing waits until somebody looks.
         last_scanout: why the last frame was or was not a client's buffer.
         stale: what is to be drawn when somebody looks; the output scene's `whole` itself when that is all.
-        scans_out: whether the nodes in `decided_nodes` are one client's buffer.
+        scans_out: whether what the scene's generation `decided_at` shows is one client's buffer.
         drawn, scanned_out, deferred: how many frames went which way.
     """
 
@@ -54,7 +54,7 @@ class Screen:
         self.scans_out = False
         self._framebuffer: Framebuffer | None = None
         self.stale: Region = Region()
-        self.decided_nodes: list[Node] | None = None
+        self.decided_at = -1
 
     @property
     def framebuffer(self) -> Framebuffer:
@@ -84,9 +84,8 @@ class Screen:
                     self._add_stale(damage, entry.whole)
                 self.deferred += 1
                 return
-            # Every layout has a new list; until the next one only contents are swapped, for others of
-            # the same shape.
-            if self.decided_nodes is not entry.nodes:
+            # Until the next layout only contents are swapped, for others of the same shape.
+            if self.decided_at != self.scene.generation:
                 self._decide(entry)
             if self.scans_out:
                 if self.stale is not entry.whole:
@@ -99,9 +98,11 @@ class Screen:
         from compositor.render.scanout import ScanoutResult, decide
 
         width, height = self.output.pixel_size
-        self.last_scanout = decide(entry.nodes, width, height)
-        self.scans_out = self.last_scanout.result is ScanoutResult.SUCCESS
-        self.decided_nodes = entry.nodes
+        decision = decide(entry.nodes, width, height)
+        # Without the node: an output that is dark may never ask again, and would keep the memory of a client.
+        self.last_scanout = decision._replace(node=None)
+        self.scans_out = decision.result is ScanoutResult.SUCCESS
+        self.decided_at = self.scene.generation
 
     def _add_stale(self, damage: Region, whole: Region) -> None:
         stale = self.stale
