@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.program_page import ProgramPage
+from support.program_page import NOT_RECORDED, ProgramPage, recorded_programs
 from support.unsupported import UNSUPPORTED
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -43,6 +43,7 @@ def test_a_row_holds_what_the_tests_and_the_compositor_said(tmp_path: Path) -> N
     assert "| `krill` | wl\\_seat 5, wl\\_shm 2 |" in text
     assert "0 of 1 programs passed everything" in text
     assert "gdbus" not in text
+    assert "| `krill` | nobody has said yet |" in text
     [row] = json.loads(data.read_text("utf-8"))
     assert {"sealed": 2, "copy": 1} == row["verdicts"]
     assert {"passed", "failed"} == set(row["tests"].values())
@@ -54,5 +55,8 @@ def test_the_page_in_the_repository_is_of_a_run_in_which_everything_passed() -> 
     results = {row[0].strip("| `"): row[3] for row in rows if len(row) == 5}
     assert len(results) > 60
     assert {"passed"} == set(results.values())
+    assert set(results) == recorded_programs() ^ set(NOT_RECORDED)
+    for name, why in NOT_RECORDED.items():
+        assert f"| `{name}` | {why} |" in text
     for program in UNSUPPORTED:
         assert f"| `{program.name}` | {program.why} |" in text

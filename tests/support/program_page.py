@@ -38,6 +38,15 @@ GLOBALS = """
 | program | globals |
 | --- | --- |
 """
+RECORDED = """
+## Programs that are played without themselves
+
+What {recorded} of the {count} programs said to the compositor is recorded (`tests/programs/record.py`), and
+said again by `pytest tests/programs/test_recordings.py`, which needs none of them. Not so:
+
+| program | why |
+| --- | --- |
+"""
 CANNOT = """
 ## Programs that cannot run
 
@@ -46,6 +55,11 @@ Each is started by the tests too, and ends as it says here.
 | program | why |
 | --- | --- |
 """
+NOT_RECORDED = {
+    "wayvnc": "what it says depends on the viewer at its other end, which is no client of ours",
+}
+"""Programs that nothing is recorded of, and why."""
+_RECORDINGS = Path(__file__).resolve().parents[1] / "programs" / "recordings"
 _KINDS = {"sealed": "sealed", "adopted": "adopted", "copy": "copied"}
 
 
@@ -120,6 +134,12 @@ NO_CLIENTS = {"dbus-run-session", "gdbus"}
 """What tests need besides the programs that they are about."""
 
 
+def recorded_programs() -> set[str]:
+    """Return the programs of which there are recordings."""
+    heads = [json.loads(path.open(encoding="utf-8").readline()) for path in _RECORDINGS.glob("*.jsonl")]
+    return {name for head in heads for name in head["of"]}
+
+
 def result_of(seen: Seen) -> str:
     """Return passed, failed or skipped."""
     outcomes = set(seen.tests.values())
@@ -157,6 +177,11 @@ def render(rows: dict[str, Seen]) -> str:
         bound = ", ".join(f"{_unbroken(one)} {version}" for one, version in sorted(seen.globals.items()))
         if bound:
             text += f"| `{name}` | {bound} |\n"
+    recorded = recorded_programs()
+    missing = [name for name in rows if name not in recorded]
+    text += RECORDED.format(recorded=len(rows) - len(missing), count=len(rows))
+    for name in missing:
+        text += f"| `{name}` | {NOT_RECORDED.get(name, 'nobody has said yet')} |\n"
     text += CANNOT
     for program in UNSUPPORTED:
         text += f"| `{program.name}` | {program.why} |\n"

@@ -8,13 +8,15 @@ A recording is text: a line of JSON for each thing that happened, in order.
     [1, "xdg_surface", 9, "ack_configure", [{"serial": ["configure", 9, 0]}]]
     {"do": ["window.resize", {"id": 1, "width": 600, "height": 400}]}        a request of the control socket
     {"windows": [{"id": 1, "width": 600, …}]}                                what there was after that
+    {"windows": [], "layers": [{"id": 1, "y": 0, …}]}                        the same of a panel or a launcher
     {"gone": true}                                                           everybody has hung up
 
 Requests come from the compositor's own trace, which is to say from its input after decoding. No pixel is
-kept: a descriptor is a marker of what it was, and is played as an empty memfd of the same size or as the end
-of a pipe. A serial is kept as the event that brought it: the first configure of object 9, counted from 0 over
-all objects that had that id. Global names are kept as interfaces. Answers to pings are left out: they come
-when they are asked for. Strings are as the program said them: record with a home and paths that tell nothing.
+kept: a descriptor is a marker of what it was, and is played as an empty memfd of the same size, as the end of
+a pipe, or as the keymap that the compositor has of its own. A serial is kept as the event that brought it:
+the first configure of object 9, counted from 0 over all objects that had that id. Global names are kept as
+interfaces. Answers to pings are left out: they come when they are asked for. Strings are as the program said
+them: record with a home and paths that tell nothing.
 """
 
 from __future__ import annotations
@@ -132,4 +134,6 @@ def _marker(interface: str, message: str, args: list[Any]) -> dict[str, Any]:
         return {"memfd": args[2]}
     if message == "receive":
         return {"pipe": "write"}
+    if (interface, message) == ("zwp_virtual_keyboard_v1", "keymap"):
+        return {"keymap": "us"}
     raise UnplayableError(f"{interface}.{message} passes a descriptor whose content matters")

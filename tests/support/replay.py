@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from compositor.model.keymap.us import builtin_keymap
 from compositor.testing import Compositor
 from support import wire
 from support.client import Client, Proxy
@@ -24,6 +25,7 @@ from support.recording import Line, serial_places
 _PATIENCE_S = 30.0
 _SERVER_IDS = 0xFF00_0000
 _SHOWN = ("id", "width", "height", "mapped", "state", "focused", "title", "app_id")
+_LAYERS = ("id", "namespace", "layer", "x", "y", "width", "height", "mapped")
 
 
 class ReplayError(AssertionError):
@@ -36,6 +38,11 @@ def shown(compositor: Compositor) -> list[dict[str, Any]]:
         {key: sorted(info[key]) if key == "state" else info[key] for key in _SHOWN}
         for info in compositor.window_infos()
     ]
+
+
+def shown_layers(compositor: Compositor) -> list[dict[str, Any]]:
+    """Return what is compared of each layer surface."""
+    return [{key: info[key] for key in _LAYERS} for info in compositor.call("layers.list")]
 
 
 class Player:
@@ -128,6 +135,8 @@ class Player:
                 case "o" if value and value >= _SERVER_IDS:
                     self.wait(lambda value=value: value in objects, f"object {value}")  # type: ignore[misc]
             values.append(self._value(value) if isinstance(value, dict) else value)
+        if (interface, name) == ("zwp_virtual_keyboard_v1", "keymap"):
+            values[2] = values[1].size
         self.send(oid, name, values)
 
     def send(self, oid: int, name: str, values: list[Any]) -> None:
@@ -175,6 +184,11 @@ class Player:
                 return bytes.fromhex(what)
             case "memfd":
                 return Memory(what)
+            case "keymap":
+                text = builtin_keymap().text
+                made = Memory(len(text))
+                made.write(text)
+                return made
             case _:
                 # What is written there nobody reads.
                 reading, writing = os.pipe()
@@ -239,12 +253,17 @@ def replay(compositor: Compositor, lines: list[Line], patience_s: float = _PATIE
         ReplayError: if an answer does not come, a client is disconnected, or the windows differ.
     """
     players: dict[int, Player] = {}
+    last: int | None = None
     try:
         for line in lines:
             if isinstance(line, list):
                 number, interface, oid, name, args = line
                 if number not in players:
                     players[number] = Player(compositor, number)
+                if last not in (None, number) and last in players:
+                    # What one says may rest on what another has said before.
+                    players[last].settle()
+                last = number
                 players[number].play(interface, oid, name, args)
             elif "do" in line:
                 method, params = line["do"]
@@ -259,7 +278,7 @@ def replay(compositor: Compositor, lines: list[Line], patience_s: float = _PATIE
                     player.close()
                 players.clear()
             elif "windows" in line:
-                _expect_windows(compositor, players, line["windows"], patience_s)
+                _expect(compositor, players, line, patience_s)
         for player in players.values():
             player.settle()
         return sum(isinstance(line, list) for line in lines)
@@ -268,17 +287,22 @@ def replay(compositor: Compositor, lines: list[Line], patience_s: float = _PATIE
             player.close()
 
 
-def _expect_windows(
-    compositor: Compositor, players: dict[int, Player], expected: list[dict[str, Any]], patience_s: float
+def _expect(
+    compositor: Compositor, players: dict[int, Player], expected: dict[str, Any], patience_s: float
 ) -> None:
+    """Wait until windows, and layer surfaces where those were noted, are as they were."""
+
+    def there() -> dict[str, Any]:
+        found: dict[str, Any] = {"windows": shown(compositor)}
+        if "layers" in expected:
+            found["layers"] = shown_layers(compositor)
+        return found
+
     def same() -> bool:
         for player in players.values():
             player.read()
-        return shown(compositor) == expected
+        return there() == expected
 
     compositor.wait_until(
-        ("window", "frame"),
-        same,
-        patience_s,
-        lambda: f"the windows are {shown(compositor)}, they were {expected}",
+        ("window", "frame"), same, patience_s, lambda: f"there is {there()}, there was {expected}"
     )
