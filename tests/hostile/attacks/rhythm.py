@@ -14,7 +14,7 @@ from support.client import Client, ConnectionLost, Proxy
 from support.pixels import Buffer
 from support.windows import Toplevel
 
-FRAMES = 14
+FRAMES = 40
 """More than it takes to be trusted."""
 WIDTH, HEIGHT = 64, 48
 
