@@ -33,6 +33,8 @@ _BEATS = 2
 """Between two frames, of who is taken for being in step: as long as buffers are released when they are
 replaced, a client may first send what it does about that, and its frame later. Once it is read with its
 frames, it hears of both at once, and sends one batch."""
+_SLOWEST_NS = 50_000_000
+"""From frame to frame, of outputs whose clients are kept: as long may an answer be waited for."""
 _MORE_READS = 8
 _PAUSE = 45
 """Further frames to wait for once it has lost the step."""
@@ -164,7 +166,7 @@ class Cadence:
                     self.release(client)
             elif beats <= step.beats + _BEATS and step.time_ns > in_time:
                 step.count += 1
-                if step.count == STEPS:
+                if step.count == STEPS and output.refresh_ns <= _SLOWEST_NS:
                     self._keep(client, output)
             else:
                 step.count = min(step.count, 0)

@@ -211,6 +211,34 @@ def test_an_output_that_is_taken_away_leaves_nobody_unread(theatre: Theatre) -> 
     assert not theatre.cadence.kept
 
 
+def slow_frames(theatre: Theatre, drawer: Drawer, count: int) -> None:
+    """Let frames of an output of 10 Hz pass."""
+    for _ in range(count):
+        drawer.draw()
+        for _ in range(6):
+            theatre.tick()
+
+
+def test_nobody_is_kept_by_an_output_that_is_slow(theatre: Theatre) -> None:
+    theatre.stage.output.configure(refresh_mhz=10_000)
+    slow_frames(theatre, theatre.drawer, 3)
+    for _ in range(60):
+        assert not theatre.cadence.kept
+        slow_frames(theatre, theatre.drawer, 1)
+
+
+def test_an_output_that_becomes_slow_lets_go_whom_it_keeps(theatre: Theatre) -> None:
+    theatre.stage.server.hear_everybody()
+    other = theatre.other()
+    for _ in range(90):
+        other.draw()
+        theatre.tick()
+    assert [other.served] == list(theatre.cadence.kept)
+    theatre.stage.output.configure(refresh_mhz=10_000)
+    slow_frames(theatre, other, 3)
+    assert not theatre.cadence.kept
+
+
 def test_who_goes_on_after_a_pause_is_kept_again(theatre: Theatre) -> None:
     theatre.tick()
     assert not theatre.cadence.kept
