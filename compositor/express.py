@@ -222,6 +222,7 @@ class Express:
                 node = self._placed[0][1]
                 node.content = content
                 client.messages += 4
+                failure: Exception | None = None
                 # Is it no work at all, since everything waits for who looks, if ever anybody does?
                 if screen.stale is entry.whole and not screen.viewers and screen.on_demand:
                     screen.deferred += 1
@@ -236,7 +237,12 @@ class Express:
                     add_straight(entry, ((left, top, width, height),), node.dst)
                     # The damage has asked for a frame: this one.
                     output.redraw = EXPECTED
-                    screen.frame(entry)
+                    try:
+                        screen.frame(entry)
+                    except Exception as error:
+                        # It counts as shown, and the next one draws all, as in `HeadlessBackend.make_frame`.
+                        failure = error
+                        entry.damage = [entry.rect]
                 output.frames += 1
                 output.last_frame_ns = now_ns
                 now_ms = now_ns // 1_000_000 & 0xFFFF_FFFF
@@ -267,6 +273,8 @@ class Express:
                         client.dirty = True
                         client.display.dirty.append(client)
                 self._request(output)
+                if failure is not None:
+                    raise failure
                 return True
         client.put_off(count)
         return False

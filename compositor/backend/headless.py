@@ -118,7 +118,11 @@ class HeadlessBackend:
         return pace
 
     def make_frame(self, output: Output, now: int) -> None:
-        """Make the frame that is due."""
+        """Make the frame that is due.
+
+        One that cannot be drawn, for want of memory say, counts as shown: clients go on, and the next one
+        draws all that this one did not.
+        """
         screen = self.screens.get(output)
         if screen is None or not output.enabled:
             # Unplugged or switched off since it was asked for.
@@ -127,10 +131,15 @@ class HeadlessBackend:
         output.begin_frame()
         scene = self.desktop.scene
         entry = scene.for_output(output)
-        if output.powered:
-            screen.frame(entry)
-        output.end_frame(now)
-        scene.presented(output, now)
+        try:
+            if output.powered:
+                screen.frame(entry)
+        except Exception:
+            entry.damage = [entry.rect]
+            raise
+        finally:
+            output.end_frame(now)
+            scene.presented(output, now)
         if self.on_frame:
             for hook in list(self.on_frame):
                 hook(output)

@@ -18,6 +18,7 @@ from support.theatre import Drawer, Theatre
 
 from compositor.cadence import STEPS
 from compositor.model.output import Redraw
+from compositor.render.lazy import LazyRenderer
 
 
 @pytest.fixture
@@ -106,6 +107,34 @@ def test_a_dark_output_shows_nothing_the_express_way(theatre: Theatre) -> None:
     deferred = screen.deferred
     theatre.frames(3)
     assert deferred == screen.deferred
+
+
+def test_what_cannot_be_drawn_on_the_express_way_is_drawn_with_the_next_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theatre = Theatre(tmp_path, "always", cadence=True, fullscreen=False)
+    theatre.frames(STEPS + 4)
+    drawer, passed = theatre.drawer, theatre.cadence.passed
+    assert passed
+
+    def no_room(*_: object) -> None:
+        raise MemoryError
+
+    seen = len(drawer.client.events)
+    with monkeypatch.context() as patch:
+        patch.setattr(LazyRenderer, "render", no_room)
+        theatre.frames(1)
+    assert 1 == len([text for text in drawer.client.events[seen:] if "done" in text])
+    drawer.surface.attach(drawer.buffers[drawer.count % 3], 0, 0)
+    drawer.surface.damage_buffer(0, 0, 1, 1)
+    drawer.surface.frame()
+    drawer.surface.commit()
+    theatre.tick()
+    x, y = theatre.stage.window.x, theatre.stage.window.y
+    pixels = theatre.stage.server.backend.screens[theatre.stage.output].framebuffer.pixels
+    assert drawer.count % 3 == pixels[y + 70, x + 90] & 0xFF
+    assert 2 == len([text for text in drawer.client.events[seen:] if "done" in text])
+    theatre.close()
 
 
 def test_a_barrier_of_another_surface_falls_with_the_frame(theatre: Theatre) -> None:
