@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
 import socket
 from collections.abc import Callable
-from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +21,7 @@ from compositor.loop import Loop, raise_descriptor_limit
 from compositor.memory import SealPolicy
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
-from compositor.protocol.globals import add_globals, preload
+from compositor.protocol.globals import add_globals
 from compositor.record import field, fields, record
 from compositor.reserve import DescriptorReserve
 from compositor.sandboxes import Sandboxes
@@ -44,11 +41,6 @@ if TYPE_CHECKING:
 
 RETRY_NS = 20_000_000
 """When to send again what the system had no room for."""
-PRELOAD_AFTER_NS = 20_000_000
-"""So soon that it is done while the first program starts."""
-PRELOADED = ("control.methods", "memory.grants", "memory.ring", "render.capture")
-"""Besides protocols: what drivers ask for."""
-PRELOAD_STEP_NS = 2_000_000
 
 log = logging.getLogger(__name__)
 
@@ -333,8 +325,7 @@ class Server:
             if self.options.command:
                 launch = self.launcher.launch(self.options.command)
                 launch.on_exit.append(lambda ended: self.stop(_exit_status(ended.status)))
-            drivers = [partial(import_module, f"compositor.{name}") for name in PRELOADED]
-            self._preload([*preload(), *drivers, _settle_memory])
+            self._load_ahead()
             self.serving = True
             self.loop.run()
         except Exception as error:
@@ -345,21 +336,10 @@ class Server:
             self.close()
         return self.status
 
-    def _preload(self, steps: list[Callable[[], object]]) -> None:
-        """Import in idle moments what clients will ask for, one module a turn: nobody waits for all."""
-        remaining = iter(steps)
+    def _load_ahead(self) -> None:
+        from compositor import preload
 
-        def step() -> None:
-            for load in remaining:
-                try:
-                    load()
-                except (OSError, ImportError) as error:
-                    # A file that cannot be looked at counts as missing. Whoever needs it will try again.
-                    log.debug("cannot load ahead: %s", error)
-                self.loop.timers.call_at(RealClock().now_ns() + PRELOAD_STEP_NS, step)
-                break
-
-        self.loop.timers.call_at(RealClock().now_ns() + PRELOAD_AFTER_NS, step)
+        preload.begin(self.loop.timers)
 
     def _tell_ready(self) -> None:
         fd = self.options.ready_fd
@@ -458,14 +438,6 @@ class Server:
         self.sandboxes.close()
         self.reserve.close()
         self.loop.close()
-
-
-def _settle_memory() -> None:
-    """Take what start-up made out of the garbage collector's sight, and have it look less often."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-    gc.enable()
 
 
 def _keymap(layout: str | None) -> Keymap:

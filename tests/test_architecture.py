@@ -165,6 +165,7 @@ def test_every_room_has_its_floor() -> None:
         "caretaker",
         "crash",
         "express",
+        "preload",
         "reserve",
         "sandboxes",
         "service",

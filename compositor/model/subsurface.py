@@ -5,7 +5,7 @@ Source: wl_subcompositor and wl_subsurface.
 
 from __future__ import annotations
 
-from compositor.model.surface import CHILDREN, Surface
+from compositor.model.surface import CHILDREN, Surface, SurfaceState
 
 
 class Subsurface:
@@ -125,7 +125,7 @@ def pending_children(parent: Surface) -> tuple[list[Subsurface], list[Subsurface
     pending = parent.pending
     if pending.children is None:
         before = parent.newest(CHILDREN)
-        if isinstance(before, Surface) or before.children is None:
+        if not isinstance(before, SurfaceState) or before.children is None:
             lower, upper = parent.children_below, parent.children_above
         else:
             lower, upper = before.children

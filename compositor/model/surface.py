@@ -8,15 +8,15 @@ straight to them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from math import ceil
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from compositor.geometry import EMPTY_REGION, Region, Transform
-from compositor.model.buffer import AnyContent, Buffer
-from compositor.model.changes import Changes, note_changes
+from compositor.model.buffer import Buffer
+from compositor.model.changes import note_changes
 from compositor.model.content import Content, SolidContent
 from compositor.model.damage import Areas, add_straight, from_buffer, from_surface
+from compositor.model.surface_base import Role, SurfaceBase
 from compositor.model.surface_state import (
     BUFFER,
     CALLBACKS,
@@ -37,8 +37,6 @@ from compositor.model.surface_state import (
 )
 
 if TYPE_CHECKING:
-    from compositor.model.node import Node
-    from compositor.model.scene import OutputScene, Scene
     from compositor.model.subsurface import Subsurface
 
 __all__ = [
@@ -66,192 +64,15 @@ MAX_SIDE_PX = 65_536
 _NO_FLIP = ~(BUFFER | DAMAGE | CALLBACKS)
 
 
-class Role(Protocol):
-    """What a surface is used for. A surface has one role for its whole life."""
+class Surface(SurfaceBase):
+    """A client's surface, and what its commits do."""
 
-    def committed(self, surface: Surface) -> None:
-        """The surface has applied a state."""
-
-    def surface_destroyed(self, surface: Surface) -> None:
-        """The surface is going away before its role."""
-
-
-class Surface:
-    """A client's surface.
-
-    Attributes:
-        client: identity of the owner; surfaces of one client have the same.
-        resource: the wl_surface, or None once that is destroyed.
-        width, height: size in surface space, 0 without a buffer.
-        content: what it shows, or None.
-        nodes: where the scene draws it: the output's list, the node in it, and whether a buffer pixel
-            is an output pixel there.
-        branches: every child, also those that no commit of this surface has put into the stack yet.
-        levels: how deep the tree below has been since it has children.
-        steady: whether the role has nothing to check or to do when pixels alone are committed, of the same
-            shape. The role sets it; whoever asks the client for something takes it back.
-        changes: what a renderer that keeps copies has not read; None where none does.
-    """
-
-    __slots__ = (
-        "alive",
-        "alpha",
-        "branches",
-        "buffer",
-        "cached",
-        "callbacks",
-        "changes",
-        "children_above",
-        "children_below",
-        "client",
-        "content",
-        "data",
-        "destination",
-        "dx",
-        "dy",
-        "height",
-        "input",
-        "levels",
-        "nodes",
-        "on_commit",
-        "on_destroy",
-        "on_outputs",
-        "on_unmap",
-        "opaque",
-        "outputs",
-        "pending",
-        "queued",
-        "resource",
-        "role",
-        "role_name",
-        "scale",
-        "scene",
-        "source",
-        "steady",
-        "subsurface",
-        "transform",
-        "view",
-        "width",
-    )
-
-    def __init__(self, client: Any, scene: Scene) -> None:
-        self.client = client
-        self.scene = scene
-        self.resource: Any = None
-        self.alive = True
-        self.pending = SurfaceState()
-        self.cached: SurfaceState | None = None
-        self.queued: list[SurfaceState] = []
-        # Current state.
-        self.buffer: Buffer | None = None
-        self.content: AnyContent | None = None
-        self.width = 0
-        self.height = 0
-        self.dx = 0
-        self.dy = 0
-        self.opaque = EMPTY_REGION
-        self.input: Region | None = None
-        self.transform = Transform.NORMAL
-        self.scale = 1
-        self.source: tuple[float, float, float, float] | None = None
-        self.destination: tuple[int, int] | None = None
-        self.alpha = 1.0
-        self.callbacks: list[Callback] = []
-        # Tree.
-        self.children_below: list[Subsurface] = []
-        self.children_above: list[Subsurface] = []
-        self.branches: dict[Subsurface, None] = {}
-        self.levels = 0
-        self.subsurface: Subsurface | None = None
-        self.role_name: str | None = None
-        self.role: Role | None = None
-        self.steady = False
-        # What the scene made of it.
-        self.nodes: list[tuple[OutputScene, Node, bool]] = []
-        self.changes: Changes | None = None
-        self.view: Any = None
-        self.outputs: list[Any] = []
-        # Who wants to know.
-        self.on_destroy: list[Callable[[Surface], None]] = []
-        self.on_unmap: list[Callable[[Surface], None]] = []
-        self.on_commit: list[Callable[[Surface], None]] = []
-        self.on_outputs: Callable[[Any, bool], None] | None = None
-        self.data: dict[str, Any] = {}
-
-    def __repr__(self) -> str:
-        return f"Surface({self.resource!r}, {self.role_name}, {self.width}x{self.height})"
-
-    # Roles and the tree
-
-    def set_role(self, name: str, role: Role | None) -> bool:
-        """Give the surface its role; False when it has another one already, which it keeps."""
-        if self.role_name not in (None, name) or (self.role is not None and role is not self.role):
-            return False
-        self.role_name = name
-        self.role = role
-        return True
-
-    def clear_role_object(self) -> None:
-        """The role object is gone; the role's name stays for ever."""
-        self.role = None
-        self.steady = False
-
-    @property
-    def mapped(self) -> bool:
-        """Whether it has content and every surface above it in its tree has."""
-        surface: Surface = self
-        while surface.content is not None:
-            if surface.subsurface is None:
-                return surface.role_name is not None
-            if surface.subsurface.parent is None:
-                return False
-            surface = surface.subsurface.parent
-        return False
-
-    def root(self) -> Surface:
-        """Return the top of its tree of subsurfaces."""
-        surface: Surface = self
-        while surface.subsurface is not None and surface.subsurface.parent is not None:
-            surface = surface.subsurface.parent
-        return surface
+    __slots__ = ()
 
     def view_offset(self) -> tuple[int, int] | None:
         """Return where the surface's origin is in the layout, or None when it is not shown."""
         view = self.scene.view_of(self)
         return None if view is None else (view.x, view.y)
-
-    @property
-    def synchronized(self) -> bool:
-        """Whether its commits wait for its parent's (wl_subsurface.set_sync)."""
-        child = self.subsurface
-        # A child that has outlived its parent has nothing to wait for.
-        while child is not None and child.parent is not None:
-            if child.sync:
-                return True
-            child = child.parent.subsurface
-        return False
-
-    def newest(self, part: int) -> SurfaceState | Surface:
-        """Return who holds the newest value of a part of the state: a commit that waits, or the surface."""
-        waiting = [self.pending, *reversed(self.queued)]
-        if self.cached is not None:
-            waiting.insert(1, self.cached)
-        for state in waiting:
-            if state.fields & part:
-                return state
-        return self
-
-    def accepts_input(self, x: float, y: float) -> bool:
-        """Whether a point in surface space belongs to the surface's input region."""
-        if not (0 <= x < self.width and 0 <= y < self.height):
-            return False
-        return self.input is None or self.input.contains(int(x), int(y))
-
-    def set_alpha(self, alpha: float) -> None:
-        """Multiply the whole surface's alpha, 0 to 1; part of a commit."""
-        if alpha != self.alpha:
-            self.alpha = alpha
-            self.scene.invalidate()
 
     # Commit
 

@@ -1,0 +1,56 @@
+"""Preloading: in idle moments after the start, import what clients and drivers will ask for.
+
+One module a turn, so that nobody waits for all of them; then the garbage collector is settled. Wiring of the
+server.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+
+from compositor.clock import RealClock
+from compositor.protocol.globals import preload as protocols
+from compositor.timers import TimerQueue
+
+_AFTER_NS = 20_000_000
+"""So soon that it is done while the first program starts."""
+_STEP_NS = 2_000_000
+_FOR_DRIVERS = ("control.methods", "memory.grants", "memory.ring", "render.capture")
+
+log = logging.getLogger(__name__)
+
+
+def begin(timers: TimerQueue) -> None:
+    """Have everything imported by and by.
+
+    Args:
+        timers: of the loop, which go by the real clock.
+    """
+    clock = RealClock()
+    drivers = [partial(import_module, f"compositor.{name}") for name in _FOR_DRIVERS]
+    steps: list[Callable[[], object]] = [*protocols(), *drivers, _settle_memory]
+    remaining = iter(steps)
+
+    def step() -> None:
+        for load in remaining:
+            try:
+                load()
+            except (OSError, ImportError) as error:
+                # A file that cannot be looked at counts as missing. Whoever needs it will try again.
+                log.debug("cannot load ahead: %s", error)
+            timers.call_at(clock.now_ns() + _STEP_NS, step)
+            break
+
+    timers.call_at(clock.now_ns() + _AFTER_NS, step)
+
+
+def _settle_memory() -> None:
+    """Take what start-up made out of the garbage collector's sight, and have it look less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    gc.enable()
