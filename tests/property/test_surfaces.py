@@ -17,7 +17,7 @@ from support.pixels import ARGB, XRGB, Buffer, is_unsealable
 from support.windows import Toplevel
 
 from compositor.model.output import Output
-from compositor.protocol.shm_copy import CopiedBuffer
+from compositor.protocol.shm_copy import CopiedBuffer, CopiedContent
 from compositor.protocol.wl_shm import WlBuffer
 from compositor.protocol.wl_surface import WlSurface
 
@@ -238,12 +238,16 @@ class Surfaces(StageMachine):
         self.apply(self.pick(which))
 
     @precondition(lambda self: self.every())
-    @rule(which=PICK, buffer=PICK)
-    def draw(self, which: int, buffer: int) -> None:
-        """Attach, damage, ask for a callback and commit, as most clients do."""
+    @rule(which=PICK, buffer=PICK, again=st.booleans())
+    def draw(self, which: int, buffer: int, again: bool = False) -> None:
+        """Attach, damage, ask for a callback and commit, as most clients do, and some before the answer."""
         shown = self.pick(which)
         usable = [held for held in shown.actor.buffers if not held.destroyed]
         self.present(shown, usable[buffer % len(usable)])
+        # Of one that the compositor has, a release of its former use could still be on its way.
+        free = [held for held in usable if not held.busy]
+        if again and free:
+            self.present(shown, free[buffer % len(free)])
 
     @precondition(lambda self: self.every())
     @rule(which=PICK, buffer=PICK)
@@ -277,7 +281,7 @@ class Surfaces(StageMachine):
     # Ends
 
     @precondition(lambda self: self.actors)
-    @rule(what=st.sampled_from(["role", "surface", "buffer", "client"]), who=PICK, which=PICK)
+    @rule(what=st.sampled_from(["role", "surface", "drawn", "buffer", "client"]), who=PICK, which=PICK)
     def end(self, what: str, who: int, which: int) -> None:
         """Something is destroyed, or a client hangs up."""
         actor = self.actors[who % len(self.actors)]
@@ -291,6 +295,11 @@ class Surfaces(StageMachine):
             child.had_role = False
         elif what == "surface" and actor.surfaces:
             self.end_surface(actor.surfaces[which % len(actor.surfaces)])
+        elif what == "drawn" and children:
+            # What it drew last may still wait for its parent.
+            child = children[which % len(children)]
+            self.present(child, buffers[which % len(buffers)])
+            self.end_surface(child)
         elif what == "buffer" and len(buffers) > 2:
             held = buffers[which % len(buffers)]
             held.buffer.proxy.destroy()
@@ -349,13 +358,22 @@ class Surfaces(StageMachine):
 
     def check_releases(self, actor: Actor) -> None:
         """A buffer is released when nothing holds it, and not before."""
-        models = {r.oid: r.buffer for r in actor.connection.resources() if isinstance(r, WlBuffer)}
+        resources = actor.connection.resources()
+        models = {r.oid: r.buffer for r in resources if isinstance(r, WlBuffer)}
+        # Shown, or to be shown, with pixels that are still only in the client's buffer.
+        unread = {
+            state.content.source
+            for surface in (r.surface for r in resources if isinstance(r, WlSurface))
+            for state in (surface, surface.cached, *surface.queued)
+            if state is not None and isinstance(state.content, CopiedContent)
+        }
         for held in actor.buffers:
             if not held.destroyed:
                 model = models[held.buffer.id]
                 if isinstance(model, CopiedBuffer):
                     # Given back when it has been copied, and at the latest when nobody shows it.
                     assert model.locks or not model.owed
+                    assert held.busy or model not in unread, f"{held.buffer.proxy!r} was not copied yet"
                     locked = model.owed
                 else:
                     locked = model.locks > 0
