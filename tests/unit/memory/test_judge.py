@@ -197,9 +197,10 @@ def test_a_short_file_may_be_copied_where_its_size_was_not_promised(owned: Keep)
         fd = owned(make())
         assert Verdict.COPY is judge(fd, SIZE + 1, may_be_short=True).verdict
         assert not get_seals(fd) & Seal.SHRINK
-    for fd in (owned(memfd(SIZE, Seal.SHRINK)), owned(memfd(0))):
-        with pytest.raises(Refused):
-            judge(fd, SIZE + 1, may_be_short=True)
+    for fd in (owned(memfd(SIZE, Seal.SHRINK)), owned(memfd(0)), owned(disk_file(SIZE))):
+        for policy in (SealPolicy.ADOPT, SealPolicy.COPY):
+            with pytest.raises(Refused):
+                judge(fd, SIZE + 1, policy, may_be_short=True)
 
 
 def test_the_judge_reads_no_byte_and_allocates_no_page(owned: Keep) -> None:

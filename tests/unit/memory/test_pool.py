@@ -408,6 +408,13 @@ def test_rows_outside_the_pool_or_the_target_are_refused(offset: int, stride: in
         pool.read_rows(np.zeros((64, 64), "<u4"), offset, stride, y0, y1)
 
 
+def test_no_byte_beyond_the_claimed_size_is_read_though_the_file_has_it() -> None:
+    with Pool(memfd(SIZE + 100, sealable=False), SIZE) as pool:
+        pool.read_rows(np.zeros((1, 4), "u1"), SIZE - 4, 4, 0, 1)
+        with pytest.raises(BadRectangle):
+            pool.read_rows(np.zeros((1, 5), "u1"), SIZE - 4, 5, 0, 1)
+
+
 def test_rows_that_the_target_lacks_are_refused_though_the_pool_has_them() -> None:
     with Pool(memfd(SIZE, sealable=False), SIZE) as pool, pytest.raises(BadRectangle):
         pool.read_rows(np.zeros((4, 64), "<u4"), 0, 256, 0, 5)
