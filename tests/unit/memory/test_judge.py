@@ -6,6 +6,8 @@ import mmap
 import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -215,6 +217,30 @@ def test_under_strict_overcommit_nothing_is_mapped(owned: Keep, monkeypatch: pyt
     unsealed = owned(memfd(SIZE))
     assert Verdict.COPY is judge(unsealed, SIZE).verdict
     assert Seal(0) == get_seals(unsealed)
+
+
+@pytest.mark.parametrize(("answer", "faults"), [(b"0\n", False), (b"1\n", False), (b"2\n", True)])
+def test_strict_overcommit_is_what_the_kernel_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: bytes, faults: bool
+) -> None:
+    (tmp_path / "overcommit_memory").write_bytes(answer)
+    asked: list[str] = []
+
+    def opened(path: str, mode: str) -> BinaryIO:
+        asked.append(path)
+        return (tmp_path / Path(path).name).open("rb")
+
+    monkeypatch.setattr(filekind, "open", opened, raising=False)
+    assert faults is filekind.holes_can_fault.__wrapped__()
+    assert ["/proc/sys/vm/overcommit_memory"] == asked
+
+
+def test_memory_of_a_kind_that_nobody_knows_is_refused(owned: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Memory of another mount than memfds have, on a kernel that has one more kind of it.
+    fd = owned(shm_file(SIZE))
+    assert Verdict.COPY is judge(fd, SIZE).verdict
+    monkeypatch.setattr(filekind, "_TMPFS_MAGIC", 0)
+    assert "unknown kind" in refusal(fd)
 
 
 def test_somebody_seals_the_seals_before_we_can(owned: Keep, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -413,6 +413,8 @@ def test_no_byte_beyond_the_claimed_size_is_read_though_the_file_has_it() -> Non
         pool.read_rows(np.zeros((1, 4), "u1"), SIZE - 4, 4, 0, 1)
         with pytest.raises(BadRectangle):
             pool.read_rows(np.zeros((1, 5), "u1"), SIZE - 4, 5, 0, 1)
+        with pytest.raises(BadRectangle):
+            pool.read_rows(np.zeros((SIZE + 1, 1), "u1"), 0, 1, SIZE, SIZE + 1)
 
 
 def test_rows_that_the_target_lacks_are_refused_though_the_pool_has_them() -> None:
