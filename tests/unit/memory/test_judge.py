@@ -6,6 +6,8 @@ import mmap
 import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -197,9 +199,10 @@ def test_a_short_file_may_be_copied_where_its_size_was_not_promised(owned: Keep)
         fd = owned(make())
         assert Verdict.COPY is judge(fd, SIZE + 1, may_be_short=True).verdict
         assert not get_seals(fd) & Seal.SHRINK
-    for fd in (owned(memfd(SIZE, Seal.SHRINK)), owned(memfd(0))):
-        with pytest.raises(Refused):
-            judge(fd, SIZE + 1, may_be_short=True)
+    for fd in (owned(memfd(SIZE, Seal.SHRINK)), owned(memfd(0)), owned(disk_file(SIZE))):
+        for policy in (SealPolicy.ADOPT, SealPolicy.COPY):
+            with pytest.raises(Refused):
+                judge(fd, SIZE + 1, policy, may_be_short=True)
 
 
 def test_the_judge_reads_no_byte_and_allocates_no_page(owned: Keep) -> None:
@@ -214,6 +217,30 @@ def test_under_strict_overcommit_nothing_is_mapped(owned: Keep, monkeypatch: pyt
     unsealed = owned(memfd(SIZE))
     assert Verdict.COPY is judge(unsealed, SIZE).verdict
     assert Seal(0) == get_seals(unsealed)
+
+
+@pytest.mark.parametrize(("answer", "faults"), [(b"0\n", False), (b"1\n", False), (b"2\n", True)])
+def test_strict_overcommit_is_what_the_kernel_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: bytes, faults: bool
+) -> None:
+    (tmp_path / "overcommit_memory").write_bytes(answer)
+    asked: list[str] = []
+
+    def opened(path: str, mode: str) -> BinaryIO:
+        asked.append(path)
+        return (tmp_path / Path(path).name).open("rb")
+
+    monkeypatch.setattr(filekind, "open", opened, raising=False)
+    assert faults is filekind.holes_can_fault.__wrapped__()
+    assert ["/proc/sys/vm/overcommit_memory"] == asked
+
+
+def test_memory_of_a_kind_that_nobody_knows_is_refused(owned: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Memory of another mount than memfds have, on a kernel that has one more kind of it.
+    fd = owned(shm_file(SIZE))
+    assert Verdict.COPY is judge(fd, SIZE).verdict
+    monkeypatch.setattr(filekind, "_TMPFS_MAGIC", 0)
+    assert "unknown kind" in refusal(fd)
 
 
 def test_somebody_seals_the_seals_before_we_can(owned: Keep, monkeypatch: pytest.MonkeyPatch) -> None:

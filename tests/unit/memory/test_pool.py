@@ -73,10 +73,26 @@ def test_the_pool_closes_the_descriptor_it_was_given() -> None:
 
 def test_a_refused_file_is_closed() -> None:
     fd = memfd(SIZE - 1, Seal.SHRINK)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as caught:
         Pool(fd, SIZE)
     with pytest.raises(OSError):
         os.fstat(fd)
+    # However long somebody keeps the error, and with it what was under way.
+    assert caught.value
+
+
+def test_a_file_may_be_short_for_now_where_that_was_said() -> None:
+    fd = memfd(1024)
+    with pytest.raises(Refused):
+        Pool(os.dup(fd), SIZE)
+    with Pool(os.dup(fd), SIZE, may_be_short=True) as pool:
+        assert (Verdict.COPY, SIZE) == (pool.verdict, pool.size)
+        out = np.ones((8, 64), "<u4")
+        pool.read_rows(out, 0, 256, 0, 4)
+        assert 0 == out[:4].max()
+        with pytest.raises(ShortRead):
+            pool.read_rows(out, 0, 256, 4, 5)
+    os.close(fd)
 
 
 def test_a_forgotten_pool_closes_itself() -> None:
@@ -390,6 +406,20 @@ def test_a_copied_pool_resized_past_its_file_is_refused(copied: int) -> None:
 def test_rows_outside_the_pool_or_the_target_are_refused(offset: int, stride: int, y0: int, y1: int) -> None:
     with Pool(memfd(SIZE, sealable=False), SIZE) as pool, pytest.raises(BadRectangle):
         pool.read_rows(np.zeros((64, 64), "<u4"), offset, stride, y0, y1)
+
+
+def test_no_byte_beyond_the_claimed_size_is_read_though_the_file_has_it() -> None:
+    with Pool(memfd(SIZE + 100, sealable=False), SIZE) as pool:
+        pool.read_rows(np.zeros((1, 4), "u1"), SIZE - 4, 4, 0, 1)
+        with pytest.raises(BadRectangle):
+            pool.read_rows(np.zeros((1, 5), "u1"), SIZE - 4, 5, 0, 1)
+        with pytest.raises(BadRectangle):
+            pool.read_rows(np.zeros((SIZE + 1, 1), "u1"), 0, 1, SIZE, SIZE + 1)
+
+
+def test_rows_that_the_target_lacks_are_refused_though_the_pool_has_them() -> None:
+    with Pool(memfd(SIZE, sealable=False), SIZE) as pool, pytest.raises(BadRectangle):
+        pool.read_rows(np.zeros((4, 64), "<u4"), 0, 256, 0, 5)
 
 
 def test_reading_no_rows_is_nothing() -> None:

@@ -110,6 +110,14 @@ def test_rows_outside_the_pool_or_the_picture_are_refused(offset: int, stride: i
         pool.write_rows(picture(), offset, stride, y0, y1)
 
 
+def test_no_byte_beyond_the_claimed_size_is_written_though_the_file_has_it() -> None:
+    with Pool(memfd(SIZE + 100), SIZE) as pool:
+        with pytest.raises(BadRectangle):
+            pool.write_rows(np.zeros((1, 5), "u1"), SIZE - 4, 5, 0, 1)
+        with pytest.raises(BadRectangle):
+            pool.write_rows(np.zeros((SIZE + 1, 1), "u1"), 0, 1, SIZE, SIZE + 1)
+
+
 def test_rows_at_the_very_end_are_written() -> None:
     with Pool(memfd(SIZE), SIZE) as pool:
         pool.write_rows(picture(), SIZE - 140, 28, 0, 5)
