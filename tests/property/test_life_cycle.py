@@ -74,6 +74,7 @@ class Life:
         acked: whether that was acknowledged.
         orphaned: whether it is a popup that nobody carries.
         void: serials of proposals that were not acknowledged when it was unmapped.
+        spent: one of those that was acknowledged all the same, and cannot be again.
     """
 
     def __init__(self, surface: Proxy) -> None:
@@ -88,6 +89,7 @@ class Life:
         self.acked = False
         self.orphaned = False
         self.void: list[int] = []
+        self.spent = 0
 
     @property
     def in_shell(self) -> bool:
@@ -287,6 +289,7 @@ class Lives(StageMachine):
             life.xdg.take()
             life.xdg.ack_configure(serial)
             life.acked = life.told
+            life.void.clear()
         return None
 
     def ack_nothing(self, life: Life, _: Life) -> str | None:
@@ -312,11 +315,16 @@ class Lives(StageMachine):
         return wrong
 
     def ack_void(self, life: Life, _: Life) -> str | None:
-        """Acknowledge what was proposed before the surface was unmapped."""
-        if life.xdg is None or not life.in_shell or not life.void:
+        """Acknowledge what was proposed before it was unmapped, which may have crossed that: once."""
+        if life.xdg is None or not life.in_shell or not (life.void or life.spent):
             return None
-        wrong = self.judged("xdg_surface.invalid_serial")
-        life.xdg.ack_configure(life.void[-1])
+        if life.void:
+            life.spent = life.void[-1]
+            life.void.clear()
+            wrong = self.judged(None)
+        else:
+            wrong = self.judged("xdg_surface.invalid_serial")
+        life.xdg.ack_configure(life.spent)
         return wrong
 
     def geometry(self, life: Life, _: Life) -> str | None:

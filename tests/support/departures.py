@@ -105,6 +105,10 @@ def to_a_buffer(theatre: Theatre, drawer: Artist) -> None:
     _to(drawer, drawer.buffers[0].proxy.id)
 
 
+def to_the_compositor(theatre: Theatre, drawer: Artist) -> None:
+    _to(drawer, drawer.client.get("wl_compositor").id)
+
+
 def _to(drawer: Artist, oid: int) -> None:
     """Send an ordinary frame to whatever has that id."""
     client, word = drawer.client, wire.word
@@ -256,6 +260,7 @@ ACTIONS: list[Action] = [
     offset_down,
     to_nobody,
     to_a_buffer,
+    to_the_compositor,
     old_version,
     old_damage,
     no_damage,
