@@ -132,6 +132,8 @@ def waits(theatre: Theatre, artist: Artist) -> None:
     fifo.wait_barrier()
     artist.draw()
     fifo.destroy()
+    # An ordinary frame behind one that waits.
+    artist.draw()
 
 
 def scaled_output(theatre: Theatre, artist: Artist) -> None:
@@ -229,6 +231,20 @@ def test_each_departure_is_told_as_it_would_be_one_by_one(action: Action, who: i
         act(pair)
         for departures in ([(who, action)], [], [(who, action), (4, action)], [], []):
             act(pair, departures)
+
+
+def test_whoever_listens_to_commits_hears_of_each() -> None:
+    with a_pair("always") as pair:
+        act(pair)
+        told: list[list[object]] = []
+        for theatre in pair.theatres:
+            told.append([])
+            child = theatre.cast[3].surface.id
+            surface = theatre.drawer.served.objects[child].surface  # type: ignore[union-attr]
+            surface.on_commit.append(told[-1].append)
+        act(pair)
+        act(pair)
+    assert [2, 2] == [len(commits) for commits in told]
 
 
 def test_most_frames_are_taken_many_at_a_time() -> None:
