@@ -119,6 +119,7 @@ ENTRIES = (
     Entry("zwp_text_input_manager_v3", 1, "text_input", "ZwpTextInputManagerV3"),
     Entry("zwp_input_method_manager_v2", 1, "input_method", "ZwpInputMethodManagerV2", True),
     Entry("zwp_text_input_manager_v1", 1, "text_input_v1", "ZwpTextInputManagerV1"),
+    Entry("zwp_text_input_manager_v2", 1, "text_input_v2", "ZwpTextInputManagerV2"),
     Entry("zwp_input_method_v1", 1, "input_method_v1", "bind_input_method", True),
     Entry("zwp_input_panel_v1", 1, "input_method_v1", "ZwpInputPanelV1", True),
     Entry("xdg_toplevel_drag_manager_v1", 1, "xdg_toplevel_drag", "XdgToplevelDragManagerV1"),

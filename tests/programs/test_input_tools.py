@@ -266,6 +266,34 @@ def test_an_input_method_composes_in_a_terminal(
     assert "企鹅" == text_of(tmp_path)
 
 
+def test_an_input_method_composes_in_qt_5(
+    compositor: Compositor, need_program: Need, home: dict[str, str], tmp_path: Path
+) -> None:
+    need_program("featherpad", "featherpad")
+    text = tmp_path / "letter.txt"
+    text.write_text("")
+    window = compositor.launch(["featherpad", "-s", str(text)], env=home).window(timeout_s=20)
+    compositor.wait_keyboard_focus()
+    compositor.wait_idle()
+    with contextlib.closing(_client(compositor)) as client:
+        method = client.get("zwp_input_method_manager_v2").get_input_method(client.get("wl_seat"))
+        client.roundtrip()
+        assert "activate()" in method.events
+        blank = window.screenshot()
+        method.set_preedit_string("企", 0, 3)
+        method.commit(method.count("done"))
+        client.roundtrip()
+        window.wait_for_pixels(lambda image: bool((image != blank).any()), "shows what is composed")
+        compositor.wait_idle()
+        client.roundtrip()
+        method.commit_string("企鹅")
+        method.commit(method.count("done"))
+        client.roundtrip()
+        compositor.wait_idle()
+        compositor.keyboard.press("ctrl+s")
+        compositor.wait_until((), lambda: "企鹅" == text.read_text().strip(), 20, lambda: text.read_text())
+
+
 def _client(compositor: Compositor) -> Client:
     """Connect to the compositor as a program does."""
     sock = socket.socket(socket.AF_UNIX)

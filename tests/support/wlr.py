@@ -197,6 +197,37 @@ zwp_virtual_keyboard_v1 1 error: no_keymap=0
 > modifiers u u u u
 > destroy
 
+zwp_text_input_manager_v2 1
+> destroy
+> get_text_input n:zwp_text_input_v2 o:wl_seat
+
+zwp_text_input_v2 1
+> destroy
+> enable o:wl_surface
+> disable o:wl_surface
+> show_input_panel
+> hide_input_panel
+> set_surrounding_text s i i
+> set_content_type u u
+> set_cursor_rectangle i i i i
+> set_preferred_language s
+> update_state u u
+< enter u o:wl_surface
+< leave u o:wl_surface
+< input_panel_state u i i i i
+< preedit_string s s
+< preedit_styling u u u
+< preedit_cursor i
+< commit_string s
+< cursor_position i i
+< delete_surrounding_text u u
+< modifiers_map a
+< keysym u u u u
+< language s
+< text_direction u
+< configure_surrounding_text i i
+< input_method_changed u u
+
 zwp_input_method_manager_v2 1
 > get_input_method o:wl_seat n:zwp_input_method_v2
 > destroy

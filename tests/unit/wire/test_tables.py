@@ -21,7 +21,15 @@ from compositor.wire.interface import INTERFACES, Interface, interface_class
 for _module in pkgutil.walk_packages(compositor.protocol.__path__, "compositor.protocol."):
     importlib.import_module(_module.name)
 
-FAMILIES_WITHOUT_TABLE = ("zwlr_", "org_kde_", "zwp_virtual_keyboard_", "zwp_input_", "gtk_")
+FAMILIES_WITHOUT_TABLE = (
+    "zwlr_",
+    "org_kde_",
+    "zwp_virtual_keyboard_",
+    "zwp_input_",
+    "zwp_text_input_v2",
+    "zwp_text_input_manager_v2",
+    "gtk_",
+)
 """The wlroots family and KDE's, proved by the real programs that speak them."""
 
 # Only the classes that ship: tests declare interfaces of their own.
