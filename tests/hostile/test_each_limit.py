@@ -188,8 +188,9 @@ def test_bytes_of_all_copies(attacker: Client) -> None:
     assert "copies of unsealed buffers" in attacker.expect_error("wl_buffer", "invalid_fd")
 
 
-def test_sides_of_a_buffer(attacker: Client) -> None:
-    a_pool(attacker, 4).create_buffer(0, 501, 1, 2004, XRGB)
+@pytest.mark.parametrize(("width", "height"), [(501, 1), (1, 501)])
+def test_sides_of_a_buffer(attacker: Client, width: int, height: int) -> None:
+    a_pool(attacker, 4).create_buffer(0, width, height, 4 * width, XRGB)
     assert "500" in attacker.expect_error("wl_shm_pool", "invalid_stride")
 
 

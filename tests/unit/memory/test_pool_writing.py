@@ -79,10 +79,12 @@ def test_a_descriptor_for_reading_is_an_error() -> None:
 def test_a_file_that_was_cut_is_an_error_and_stays_short(kind: str) -> None:
     fd = KINDS[kind]()
     with Pool(os.dup(fd), SIZE) as pool:
-        os.ftruncate(fd, 100)
-        with pytest.raises(WriteFailed, match="shorter"):
-            pool.write_rows(picture(), 0, 28, 0, 5)
-    assert 100 == os.fstat(fd).st_size
+        # The rows end at byte 140.
+        for size in (139, 100):
+            os.ftruncate(fd, size)
+            with pytest.raises(WriteFailed, match="shorter"):
+                pool.write_rows(picture(), 0, 28, 0, 5)
+            assert size == os.fstat(fd).st_size
     os.close(fd)
 
 
