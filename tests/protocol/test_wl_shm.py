@@ -349,6 +349,14 @@ def test_a_buffer_may_reach_the_very_end_of_its_pool(
     server.capture()
 
 
+def test_rows_of_three_bytes_a_pixel_may_be_padded_to_four(client: Client) -> None:
+    three = next(code for code, entry in FORMATS.items() if entry.bytes_per_pixel == 3)
+    for arguments in ({}, is_unsealable()):
+        made, _ = pool(client, PAGE, **arguments)
+        made.create_buffer(0, 5, 2, 16, three)
+        client.roundtrip()
+
+
 def test_the_pool_may_be_destroyed_before_its_buffers(client: Client, server: Stage) -> None:
     for arguments in ({}, is_unsealable()):
         window = Toplevel(client).start()

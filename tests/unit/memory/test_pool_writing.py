@@ -103,6 +103,13 @@ def test_short_writes_are_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
     os.close(fd)
 
 
+def test_a_file_that_takes_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Pool(memfd(SIZE), SIZE) as pool:
+        monkeypatch.setattr(os, "pwrite", lambda fd, data, position: 0)
+        with pytest.raises(WriteFailed, match="nothing was written"):
+            pool.write_rows(picture(), 0, 28, 0, 5)
+
+
 @pytest.mark.parametrize(
     ("offset", "stride", "y0", "y1"),
     [(-4, 28, 0, 5), (0, 24, 0, 5), (0, 28, -1, 5), (0, 28, 0, 6), (0, 28, 3, 2), (SIZE - 136, 28, 0, 5)],
