@@ -157,6 +157,14 @@ def test_buffers_that_are_holes(attacker: Client) -> None:
     assert "holes" in attacker.expect_error("wl_shm_pool", "invalid_fd")
 
 
+def test_holes_beside_the_columns_of_a_buffer_do_not_count(attacker: Client) -> None:
+    memory = Memory(64 * PAGE)
+    attacker.keep.append(memory)
+    # From its first byte to its last it is 48 pages, of which three are looked at.
+    attacker.get("wl_shm").create_pool(memory.fd, memory.size).create_buffer(0, 4, 3, 16 * PAGE, XRGB)
+    attacker.roundtrip()
+
+
 def test_holes_that_were_filled_do_not_count(attacker: Client) -> None:
     memory = Memory(64 * PAGE)
     attacker.keep.append(memory)
