@@ -157,6 +157,14 @@ def test_buffers_that_are_holes(attacker: Client) -> None:
     assert "holes" in attacker.expect_error("wl_shm_pool", "invalid_fd")
 
 
+def test_holes_beside_the_columns_of_a_buffer_do_not_count(attacker: Client) -> None:
+    memory = Memory(64 * PAGE)
+    attacker.keep.append(memory)
+    # From its first byte to its last it is 48 pages, of which three are looked at.
+    attacker.get("wl_shm").create_pool(memory.fd, memory.size).create_buffer(0, 4, 3, 16 * PAGE, XRGB)
+    attacker.roundtrip()
+
+
 def test_holes_that_were_filled_do_not_count(attacker: Client) -> None:
     memory = Memory(64 * PAGE)
     attacker.keep.append(memory)
@@ -188,8 +196,9 @@ def test_bytes_of_all_copies(attacker: Client) -> None:
     assert "copies of unsealed buffers" in attacker.expect_error("wl_buffer", "invalid_fd")
 
 
-def test_sides_of_a_buffer(attacker: Client) -> None:
-    a_pool(attacker, 4).create_buffer(0, 501, 1, 2004, XRGB)
+@pytest.mark.parametrize(("width", "height"), [(501, 1), (1, 501)])
+def test_sides_of_a_buffer(attacker: Client, width: int, height: int) -> None:
+    a_pool(attacker, 4).create_buffer(0, width, height, 4 * width, XRGB)
     assert "500" in attacker.expect_error("wl_shm_pool", "invalid_stride")
 
 

@@ -324,27 +324,37 @@ RECTANGLES = {
 }
 
 
+@pytest.mark.parametrize("arguments", [{}, is_unsealable()], ids=["mapped", "copied"])
 @pytest.mark.parametrize("rectangle", RECTANGLES.values(), ids=list(RECTANGLES))
 def test_a_buffer_that_does_not_lie_in_its_pool_is_an_error(
-    client: Client, rectangle: tuple[int, int, int, int]
+    client: Client, rectangle: tuple[int, int, int, int], arguments: dict[str, int]
 ) -> None:
-    made, _ = pool(client, PAGE)
+    made, _ = pool(client, PAGE, **arguments)
     made.create_buffer(*rectangle, ARGB)
     client.expect_error("wl_shm_pool", "invalid_stride")
 
 
+@pytest.mark.parametrize("arguments", [{}, is_unsealable()], ids=["mapped", "copied"])
 @pytest.mark.parametrize(
     "rectangle", [(0, 32, 32, 128), (PAGE - 4, 1, 1, 4), (3968, 32, 1, 128), (0, 31, 32, 128)]
 )
 def test_a_buffer_may_reach_the_very_end_of_its_pool(
-    client: Client, server: Stage, rectangle: tuple[int, int, int, int]
+    client: Client, server: Stage, rectangle: tuple[int, int, int, int], arguments: dict[str, int]
 ) -> None:
     window = Toplevel(client).start()
-    made, _ = pool(client, PAGE)
+    made, _ = pool(client, PAGE, **arguments)
     window.surface.attach(made.create_buffer(*rectangle, XRGB), 0, 0)
     window.surface.commit()
     client.roundtrip()
     server.capture()
+
+
+def test_rows_of_three_bytes_a_pixel_may_be_padded_to_four(client: Client) -> None:
+    three = next(code for code, entry in FORMATS.items() if entry.bytes_per_pixel == 3)
+    for arguments in ({}, is_unsealable()):
+        made, _ = pool(client, PAGE, **arguments)
+        made.create_buffer(0, 5, 2, 16, three)
+        client.roundtrip()
 
 
 def test_the_pool_may_be_destroyed_before_its_buffers(client: Client, server: Stage) -> None:

@@ -79,10 +79,12 @@ def test_a_descriptor_for_reading_is_an_error() -> None:
 def test_a_file_that_was_cut_is_an_error_and_stays_short(kind: str) -> None:
     fd = KINDS[kind]()
     with Pool(os.dup(fd), SIZE) as pool:
-        os.ftruncate(fd, 100)
-        with pytest.raises(WriteFailed, match="shorter"):
-            pool.write_rows(picture(), 0, 28, 0, 5)
-    assert 100 == os.fstat(fd).st_size
+        # The rows end at byte 140.
+        for size in (139, 100):
+            os.ftruncate(fd, size)
+            with pytest.raises(WriteFailed, match="shorter"):
+                pool.write_rows(picture(), 0, 28, 0, 5)
+            assert size == os.fstat(fd).st_size
     os.close(fd)
 
 
@@ -99,6 +101,13 @@ def test_short_writes_are_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
     written = np.frombuffer(os.pread(fd, 140, 0), np.uint32).reshape(5, 7)
     np.testing.assert_array_equal(picture(), written)
     os.close(fd)
+
+
+def test_a_file_that_takes_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Pool(memfd(SIZE), SIZE) as pool:
+        monkeypatch.setattr(os, "pwrite", lambda fd, data, position: 0)
+        with pytest.raises(WriteFailed, match="nothing was written"):
+            pool.write_rows(picture(), 0, 28, 0, 5)
 
 
 @pytest.mark.parametrize(
