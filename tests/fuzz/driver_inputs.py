@@ -52,6 +52,8 @@ _TOKENS = (
 )
 _FILES = (
     *("memfd/4096/sgwS", "memfd/0/sgwS", "memfd/4096/s", "memfd/4096/", "memfd/65536/sgw", "pipe", "pipe-w"),
+    # Not sparse, so that it is frozen.
+    *("memfd/96/sgwSc", "memfd/4096/sgwSc"),
     *("null", "socket", "dir", "huge/2097152/s", "none", "ro/4096"),
 )
 

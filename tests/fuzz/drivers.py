@@ -301,7 +301,6 @@ class Room:
                 self._turn()
                 if words[:1] == ["advance"] and self._in_step:
                     self.world.advance(number([*words, "0"][1]))
-                    self._turn()
                 elif words[:1] == ["advance"]:
                     # As a driver: time that another one is letting pass must not pass by itself.
                     self._ask("clock.advance", ms=max(0, number([*words, "0"][1])), settle=False)
@@ -364,8 +363,10 @@ class Room:
             driver.close()
         self.drivers.clear()
         self.world.stage.pump()
-        for method in ("server.info", "windows.list", "outputs.list", "capture"):
+        # What was copied stays, and its memory with it, when who copied it has gone.
+        for method in ("server.info", "windows.list", "outputs.list", "capture", "clipboard.clear"):
             self._ask(method)
+        self._ask("clipboard.clear", selection="primary")
         self.honest.judge()
         if len(self.world.stage.server.control.listener.connections) != 1:
             raise Finding("drivers that hung up are still there")
