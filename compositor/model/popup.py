@@ -116,12 +116,16 @@ class Popup(Item):
             if place != (self.queue.newest or self.place):
                 self._configure(place, None)
 
-    def committed(self, surface: Surface) -> None:
-        """Take over what the surface shows now (role of the surface)."""
-        place = self.queue.committed()
+    def acknowledged(self) -> None:
+        """The client has agreed to a place: it is taken (xdg_popup.reposition, "until … acknowledged")."""
+        place = self.queue.acked
         if place is not None and place != self.place:
             self.place = place
             self.desktop.scene.invalidate()
+
+    def committed(self, surface: Surface) -> None:
+        """Take over what the surface shows now (role of the surface)."""
+        self.queue.committed()
         if surface.content is None:
             if self.mapped:
                 self._unmap()

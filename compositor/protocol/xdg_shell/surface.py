@@ -156,6 +156,8 @@ class XdgSurface(Interface, name="xdg_surface", version=7):
                 XdgSurface.Error.INVALID_SERIAL, f"ack_configure: no configure with serial {serial}"
             )
         self.wl_surface.surface.steady = False
+        if isinstance(self.item, Popup):
+            self.item.acknowledged()
 
     @event()
     def configure(self, serial: Uint) -> None:
