@@ -133,10 +133,13 @@ class ZwpInputMethodV2(Interface, name="zwp_input_method_v2", version=1):
         popup = InputPopup(self.entry.seat.text, surface.surface, resource.tell)
         resource.popup = popup
         resource.owner = self
+        resource.wl_surface = None
         if self.model is None:
             return
         if not surface.surface.set_role(INPUT_POPUP_ROLE, popup):
             raise self.error(self.Error.ROLE, f"get_input_popup_surface: {surface!r} has another role")
+        resource.wl_surface = surface
+        surface.defunct = resource.__repr__
         popup.start()
         self.children.append(resource)
 
@@ -193,9 +196,10 @@ class ZwpInputMethodV2(Interface, name="zwp_input_method_v2", version=1):
 class ZwpInputPopupSurfaceV2(Interface, name="zwp_input_popup_surface_v2", version=1):
     """A surface of the input method beside the text."""
 
-    __slots__ = ("owner", "popup")
+    __slots__ = ("owner", "popup", "wl_surface")
 
     popup: InputPopup
+    wl_surface: WlSurface | None
     owner: ZwpInputMethodV2
 
     @event()
@@ -221,6 +225,8 @@ class ZwpInputPopupSurfaceV2(Interface, name="zwp_input_popup_surface_v2", versi
         surface = self.popup.surface
         if surface.role is self.popup:
             surface.clear_role_object()
+        if self.wl_surface is not None and self.wl_surface.defunct == self.__repr__:
+            self.wl_surface.defunct = None
 
 
 class ZwpInputMethodKeyboardGrabV2(Interface, name="zwp_input_method_keyboard_grab_v2", version=1):

@@ -381,3 +381,16 @@ def test_a_serial_is_good_once(client: Client, surface: Proxy) -> None:
     for _ in range(2):
         role.ack_configure(role.last("configure")[0])
     client.expect_error("ext_session_lock_surface_v1", "invalid_serial")
+
+
+def test_a_surface_may_not_go_before_its_role(client: Client) -> None:
+    locker = Locker(client).cover()
+    locker.surface.destroy()
+    client.expect_error("wl_surface", "defunct_role_object")
+
+
+def test_a_surface_goes_after_its_role(client: Client) -> None:
+    locker = Locker(client).cover()
+    locker.role.destroy()
+    locker.surface.destroy()
+    client.roundtrip()

@@ -309,15 +309,20 @@ def test_a_surface_for_an_output_that_is_gone_is_closed_at_once(make_stage: Call
     assert ["closed()"] == panel.layer.events
 
 
-def test_a_surface_may_go_before_its_role(server: Stage, client: Client) -> None:
+def test_a_surface_may_not_go_before_its_role(server: Stage, client: Client) -> None:
     panel = Panel(client, zone=30).show()
+    panel.surface.destroy()
+    client.expect_error("wl_surface", "defunct_role_object")
+    assert [] == server.desktop.layers.surfaces
+    assert (0, 0, 0, 0) == server.output.reserved
+
+
+def test_a_surface_goes_after_its_role(server: Stage, client: Client) -> None:
+    panel = Panel(client, zone=30).show()
+    panel.layer.destroy()
     panel.surface.destroy()
     client.roundtrip()
     assert [] == server.desktop.layers.surfaces
-    assert (0, 0, 0, 0) == server.output.reserved
-    panel.layer.set_size(10, 10)
-    panel.layer.destroy()
-    client.roundtrip()
 
 
 def test_a_client_that_hangs_up_gives_its_room_back(server: Stage, client: Client) -> None:

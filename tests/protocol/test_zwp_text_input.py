@@ -577,14 +577,14 @@ def test_a_surface_with_another_role_is_an_error(composer: Composer) -> None:
     composer.client.expect_error("zwp_input_method_v2", "role")
 
 
-@pytest.mark.parametrize("order", ["popup", "surface", "method", "disconnect"])
+@pytest.mark.parametrize("order", ["popup", "method", "disconnect"])
 def test_a_popup_is_gone_whatever_goes_first(
     desk: Desk, editor: Proxy, composer: Composer, server: Stage, order: str
 ) -> None:
     surface, made = popup(composer)
     enable(desk, editor)
     assert place(server) is not None
-    gone = {"popup": made.destroy, "surface": surface.destroy, "method": composer.method.destroy}
+    gone = {"popup": made.destroy, "method": composer.method.destroy}
     if order == "disconnect":
         composer.client.close()
         server.pump()
@@ -594,8 +594,20 @@ def test_a_popup_is_gone_whatever_goes_first(
         assert place(server) is None
         for destroy in gone.values():
             destroy()
+        surface.destroy()
+        composer.client.roundtrip()
     assert place(server) is None
     assert [] == server.desktop.seat.text.popups
+
+
+def test_its_surface_may_not_go_before_a_popup(
+    desk: Desk, editor: Proxy, composer: Composer, server: Stage
+) -> None:
+    surface, _ = popup(composer)
+    enable(desk, editor)
+    surface.destroy()
+    composer.client.expect_error("wl_surface", "defunct_role_object")
+    assert place(server) is None
 
 
 def test_a_surface_can_be_a_popup_again(desk: Desk, editor: Proxy, composer: Composer, server: Stage) -> None:
