@@ -71,13 +71,10 @@ class Screen:
         return target
 
     def frame(self, entry: OutputScene) -> None:
-        """Make one frame: take the damage and `show` it."""
+        """Make one frame: take the damage and draw it, scan out, or leave it for who looks."""
         damage = entry.take_damage()
-        if damage.rects:
-            self.show(entry, damage)
-
-    def show(self, entry: OutputScene, damage: Region) -> None:
-        """Draw what is damaged, scan out, or leave it for who looks."""
+        if not damage.rects:
+            return
         if not self.viewers:
             if self.on_demand:
                 if self.stale is not entry.whole:

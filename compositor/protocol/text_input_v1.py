@@ -23,7 +23,7 @@ from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import Array, Int, Interface, NewId, String, Uint, event, request
 
 _COUNT = "text inputs of version 1"
-_PIN = 9
+PIN = 9
 """zwp_text_input_v3.content_purpose.pin, which the first version lacks: what follows has one number less."""
 
 
@@ -139,7 +139,7 @@ class ZwpTextInputV1(Interface, name="zwp_text_input_v1", version=1):
     @request()
     def set_content_type(self, hint: Uint, purpose: Uint) -> None:
         if self.model is not None:
-            self.model.set_content(hint, purpose + (purpose >= _PIN))
+            self.model.set_content(hint, purpose + (purpose >= PIN))
 
     @request()
     def set_cursor_rectangle(self, x: Int, y: Int, width: Int, height: Int) -> None:

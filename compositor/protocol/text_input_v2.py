@@ -16,14 +16,13 @@ from compositor.model.seat.text_input import Composed, TextInput
 from compositor.model.surface import Surface
 from compositor.protocol.common import count_down, count_up, implementation_error
 from compositor.protocol.text_input import MAX_TEXT_BYTES, near
+from compositor.protocol.text_input_v1 import PIN, ZwpTextInputV1
 from compositor.protocol.wl_seat import WlSeat
 from compositor.protocol.wl_seat.devices import MAX_PER_KIND, listening
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import Array, Int, Interface, NewId, String, Uint, event, request
 
 _COUNT = "text inputs of version 2"
-_PIN = 9
-"""zwp_text_input_v3.content_purpose.pin, which the second version lacks: what follows has one number less."""
 _NUMBERED = {"keysym", "language", "text_direction"}
 """What the first version, but not the second, tells with the number of the state that it answers."""
 
@@ -56,20 +55,7 @@ class ZwpTextInputV2(Interface, name="zwp_text_input_v2", version=1):
         LATIN = 256
         MULTILINE = 512
 
-    class ContentPurpose(IntEnum):
-        NORMAL = 0
-        ALPHA = 1
-        DIGITS = 2
-        NUMBER = 3
-        PHONE = 4
-        URL = 5
-        EMAIL = 6
-        NAME_ = 7
-        PASSWORD = 8
-        DATE = 9
-        TIME = 10
-        DATETIME = 11
-        TERMINAL = 12
+    ContentPurpose = ZwpTextInputV1.ContentPurpose
 
     class UpdateState(IntEnum):
         CHANGE = 0
@@ -81,20 +67,8 @@ class ZwpTextInputV2(Interface, name="zwp_text_input_v2", version=1):
         HIDDEN = 0
         VISIBLE = 1
 
-    class PreeditStyle(IntEnum):
-        DEFAULT = 0
-        NONE = 1
-        ACTIVE = 2
-        INACTIVE = 3
-        HIGHLIGHT = 4
-        UNDERLINE = 5
-        SELECTION = 6
-        INCORRECT = 7
-
-    class TextDirection(IntEnum):
-        AUTO = 0
-        LTR = 1
-        RTL = 2
+    PreeditStyle = ZwpTextInputV1.PreeditStyle
+    TextDirection = ZwpTextInputV1.TextDirection
 
     def start(self, seat: Seat) -> None:
         """Follow the keyboard of a seat."""
@@ -155,7 +129,7 @@ class ZwpTextInputV2(Interface, name="zwp_text_input_v2", version=1):
 
     @request()
     def set_content_type(self, hint: Uint, purpose: Uint) -> None:
-        self.model.set_content(hint, purpose + (purpose >= _PIN))
+        self.model.set_content(hint, purpose + (purpose >= PIN))
 
     @request()
     def set_cursor_rectangle(self, x: Int, y: Int, width: Int, height: Int) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import seat_peers
-from support.client import Client
+from support.client import Client, Proxy
+from support.composing import Composer, text_input
 from support.people import Desk, Person
 from support.stage import Stage
 
@@ -37,3 +38,17 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[seat_peer
 def peer(stage: seat_peers.Stage) -> seat_peers.Peer:
     """A client of `stage`."""
     return stage.peer()
+
+
+@pytest.fixture
+def composer(server: Stage) -> Composer:
+    """An input method."""
+    return Composer(server)
+
+
+@pytest.fixture
+def editor(desk: Desk) -> Proxy:
+    """A text input of `desk`, which has the keyboard."""
+    made = text_input(desk)
+    made.take()
+    return made
