@@ -129,7 +129,7 @@ class ExtSessionLockSurfaceV1(Interface, name="ext_session_lock_surface_v1", ver
         self.item = LockSurface(lock, wl_surface.surface, output.output, self)
         wl_surface.surface.set_role(_ROLE, self.item)
         wl_surface.before_commit = self._before_commit
-        wl_surface.defunct = self.__repr__
+        wl_surface.set_role_object(self)
         if lock.holds and output.output in desktop_of(self).outputs:
             lock.surfaces[output.output] = self.item
         self.item.configure()
@@ -179,4 +179,5 @@ class ExtSessionLockSurfaceV1(Interface, name="ext_session_lock_surface_v1", ver
         if surface.role is self.item:
             surface.clear_role_object()
         if self.wl_surface.before_commit == self._before_commit:
-            self.wl_surface.before_commit = self.wl_surface.defunct = None
+            self.wl_surface.before_commit = None
+            self.wl_surface.set_role_object(None)

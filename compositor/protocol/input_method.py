@@ -139,7 +139,7 @@ class ZwpInputMethodV2(Interface, name="zwp_input_method_v2", version=1):
         if not surface.surface.set_role(INPUT_POPUP_ROLE, popup):
             raise self.error(self.Error.ROLE, f"get_input_popup_surface: {surface!r} has another role")
         resource.wl_surface = surface
-        surface.defunct = resource.__repr__
+        surface.set_role_object(resource)
         popup.start()
         self.children.append(resource)
 
@@ -226,7 +226,7 @@ class ZwpInputPopupSurfaceV2(Interface, name="zwp_input_popup_surface_v2", versi
         if surface.role is self.popup:
             surface.clear_role_object()
         if self.wl_surface is not None and self.wl_surface.defunct == self.__repr__:
-            self.wl_surface.defunct = None
+            self.wl_surface.set_role_object(None)
 
 
 class ZwpInputMethodKeyboardGrabV2(Interface, name="zwp_input_method_keyboard_grab_v2", version=1):

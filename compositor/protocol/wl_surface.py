@@ -141,6 +141,13 @@ class WlSurface(Interface, name="wl_surface", version=6):
         surface.resource = self
         surface.on_outputs = self._output
 
+    def set_role_object(self, role: Interface | None) -> None:
+        """Have a role object destroyed before this surface, as version 6 asks for (`defunct_role_object`).
+
+        Clients of earlier versions know no such error, and some destroy them the other way round: wdisplays 1.1.
+        """
+        self.defunct = role.__repr__ if role is not None and self.version >= 6 else None
+
     @request(destructor=True)
     def destroy(self) -> None:
         role = self.defunct() if self.defunct is not None else None

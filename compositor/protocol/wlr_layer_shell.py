@@ -105,7 +105,7 @@ class ZwlrLayerSurfaceV1(Interface, name="zwlr_layer_surface_v1", version=5):
         self.wl_surface = wl_surface
         self.pending = LayerState(layer)
         wl_surface.before_commit = self._before_commit
-        wl_surface.defunct = self.__repr__
+        wl_surface.set_role_object(self)
         model = desktop.output_of(None) if output is None else output.output
         surface = wl_surface.surface
         if model is None or model not in desktop.outputs:
@@ -245,4 +245,5 @@ class ZwlrLayerSurfaceV1(Interface, name="zwlr_layer_surface_v1", version=5):
         surface.pending.extra.pop("layer", None)
         check: Callable[[], None] | None = self.wl_surface.before_commit
         if check == self._before_commit:
-            self.wl_surface.before_commit = self.wl_surface.defunct = None
+            self.wl_surface.before_commit = None
+            self.wl_surface.set_role_object(None)

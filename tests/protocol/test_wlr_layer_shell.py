@@ -317,6 +317,22 @@ def test_a_surface_may_not_go_before_its_role(server: Stage, client: Client) -> 
     assert (0, 0, 0, 0) == server.output.reserved
 
 
+@pytest.mark.parametrize("version", [1, 5])
+def test_a_surface_that_knows_no_such_error_may_go_before_its_role(
+    server: Stage, client: Client, version: int
+) -> None:
+    client.bound["wl_compositor"] = client.bind("wl_compositor", version)
+    panel = Panel(client, zone=30).show()
+    assert 1 == len(server.desktop.layers.surfaces)
+    panel.surface.destroy()
+    client.roundtrip()
+    assert (0, 0, 0, 0) == server.output.reserved
+    panel.layer.set_size(0, 50)
+    panel.layer.destroy()
+    client.roundtrip()
+    assert [] == server.desktop.layers.surfaces
+
+
 def test_a_surface_goes_after_its_role(server: Stage, client: Client) -> None:
     panel = Panel(client, zone=30).show()
     panel.layer.destroy()
