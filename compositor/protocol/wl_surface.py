@@ -144,7 +144,7 @@ class WlSurface(Interface, name="wl_surface", version=6):
     def set_role_object(self, role: Interface | None) -> None:
         """Have a role object destroyed before this surface, as version 6 asks for (`defunct_role_object`).
 
-        Clients of earlier versions know no such error, and some destroy them the other way round: wdisplays 1.1.
+        Clients of earlier versions know no such error, and wdisplays 1.1 destroys them the other way round.
         """
         self.defunct = role.__repr__ if role is not None and self.version >= 6 else None
 

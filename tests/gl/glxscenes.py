@@ -13,7 +13,7 @@ from reference_scenes import SCENES, drawn  # noqa: E402
 from compositor.backend.window.glwindow import HiddenContext, connect  # noqa: E402
 from compositor.render.gl.renderer import GlRenderer  # noqa: E402
 
-connect()
-renderer = GlRenderer(HiddenContext())
+connection = connect()
+renderer = GlRenderer(HiddenContext(connection))
 np.savez(sys.argv[1], **{scene: drawn(renderer, scene) for scene in SCENES})
 renderer.close()

@@ -308,6 +308,8 @@ def test_without_x_server_there_is_a_clear_message(xhost: XHost, headed: Start) 
 def test_the_compositor_ends_in_order_when_the_x_server_dies(
     xhost: XHost, headed: Start, renderer: str
 ) -> None:
+    from compositor.testing import CompositorDied
+
     compositor = headed(renderer=renderer)
     compositor.launch(demo("flower")).window()
     pid, socket = compositor.pid, Path(compositor.socket)
@@ -316,6 +318,8 @@ def test_the_compositor_ends_in_order_when_the_x_server_dies(
     wait_for(lambda: not os.path.exists(f"/proc/{pid}") or _ended(pid), "the end")
     assert "the X server is gone" in compositor.log
     assert not socket.exists()
+    with pytest.raises(CompositorDied, match="ended with status 1"):
+        compositor.close()
 
 
 @pytest.mark.parametrize("renderer", ["gl", "cpu"])

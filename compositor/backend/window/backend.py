@@ -348,7 +348,7 @@ class WindowBackend(HeadlessBackend):
 
     def _without_gl(self, error: GlError) -> None:
         """OpenGL has failed: go on without it, in windows of the simpler kind."""
-        if self._gl is None:
+        if self._gl is None or self.connection.broken:
             return
         log.warning("going on without OpenGL: %s", error)
         gl, self._gl = self._gl, None
@@ -393,7 +393,7 @@ def _open(wanted: str) -> tuple[Renderer, Connection]:
         from compositor.render.gl.renderer import GlRenderer
 
         connection = connect()
-        context = HiddenContext()
+        context = HiddenContext(connection)
         if wanted == "gl" or not is_software(context.description):
             return GlRenderer(context), connection
         # Measured with llvmpipe: a fullscreen frame takes four times the CPU renderer's time.

@@ -65,6 +65,14 @@ def _address(pointer: Any) -> int | None:
     return ctypes.cast(pointer, ctypes.c_void_p).value
 
 
+def _abandon(window: Any) -> None:
+    """Keep pyglet from closing a window of a server that has gone, even when the object goes.
+
+    Nothing empties the buffer of requests then, and Xlib writes to nowhere once it is full: SIGSEGV.
+    """
+    window._window = None
+
+
 class HiddenContext:
     """The renderer's context (compositor.render.gl.context.Context).
 
@@ -72,9 +80,10 @@ class HiddenContext:
         GlError: there is no OpenGL 3.3 for windows here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, connection: Connection) -> None:
         from pyglet.gl import glx
 
+        self._connection = connection
         self._window: Any = _new_pyglet_window(1, 1)
         self._current: Any = glx.glXGetCurrentContext
 
@@ -85,6 +94,8 @@ class HiddenContext:
     def make_current(self) -> None:
         if self._window is None:
             raise GlError("the context is closed")
+        if self._connection.broken:
+            raise GlError("the X server is gone")
         context = self._window.context
         if GL.current_context is not context:
             self._window.switch_to()
@@ -94,9 +105,13 @@ class HiddenContext:
 
     def close(self) -> None:
         window, self._window = self._window, None
-        if window is not None:
-            with contextlib.suppress(Exception):
-                window.close()
+        if window is None:
+            return
+        if self._connection.broken:
+            _abandon(window)
+            return
+        with contextlib.suppress(Exception):
+            window.close()
 
 
 def connect() -> Connection:
@@ -305,12 +320,14 @@ class GlWindow(HostWindow):
         if self._shared is not None:
             self._shared.close()
         window, self._window = self._window, None
-        if not self.connection.broken:
-            window.switch_to()
-            self._pass.delete()
-            if self._canvas_pass is not None:
-                # What went with the renderer's context is gone.
-                with contextlib.suppress(GlError):
-                    self.renderer.context.make_current()
-                    self._canvas_pass.delete()
-            window.close()
+        if self.connection.broken:
+            _abandon(window)
+            return
+        window.switch_to()
+        self._pass.delete()
+        if self._canvas_pass is not None:
+            # What went with the renderer's context is gone.
+            with contextlib.suppress(GlError):
+                self.renderer.context.make_current()
+                self._canvas_pass.delete()
+        window.close()

@@ -83,6 +83,9 @@ class WindowScreen(Screen):
         self.exposed()
 
     def frame(self, entry: OutputScene) -> None:
+        connection = self.window.connection
+        if connection.broken:
+            return
         damage = entry.take_damage()
         nodes = entry.nodes
         touched = Region()
@@ -95,6 +98,8 @@ class WindowScreen(Screen):
         try:
             self._make(entry, nodes, damage)
         except GlError as error:
+            if connection.broken:
+                return
             self._trouble(error)
             self._make(entry, nodes, damage)
 

@@ -20,6 +20,8 @@ _GENERIC_EVENT = 35
 _QUEUED_ALREADY = 0
 _MAX_EVENTS = 512
 _MAX_PART = 1 << 18
+# Half of the buffer that Xlib has for requests.
+_PART_TO_SEND = 1 << 13
 _MAX_PROPERTY = 1 << 20
 XA_ATOM = 4
 XA_CARDINAL = 6
@@ -140,11 +142,17 @@ class Connection:
             data: for a width of 32, native longs.
             width: bits of an item.
         """
-        count = len(data) // (8 if width == 32 else width // 8)
-        buffer = (ctypes.c_ubyte * len(data)).from_buffer_copy(data)
-        self.x.XChangeProperty(
-            self.display, window, self.atom(name), kind, width, self.x.PropModeReplace, buffer, count
-        )
+        x, item = self.x, 8 if width == 32 else width // 8
+        atom, mode = self.atom(name), x.PropModeReplace
+        for start in range(0, max(1, len(data)), _PART_TO_SEND):
+            # Xlib waits for ever until data fits into its buffer when the server goes meanwhile.
+            self.flush()
+            if self.broken:
+                return
+            part = data[start : start + _PART_TO_SEND]
+            buffer = (ctypes.c_ubyte * len(part)).from_buffer_copy(part)
+            x.XChangeProperty(self.display, window, atom, kind, width, mode, buffer, len(part) // item)
+            mode = x.PropModeAppend
 
     def set_longs(self, window: int, name: str, kind: int, values: list[int]) -> None:
         """Set a property of 32-bit items."""
