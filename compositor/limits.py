@@ -83,11 +83,14 @@ class Limits:
     )
     mappings: int = _limit(
         2048,
-        "mappings of one client's files; a pool that grows leaves one behind for each size with buffers",
-        "honest programs destroy the buffers of an old size",
+        "areas of address space that one client's files take; a pool that grows takes two, and leaves them to "
+        "its buffers when it has outgrown them",
+        "honest programs have few pools, and destroy the buffers of an old size",
     )
     mappings_in_all: int = _limit(
-        32_768, "mappings in all", "half of what Linux gives a process (vm.max_map_count)"
+        32_768,
+        "areas of address space that clients' files take in all",
+        "half of what Linux gives a process (vm.max_map_count)",
     )
     sparse_bytes: int = _limit(
         1 << 30,

@@ -12,7 +12,7 @@ one who looks checks the seal, then the size, maps, and can never fault.
 What lies where:
 
 - `seals`, `judgement`, `filekind`: what a file promises, and what that is worth.
-- `bounds`, `mapping`, `pool`: the reading side. `growable`: the writing side.
+- `bounds`, `room`, `mapping`, `pool`: the reading side. `growable`: the writing side.
 - `frozen`: messages that nobody can change any more.
 - `fdpass`: descriptors over a socket, none lost and none leaked. `rpc`: questions and answers on top.
 - `objects`, `grants`: memory whose owner says who may do what with it, and can take it back.

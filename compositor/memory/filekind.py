@@ -38,7 +38,7 @@ class Refused(WeddellError):
 
 
 @functools.cache
-def _libc() -> CDLL:
+def libc() -> CDLL:
     """Return the C library; what reaches it is imported when memory is first looked at."""
     from ctypes import CDLL
 
@@ -100,7 +100,7 @@ def check_memory(fd: int) -> None:
     import ctypes
 
     answer = ctypes.create_string_buffer(256)
-    if _libc().fstatfs(fd, answer) != 0:
+    if libc().fstatfs(fd, answer) != 0:
         raise Refused(f"fstatfs failed: {os.strerror(ctypes.get_errno())}")
     magic = ctypes.c_long.from_buffer(answer).value & 0xFFFFFFFF
     if magic == _HUGETLBFS_MAGIC:

@@ -1,8 +1,9 @@
 """A mapping: the first bytes of a judged file, to be looked at and nothing else.
 
-It has one size for life; a pool that grows gets another. It does not judge: whoever makes one has asked
-`judge` about exactly this size. It is unmapped when the last numpy view of it is gone, and never earlier:
-nothing here closes or resizes an mmap (``mmap.resize`` would truncate the owner's file).
+It has one size for life; a pool that grows gets another, of the same memory where there is room. It does
+not judge: whoever makes one has asked `judge` about exactly this size. It is unmapped when the last numpy
+view of it is gone, and never earlier: nothing here closes or resizes an mmap (``mmap.resize`` would
+truncate the owner's file).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from compositor.memory.bounds import check_rectangle
 from compositor.memory.filekind import Refused
+from compositor.memory.room import Room
 
 ByteArray: TypeAlias = npt.NDArray[np.uint8]
 
@@ -52,11 +54,13 @@ class Mapping:
         Refused: if the kernel will not map it.
     """
 
-    __slots__ = ("contents", "size")
+    __slots__ = ("_room", "contents", "size", "whole")
 
     contents: ByteArray
     """(size,) uint8, read-only; keeps the mapping alive."""
     size: int
+    whole: ByteArray
+    """What all views keep alive, and those of other sizes that share the memory."""
 
     def __init__(self, fd: int, size: int) -> None:
         try:
@@ -73,8 +77,42 @@ class Mapping:
         except ValueError as error:
             # Python compares with fstat once more: a second lock, which the judge makes unreachable.
             raise Refused(f"it cannot be mapped: {error}") from error
-        self.contents = byte_array(memory)
+        self.contents = self.whole = byte_array(memory)
         self.size = size
+        self._room: Room | None = None
+
+    @property
+    def areas(self) -> int:
+        """How many areas of address space it takes; Linux gives a process 65,530 (vm.max_map_count)."""
+        return 1 if self._room is None else 2
+
+    def grown(self, fd: int, size: int) -> Mapping:
+        """Return a mapping of more bytes of the same file.
+
+        The first time there is room made for twice as much; growth within that maps what is new.
+
+        Args:
+            fd: of the same file, open for reading.
+            size: bytes, not fewer than now; the file must have them for ever.
+
+        Raises:
+            Refused: if the kernel will not map it.
+        """
+        if size == self.size:
+            return self
+        room = self._room
+        try:
+            if room is None or room.size < size:
+                room = Room(2 * size)
+            room.extend(fd, size)
+        except (OSError, ValueError, OverflowError):
+            # No room, or a file whose seals forbid a shared mapping: as if there were no mapping yet.
+            return Mapping(fd, size)
+        mapping = Mapping.__new__(Mapping)
+        mapping._room, mapping.size = room, size
+        mapping.whole = room.contents
+        mapping.contents = room.contents[:size]
+        return mapping
 
     def view(
         self, offset: int, height: int, stride: int, width: int, dtype: npt.DTypeLike

@@ -109,7 +109,7 @@ class Pool:
 
     @property
     def mapped_bytes(self) -> int:
-        """Bytes of `mapping`. Earlier mappings that views keep alive show the same pages."""
+        """Bytes of `mapping`. Earlier sizes that views keep alive show the same pages."""
         return self._mapping.size if self._mapping is not None else 0
 
     @property
@@ -271,7 +271,10 @@ class Pool:
         """Judge the file at `size` and map it if that is allowed; changes nothing of the pool."""
         fd = self._file.fileno()
         judgement = judge(fd, size, self.policy, may_be_short)
-        return judgement, Mapping(fd, size) if judgement.mappable else None
+        if not judgement.mappable:
+            return judgement, None
+        before = self._mapping
+        return judgement, Mapping(fd, size) if before is None else before.grown(fd, size)
 
 
 def _read_exactly(fd: int, vectors: list[memoryview], position: int) -> None:

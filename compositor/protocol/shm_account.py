@@ -39,7 +39,7 @@ class Account:
         pools: those that are needed, by their wl_shm_pool or by a buffer.
         pool_bytes: sum of their sizes.
         copied_bytes: private copies of buffers.
-        mappings: mappings of its files, those of earlier sizes among them.
+        mappings: areas of address space that its files take, earlier ones that buffers keep among them.
         sparse_bytes: bytes of its buffers that were in holes when last looked at.
         verdicts: how often the judge came to each verdict on a pool of its, new or grown.
     """
@@ -120,14 +120,15 @@ class Account:
         return None
 
     def note_mapping(self, pool: Pool) -> None:
-        """Count a pool's new mapping until the last view of it is gone."""
+        """Count the areas of a pool's new mapping until the last view of it is gone."""
         if pool.mapping is None:
             return
-        self.mappings += 1
-        self._totals.mappings += 1
-        # An array has no hash, so its reference is kept under its own identity.
-        reference = weakref.ref(pool.mapping.contents, self._unmapped)
-        self._live[id(reference)] = reference
+        for _ in range(pool.mapping.areas):
+            self.mappings += 1
+            self._totals.mappings += 1
+            # An array has no hash, so its reference is kept under its own identity.
+            reference = weakref.ref(pool.mapping.whole, self._unmapped)
+            self._live[id(reference)] = reference
 
     def _unmapped(self, reference: weakref.ref[Any]) -> None:
         self._live.pop(id(reference), None)
@@ -187,11 +188,13 @@ class SharedPool:
             Refused: by the judge, or for the limit; the pool is as before.
             OSError, ValueError: if it cannot be mapped.
         """
-        before = self.pool.size
+        before, mapping = self.pool.size, self.pool.mapping
         self.account.check_pool(size, before)
         self.pool.resize(size)
         self.account.add_pool_bytes(size - before)
-        self.account.note_mapping(self.pool)
+        grown = self.pool.mapping
+        if mapping is None or grown is None or grown.whole is not mapping.whole:
+            self.account.note_mapping(self.pool)
         self.account.note_verdict(self.pool.verdict)
 
     def holes(self) -> int:

@@ -280,14 +280,25 @@ def test_a_pool_that_grows_over_the_limit_is_an_error(client: Client, server: St
 
 
 def test_old_mappings_do_not_pile_up_without_end(client: Client, server: Stage) -> None:
-    # A buffer keeps the mapping of the size it was made at: growing once per buffer must be bounded.
+    # A buffer keeps the mapping that it was made in, of which there is another for twice the size.
     server.server.options.limits.mappings = 20
     made, memory = pool(client, PAGE)
-    memory.grow(100 * PAGE)
-    for number in range(1, 60):
-        made.resize((1 + number) * PAGE)
+    memory.grow(1600 * PAGE)
+    for pages in range(2, 61):
+        made.resize(pages * PAGE)
         made.create_buffer(0, 8, 8, 32, ARGB)
+    client.roundtrip()
+    account = account_of(server.server.display.clients[0])
+    # Of 4, 10, 22, 46 and 94 pages.
+    assert 2 * 5 == account.mappings
+    for pages in (95, 191, 383, 767, 1535):
+        made.resize(pages * PAGE)
+        made.create_buffer(0, 8, 8, 32, ARGB)
+    client.roundtrip()
+    assert 2 * 10 == account.mappings
+    made.resize(1600 * PAGE)
     client.expect_error("wl_shm_pool", "invalid_fd")
+    assert 0 == account.mappings
 
 
 def test_growing_hundreds_of_times_without_old_buffers_is_fine(client: Client, server: Stage) -> None:
