@@ -49,10 +49,10 @@ class CpuRenderer:
         damage = damage.intersect(Rect(0, 0, target.width, target.height))
         if not damage.rects:
             return
-        jobs, rest = schedule(nodes, damage)
         if self._painter is not None and max(target.width, target.height) <= MAX_SIZE:
-            self._painter.paint(target, jobs, damage, rest, background)
+            self._painter.paint(target, nodes, damage, background)
             return
+        jobs, rest = schedule(nodes, damage)
         cpu_numpy.fill(target.pixels, rest, background)
         for node, plan, clip in jobs:
             cpu_numpy.draw(target.pixels, node, plan, damage.rects if clip is None else clip)

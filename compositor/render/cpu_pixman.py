@@ -32,7 +32,7 @@ from compositor.render.pixman import (
     can_read,
 )
 from compositor.render.sampling import ONE, Sampling, reduced_size
-from compositor.render.schedule import Clip, Job, Plan
+from compositor.render.schedule import Clip, Plan, Rehearsed
 
 Pixels = npt.NDArray[np.uint32]
 _Pointer = ctypes.c_void_p
@@ -65,12 +65,13 @@ class _Source:
 class _Target:
     """A framebuffer as pixman sees it; kept in its `cache`."""
 
-    __slots__ = ("image", "pixels", "pointer")
+    __slots__ = ("image", "pixels", "pointer", "rehearsed")
 
     def __init__(self, pixman: Pixman, pixels: Pixels) -> None:
         self.pixels = pixels
         self.image = pixman.image(A8R8G8B8, pixels)
         self.pointer = self.image.pointer
+        self.rehearsed = Rehearsed()
 
 
 class PixmanPainter:
@@ -83,28 +84,45 @@ class PixmanPainter:
         self._masks: dict[int, Image] = {}
         self._colours: dict[int, Image] = {}
 
-    def paint(self, target: Any, jobs: Sequence[Job], damage: Region, rest: Clip, background: int) -> None:
+    def paint(self, target: Any, nodes: Sequence[Node], damage: Region, background: int) -> None:
         """Draw a frame.
 
         Args:
             target: has pixels (premultiplied ARGB8888) and cache.
-            jobs, rest: from `schedule`.
-            damage: output pixels, within the target.
-            background: ARGB8888 pixel for `rest`.
+            nodes: bottom to top.
+            damage: output pixels, within the target, not empty.
+            background: ARGB8888 pixel where there is no node.
         """
         goal = target.cache
         if not isinstance(goal, _Target) or goal.pixels is not target.pixels:
             target.cache = goal = _Target(self._pixman, target.pixels)
-        if rest:
-            cpu_numpy.fill(target.pixels, rest, background)
+        try:
+            self._paint(goal, nodes, damage, background)
+        except BaseException:
+            # Nobody knows what the clip is.
+            goal.rehearsed = Rehearsed()
+            raise
+
+    def _paint(self, goal: _Target, nodes: Sequence[Node], damage: Region, background: int) -> None:
+        rehearsed = goal.rehearsed
         set_clip = self._pixman.clip
+        # After a frame the clip is the damage of that.
+        if not rehearsed.fits(nodes, damage):
+            set_clip(goal.image, damage.rects)
+        if rehearsed.rest:
+            cpu_numpy.fill(goal.pixels, rehearsed.rest, background)
         composite = self._pixman.composite
         pointer = goal.pointer
-        set_clip(goal.image, damage.rects)
-        for node, plan, clip in jobs:
+        for index, plan, clip in rehearsed.places:
+            node = nodes[index]
             if clip is not None:
                 set_clip(goal.image, clip)
             content = node.content
+            if content.width != plan.width or content.height != plan.height:
+                # Against the rules; anew, with plans for what there is.
+                goal.rehearsed = Rehearsed()
+                self._paint(goal, nodes, damage, background)
+                return
             if content.waits:
                 content.ready()
             source = content.cache

@@ -117,6 +117,10 @@ Job = tuple[Node, Plan, Clip | None]
 """A node to draw, within the clip if there is one, else within the damage."""
 
 
+Place = tuple[int, Plan, Clip | None]
+"""A job: the index of its node instead of that."""
+
+
 def schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Job], Clip]:
     """Decide what to draw.
 
@@ -128,12 +132,19 @@ def schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Job], Clip]:
         The jobs, bottom to top, and the part of the damage where the background may show. Pixels may be
         drawn that a later job covers; none is left out that can be seen.
     """
+    places, rest = _schedule(nodes, damage)
+    return [(nodes[index], plan, clip) for index, plan, clip in places], rest
+
+
+def _schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Place], Clip]:
     rest: Clip = damage.rects
     cut = False
     left, top, width, height = damage.bounds
     right, bottom = left + width, top + height
-    jobs: list[Job] = []
+    places: list[Place] = []
+    index = len(nodes)
     for node in reversed(nodes):
+        index -= 1
         # A Plan or a renderer's own kind of it, which must not be taken for an old one.
         plan: Any = node.plan
         content = node.content
@@ -143,12 +154,12 @@ def schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Job], Clip]:
         if plan.x1 >= right or plan.x2 <= left or plan.y1 >= bottom or plan.y2 <= top:
             continue
         if not cut or not plan.large:
-            jobs.append((node, plan, None))
+            places.append((index, plan, None))
         else:
             visible = [part for part in map(plan.rect.intersect, rest) if part.width]
             if not visible:
                 continue
-            jobs.append((node, plan, None if visible[0] == plan.rect else visible))
+            places.append((index, plan, None if visible[0] == plan.rect else visible))
         if plan.covers and len(rest) <= _MAX_REST_RECTS:
             for cover in plan.covers:
                 rest = _without(rest, cover)
@@ -159,8 +170,43 @@ def schedule(nodes: Sequence[Node], damage: Region) -> tuple[list[Job], Clip]:
             top = min([rect.y for rect in rest])
             right = max([rect.x + rect.width for rect in rest])
             bottom = max([rect.y + rect.height for rect in rest])
-    jobs.reverse()
-    return jobs, rest
+    places.reverse()
+    return places, rest
+
+
+class Rehearsed:
+    """What was scheduled last; it serves again while nothing but contents has changed.
+
+    Most frames of a program damage what the last one did. A plan belongs to one node and goes when anything
+    of that changes but its content, so the plans tell whether the nodes are the same; nodes are not kept,
+    since they keep memory of clients.
+
+    Attributes:
+        places: what to draw, bottom to top.
+        rest: where the background may show.
+    """
+
+    __slots__ = ("_damage", "_plans", "places", "rest")
+
+    def __init__(self) -> None:
+        self._damage: Clip = ()
+        self._plans: list[object] = []
+        self.places: list[Place] = []
+        self.rest: Clip = ()
+
+    def fits(self, nodes: Sequence[Node], damage: Region) -> bool:
+        """Bring `places` and `rest` up to date; returns whether they are what they were."""
+        plans = self._plans
+        if len(nodes) == len(plans) and damage.rects == self._damage:
+            for node, plan in zip(nodes, plans):  # noqa: B905 as long, and hot
+                if node.plan is not plan:
+                    break
+            else:
+                return True
+        self.places, self.rest = _schedule(nodes, damage)
+        self._damage = damage.rects
+        self._plans = [node.plan for node in nodes]
+        return False
 
 
 def _without(rects: Clip, hole: Rect) -> Clip:

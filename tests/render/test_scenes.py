@@ -15,7 +15,7 @@ from compositor.render import cpu_numpy, pixman
 from compositor.render.capture import Canvas
 from compositor.render.cpu import CpuRenderer
 from compositor.render.framebuffer import Framebuffer
-from compositor.render.schedule import Plan, schedule
+from compositor.render.schedule import Plan, Rehearsed, schedule
 
 WIDTH, HEIGHT = 200, 170
 seeds = st.integers(0, 1_000_000)
@@ -95,3 +95,60 @@ def test_an_absurd_opaque_region_makes_few_pieces(new_target: Callable[..., Fram
         picture(1, 300, 300, formats.ARGB8888), Rect(0, 0, 300, 300), opaque=Region.from_rects(squares)
     )
     assert 100 > len(Plan(node).pieces)
+
+
+def test_what_was_scheduled_serves_again_while_only_contents_change() -> None:
+    below, left, right = window(50, 50, 400, 400), window(0, 0, 300, 800), window(300, 0, 300, 800)
+    nodes = [below, left, right]
+    rehearsed = Rehearsed()
+    assert not rehearsed.fits(nodes, WHOLE)
+    first = rehearsed.places
+    assert [1, 2] == [index for index, _, _ in first]
+    left.content = picture(2, 300, 800, formats.XRGB8888)
+    assert rehearsed.fits(list(nodes), WHOLE)
+    assert first is rehearsed.places
+
+
+@pytest.mark.parametrize("change", ["damage", "plan", "hidden plan", "fewer", "more", "order", "another"])
+def test_what_was_scheduled_does_not_serve_where_anything_else_has_changed(change: str) -> None:
+    below, left, right = window(50, 50, 700, 400), window(0, 0, 300, 800), window(300, 0, 300, 800)
+    nodes, damage = [below, left, right], WHOLE
+    rehearsed = Rehearsed()
+    assert not rehearsed.fits(nodes, damage)
+    if change == "damage":
+        damage = Region.from_rect(Rect(0, 0, 999, 800))
+    elif change == "plan":
+        right.dst = Rect(400, 0, 300, 800)
+        right.plan = None
+    elif change == "hidden plan":
+        below.plan = None
+    elif change == "fewer":
+        nodes = nodes[:2]
+    elif change == "more":
+        nodes = [*nodes, window(0, 0, 10, 10)]
+    elif change == "order":
+        nodes = nodes[::-1]
+    else:
+        nodes = [below, left, window(300, 0, 300, 800)]
+    assert not rehearsed.fits(nodes, damage)
+    jobs, rest = schedule(nodes, damage)
+    assert jobs == [(nodes[index], plan, clip) for index, plan, clip in rehearsed.places]
+    assert rest == rehearsed.rest
+
+
+def test_a_frame_that_failed_leaves_no_clip_behind(new_target: Callable[..., Framebuffer]) -> None:
+    """The second node is cut by the third, and drawing it fails the first time."""
+    nodes = [window(900, 700, 50, 50), window(100, 0, 400, 400), window(300, 0, 400, 400)]
+    expected, target = new_target(1000, 800), new_target(1000, 800)
+    CpuRenderer(use_pixman=False).render(expected, nodes, WHOLE)
+    fresh(nodes)
+    renderer = CpuRenderer(use_pixman=True)
+    renderer.render(target, nodes, WHOLE)
+    broken, content = object(), nodes[1].content
+    nodes[1].content = broken  # type: ignore[assignment]
+    with pytest.raises(AttributeError):
+        renderer.render(target, nodes, WHOLE)
+    nodes[1].content = content
+    target.pixels[:] = 0
+    renderer.render(target, nodes, WHOLE)
+    assert np.array_equal(expected.pixels, target.pixels)
