@@ -180,6 +180,8 @@ class Cadence:
         self._kept_on[output] = [other for other, shown in self.kept.items() if shown is output]
         self.express.pop(output, None)
         self._service.quiet(client)
+        # Its frames are what wakes us up from now on.
+        self._loop.precise = True
 
     def _drop(self, client: Client) -> bool:
         output = self.kept.pop(client, None)
@@ -189,6 +191,7 @@ class Cadence:
         if not self._kept_on[output]:
             del self._kept_on[output]
         self.express.pop(output, None)
+        self._loop.precise = bool(self.kept)
         return True
 
     def end_of_turn(self, dirty: Collection[Client]) -> None:

@@ -25,6 +25,7 @@ _WRITE = select.EPOLLOUT
 # A pipe that is full and has lost its reader will never be writable: whoever waits must hear of it.
 _WRITTEN = select.EPOLLOUT | select.EPOLLHUP | select.EPOLLERR
 _EVENTS_PER_TURN = 256
+_MOST_SELECTED = 1024
 _LONGEST_S = 86_400.0
 """Of one sleep: a client may set a timeout of 49 days, and epoll_wait(2) takes no more than 24."""
 
@@ -41,6 +42,8 @@ class Loop:
         at_end: called at the end of every turn, in order.
         again: whether there is more to do, so that the next turn does not sleep.
         wakeups: how often it woke.
+        precise: whether to wake up for a timer in the microsecond that it is due in, not the millisecond;
+            for who is woken by timers more than by anything else.
     """
 
     def __init__(self) -> None:
@@ -51,6 +54,10 @@ class Loop:
         self.wakeups = 0
         self._epoll = select.epoll()
         self._poll = self._epoll.poll
+        self.precise = False
+        self._select = select.select
+        # select(2) takes a time in microseconds, and not every descriptor.
+        self._selected = [self._epoll.fileno()] if self._epoll.fileno() < _MOST_SELECTED else []
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
         self._running = False
@@ -174,7 +181,15 @@ class Loop:
             else:
                 timeout = -1
         try:
-            events = self._poll(timeout, _EVENTS_PER_TURN)
+            if (
+                self.precise
+                and timeout > 0.0
+                and self._selected
+                and not self._select(self._selected, (), (), timeout)[0]
+            ):
+                events = []
+            else:
+                events = self._poll(timeout, _EVENTS_PER_TURN)
         except InterruptedError:
             events = []
         self.wakeups += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from time import monotonic_ns
 
 import pytest
 
@@ -170,5 +171,40 @@ def test_an_idle_loop_sleeps_without_a_timeout() -> None:
     theirs.send(b"x")
     loop.turn()
     assert 1 == loop.wakeups
+    for thing in (ours, theirs, loop):
+        thing.close()
+
+
+@pytest.mark.parametrize("high", [False, True])
+def test_a_precise_loop_waits_for_timers_and_hears_of_descriptors(
+    monkeypatch: pytest.MonkeyPatch, high: bool
+) -> None:
+    """Also where its own descriptor is one of those that select(2) does not know."""
+    if high:
+        monkeypatch.setattr("compositor.loop._MOST_SELECTED", 0)
+    loop, seen = Loop(), []
+    asked: list[float] = []
+    real = loop._select
+
+    def select(readers: list[int], writers: tuple[()], failed: tuple[()], timeout: float) -> object:
+        asked.append(timeout)
+        return real(readers, writers, failed, timeout)
+
+    loop._select = select  # type: ignore[assignment]
+    loop.precise = True
+    ours, theirs = socket.socketpair()
+    due = monotonic_ns() + 1_500_000
+    loop.timers.call_at(due, lambda: seen.append(monotonic_ns() >= due))
+    loop.turn()
+    while not seen:
+        # epoll_wait(2) may wake up a little early.
+        loop.turn()
+    loop.timers.call_at(due + 10**12, lambda: seen.append(False))
+    loop.add_reader(ours.fileno(), lambda: seen.append(ours.recv(10) == b"x"))
+    theirs.send(b"x")
+    loop.turn()
+    assert [True, True] == seen
+    assert high == (not asked)
+    assert all(timeout > 0 for timeout in asked)
     for thing in (ours, theirs, loop):
         thing.close()

@@ -151,8 +151,10 @@ def test_a_barrier_of_another_surface_falls_with_the_frame(theatre: Theatre) -> 
 
 def test_who_draws_nothing_for_a_frame_is_listened_to_again(theatre: Theatre) -> None:
     frames = theatre.stage.output.frames
+    assert theatre.stage.server.loop.precise
     theatre.tick()
     assert not theatre.cadence.kept
+    assert not theatre.stage.server.loop.precise
     assert frames == theatre.stage.output.frames
     assert Redraw.IDLE is theatre.stage.output.redraw
     assert theatre.stage.desktop.timers.next_deadline() is None
