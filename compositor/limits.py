@@ -83,8 +83,8 @@ class Limits:
     )
     mappings: int = _limit(
         2048,
-        "areas of address space that one client's files take; a pool that grows takes two, and leaves them to "
-        "its buffers when it has outgrown them",
+        "areas of address space that one client's files take; a pool that grows takes two, and leaves them "
+        "to its buffers when it has outgrown them",
         "honest programs have few pools, and destroy the buffers of an old size",
     )
     mappings_in_all: int = _limit(
