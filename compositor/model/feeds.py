@@ -222,9 +222,9 @@ class WindowFeed(_TimedFeed):
         """Hear of commits to all surfaces that the window consists of now."""
         tree = set(_tree(self.window.surface))
         for surface in tree - self._surfaces:
-            surface.on_commit.append(self._committed)
+            surface.watch_commits(self._committed)
         for surface in self._surfaces - tree:
-            surface.on_commit.remove(self._committed)
+            surface.unwatch_commits(self._committed)
         self._surfaces = tree
 
     def _committed(self, surface: Surface) -> None:
@@ -263,7 +263,7 @@ class WindowFeed(_TimedFeed):
                 desktop.seat.pointer.on_moved.remove(self._changed)
                 desktop.seat.pointer.cursor.on_change.remove(self._changed)
             for surface in self._surfaces:
-                surface.on_commit.remove(self._committed)
+                surface.unwatch_commits(self._committed)
             self._surfaces = set()
 
 

@@ -44,7 +44,7 @@ class Pacing:
             return False
         state.not_before_ns = max(state.not_before_ns, children)
         state.tree = _take_along(surface)
-        surface.queued.append(state)
+        surface.queued = (*surface.queued, state)
         if surface not in self._waiting:
             self._waiting[surface] = None
         self._arm(surface)
@@ -83,9 +83,8 @@ class Pacing:
 
     def drain(self, surface: Surface) -> None:
         """Apply what need not wait any more, in order."""
-        queue = surface.queued
-        while queue and not self._blocked(surface, queue[0]):
-            surface.apply(queue.pop(0))
+        while surface.queued and not self._blocked(surface, surface.queued[0]):
+            surface.apply(surface.take_queued())
         self._arm(surface)
 
     def _arm(self, surface: Surface) -> None:
@@ -145,6 +144,6 @@ def _take_along(surface: Surface) -> list[tuple[Surface, SurfaceState]]:
         state.tree = _take_along(child)
         state.held = True
         state.barrier_wait = False
-        child.queued.append(state)
+        child.queued = (*child.queued, state)
         taken.append((child, state))
     return taken

@@ -233,12 +233,12 @@ class Scene:
             self._maker.lay_out(entry, placed)
         shown = [view.surface for view in self.views if view.surface is not None]
         for surface in shown:
-            surface.nodes = placed.get(surface, [])
+            surface.nodes = tuple(placed.get(surface, ()))
             self._tell_outputs(surface, [entry.output for entry, _, _ in surface.nodes])
         # What was shown and is no more.
         for surface in self._shown:
             if surface.view is None:
-                surface.nodes = []
+                surface.nodes = ()
                 self._tell_outputs(surface, [])
         self._shown = shown
         if self.hidden or self.waiting:

@@ -104,9 +104,8 @@ class Subsurface:
         parent.steady = False
         if not parent.branches:
             parent.levels = 0
-        for group in (parent.children_below, parent.children_above):
-            if self in group:
-                group.remove(self)
+        parent.children_below = tuple([child for child in parent.children_below if child is not self])
+        parent.children_above = tuple([child for child in parent.children_above if child is not self])
         states = [parent.pending, *parent.queued]
         if parent.cached is not None:
             states.append(parent.cached)
@@ -126,10 +125,10 @@ def pending_children(parent: Surface) -> tuple[list[Subsurface], list[Subsurface
     if pending.children is None:
         before = parent.newest(CHILDREN)
         if not isinstance(before, SurfaceState) or before.children is None:
-            lower, upper = parent.children_below, parent.children_above
+            pending.children = (list(parent.children_below), list(parent.children_above))
         else:
             lower, upper = before.children
-        pending.children = (list(lower), list(upper))
+            pending.children = (list(lower), list(upper))
     return pending.children
 
 

@@ -281,7 +281,7 @@ class Surface(SurfaceBase):
         if role is not None:
             role.committed(self)
         if self.on_commit:
-            for hook in list(self.on_commit):
+            for hook in self.on_commit:
                 hook(self)
         if fields & OFFSET:
             self.dx = self.dy = 0
@@ -315,8 +315,8 @@ class Surface(SurfaceBase):
 
     def _apply_children(self, below: list[Subsurface], above: list[Subsurface]) -> None:
         self.steady = False
-        self.children_below = [c for c in below if c.parent is self]
-        self.children_above = [c for c in above if c.parent is self]
+        self.children_below = tuple([c for c in below if c.parent is self])
+        self.children_above = tuple([c for c in above if c.parent is self])
         self.scene.invalidate()
 
     def _apply_buffer(self, state: SurfaceState, fields: int) -> None:
@@ -393,8 +393,7 @@ class Surface(SurfaceBase):
         for child in list(self.branches):
             child.parent_destroyed()
         self.branches.clear()
-        self.children_below = []
-        self.children_above = []
+        self.children_below = self.children_above = ()
         states = [self.pending, *self.queued]
         if self.cached is not None:
             states.append(self.cached)
@@ -408,7 +407,7 @@ class Surface(SurfaceBase):
         for state in states:
             if state is not self.pending and state.buffer is not None:
                 state.buffer.unlock()
-        self.queued = []
+        self.queued = ()
         if self.buffer is not None:
             self.buffer.unlock()
         self.cached = None

@@ -27,7 +27,35 @@ class Role(Protocol):
         """The surface is going away before its role."""
 
 
-class SurfaceBase:
+class Ordinary:
+    """What every commit looks at, in memory that lies together.
+
+    A thousand surfaces are more than the caches hold, and then each line of memory that is looked at costs as
+    much as a function call. So what is empty nearly always is a tuple: all empty ones are the same.
+    """
+
+    __slots__ = (
+        "buffer",
+        "cached",
+        "callbacks",
+        "changes",
+        "children_above",
+        "children_below",
+        "content",
+        "nodes",
+        "on_commit",
+        "pending",
+        "queued",
+        "role",
+        "scale",
+        "scene",
+        "source",
+        "steady",
+        "subsurface",
+    )
+
+
+class SurfaceBase(Ordinary):
     """What a surface is: its present state, its role, and its place in the tree.
 
     Attributes:
@@ -48,14 +76,7 @@ class SurfaceBase:
         "alive",
         "alpha",
         "branches",
-        "buffer",
-        "cached",
-        "callbacks",
-        "changes",
-        "children_above",
-        "children_below",
         "client",
-        "content",
         "data",
         "destination",
         "dx",
@@ -63,23 +84,13 @@ class SurfaceBase:
         "height",
         "input",
         "levels",
-        "nodes",
-        "on_commit",
         "on_destroy",
         "on_outputs",
         "on_unmap",
         "opaque",
         "outputs",
-        "pending",
-        "queued",
         "resource",
-        "role",
         "role_name",
-        "scale",
-        "scene",
-        "source",
-        "steady",
-        "subsurface",
         "transform",
         "view",
         "width",
@@ -92,7 +103,7 @@ class SurfaceBase:
         self.alive = True
         self.pending = SurfaceState()
         self.cached: SurfaceState | None = None
-        self.queued: list[SurfaceState] = []
+        self.queued: tuple[SurfaceState, ...] = ()
         # Current state.
         self.buffer: Buffer | None = None
         self.content: AnyContent | None = None
@@ -109,8 +120,8 @@ class SurfaceBase:
         self.alpha = 1.0
         self.callbacks: list[Callback] = []
         # Tree.
-        self.children_below: list[Subsurface] = []
-        self.children_above: list[Subsurface] = []
+        self.children_below: tuple[Subsurface, ...] = ()
+        self.children_above: tuple[Subsurface, ...] = ()
         self.branches: dict[Subsurface, None] = {}
         self.levels = 0
         self.subsurface: Subsurface | None = None
@@ -118,19 +129,35 @@ class SurfaceBase:
         self.role: Role | None = None
         self.steady = False
         # What the scene made of it.
-        self.nodes: list[tuple[OutputScene, Node, bool]] = []
+        self.nodes: tuple[tuple[OutputScene, Node, bool], ...] = ()
         self.changes: Changes | None = None
         self.view: Any = None
         self.outputs: list[Any] = []
         # Who wants to know.
         self.on_destroy: list[Callable[[Any], None]] = []
         self.on_unmap: list[Callable[[Any], None]] = []
-        self.on_commit: list[Callable[[Any], None]] = []
+        self.on_commit: tuple[Callable[[Any], None], ...] = ()
         self.on_outputs: Callable[[Any, bool], None] | None = None
         self.data: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         return f"Surface({self.resource!r}, {self.role_name}, {self.width}x{self.height})"
+
+    def watch_commits(self, hook: Callable[[Any], None]) -> None:
+        """Call `hook` with the surface whenever it has applied a state."""
+        self.on_commit = (*self.on_commit, hook)
+
+    def unwatch_commits(self, hook: Callable[[Any], None]) -> None:
+        """Take `watch_commits` back, once."""
+        hooks = list(self.on_commit)
+        hooks.remove(hook)
+        self.on_commit = tuple(hooks)
+
+    def take_queued(self) -> SurfaceState:
+        """Return the first commit of those that wait, which does so no more."""
+        first, *rest = self.queued
+        self.queued = tuple(rest)
+        return first
 
     # Roles and the tree
 

@@ -170,7 +170,7 @@ class SurfaceState:
     def catch_up(self, surface: Surface) -> None:
         """Apply it to a surface in whose queue it waits, and all before it."""
         while self in surface.queued:
-            first = surface.queued.pop(0)
+            first = surface.take_queued()
             first.held = False
             surface.apply(first)
         surface.scene.drain(surface)

@@ -111,14 +111,14 @@ class PresentationTracker:
         for entry, _, _ in surface.nodes:
             # The answer comes with a frame, also if nothing was damaged.
             entry.output.schedule()
-        surface.on_commit.append(self._next_commit)
+        surface.watch_commits(self._next_commit)
         surface.on_destroy.append(self.superseded)
 
     def _next_commit(self, surface: Surface) -> None:
         # The hook runs for the commit that brought the feedbacks as well; only later ones replace it.
         group = self._waiting.get(surface)
         if group is None:
-            surface.on_commit.remove(self._next_commit)
+            surface.unwatch_commits(self._next_commit)
             return
         if surface.data.pop("presentation_seen", None) is not None:
             self.superseded(surface)
@@ -134,9 +134,10 @@ class PresentationTracker:
         if group and not self._waiting:
             self._hooks.remove(self.presented)
         surface.data.pop("presentation_seen", None)
-        for hooks, hook in ((surface.on_commit, self._next_commit), (surface.on_destroy, self.superseded)):
-            if hook in hooks:
-                hooks.remove(hook)
+        if self._next_commit in surface.on_commit:
+            surface.unwatch_commits(self._next_commit)
+        if self.superseded in surface.on_destroy:
+            surface.on_destroy.remove(self.superseded)
         return group
 
     def presented(self, output: Output, now_ns: int) -> None:

@@ -139,6 +139,9 @@ class PixmanPainter:
                 self._paint_indirect(goal, node, plan, source, damage.rects if clip is None else clip)
             if clip is not None:
                 set_clip(goal.image, damage.rects)
+        if not rehearsed.places:
+            # Where nothing is left to show, nothing is left behind.
+            goal.rehearsed = Rehearsed()
 
     def _paint_indirect(self, goal: _Target, node: Node, plan: Plan, source: _Source, clip: Clip) -> None:
         """Draw what is scaled, turned or in a format that must be converted."""

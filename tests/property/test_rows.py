@@ -241,7 +241,7 @@ def test_whoever_listens_to_commits_hears_of_each() -> None:
             told.append([])
             child = theatre.cast[3].surface.id
             surface = theatre.drawer.served.objects[child].surface  # type: ignore[union-attr]
-            surface.on_commit.append(told[-1].append)
+            surface.watch_commits(told[-1].append)
         act(pair)
         act(pair)
     assert [2, 2] == [len(commits) for commits in told]

@@ -219,7 +219,7 @@ def test_a_client_that_hangs_up_leaves_nothing_behind(
     server.pump()
     assert [] == server.desktop.captures.waiting
     assert [] == server.output.on_damage
-    assert [] == server.window.surface.on_commit
+    assert () == server.window.surface.on_commit
     assert before == pointer.on_moved
 
 

@@ -212,7 +212,7 @@ def test_a_layout_is_put_on_the_keyboard(compositor, foot, tmp_path):
 
 
 def test_typing_without_a_window_says_so(compositor):
-    compositor.timeout_s = 0.1
+    compositor.timeout_s = 1.0
     with pytest.raises(WaitTimeout, match="nothing takes the keyboard focus; there is no window"):
         compositor.keyboard.type("hello")
 
@@ -307,7 +307,7 @@ def test_a_place_that_stays_out_of_reach_is_named_with_what_is_there(compositor,
     window = demo("textpad", "--title", "outside", "--size", "400x300").window()
     window.move(-300, 100)
     window.click(350, 50)
-    compositor.timeout_s = 0.1
+    compositor.timeout_s = 1.0
     text = r"\(50, 50\) of window 1 cannot be reached: at \(-250, 150\) there is no window"
     with pytest.raises(WaitTimeout, match=text):
         window.click(50, 50)

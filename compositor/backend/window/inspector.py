@@ -134,7 +134,7 @@ class Inspector:
             self._timer.cancel()
             for surface in self._counts:
                 if self._count in surface.on_commit:
-                    surface.on_commit.remove(self._count)
+                    surface.unwatch_commits(self._count)
             self._counts.clear()
             self._rates.clear()
         else:
@@ -148,7 +148,7 @@ class Inspector:
         for window in self._desktop.windows:
             surface = window.surface
             if surface not in self._counts and surface.alive:
-                surface.on_commit.append(self._count)
+                surface.watch_commits(self._count)
                 self._counts[surface] = 0
         for surface in [s for s in self._counts if not s.alive]:
             del self._counts[surface]

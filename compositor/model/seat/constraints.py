@@ -161,7 +161,7 @@ class PointerConstraints:
             return None
         constraint = Constraint(self, surface, hold, region, oneshot, changed)
         self._of[surface] = constraint
-        surface.on_commit.append(self._committed)
+        surface.watch_commits(self._committed)
         surface.on_destroy.append(self._surface_destroyed)
         if len(self._of) == 1:
             self.seat.pointer.on_moved.append(self.check)
@@ -173,7 +173,7 @@ class PointerConstraints:
         if self._of.get(surface) is not constraint:
             return
         del self._of[surface]
-        surface.on_commit.remove(self._committed)
+        surface.unwatch_commits(self._committed)
         surface.on_destroy.remove(self._surface_destroyed)
         if not self._of:
             self.seat.pointer.on_moved.remove(self.check)

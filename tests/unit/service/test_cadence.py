@@ -7,9 +7,8 @@ import socket
 import struct
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.client import Proxy
@@ -80,15 +79,15 @@ def test_what_the_socket_does_not_take_at_once_comes_later(theatre: Theatre, sen
 def test_whoever_listens_is_told_of_every_frame(theatre: Theatre, where: str) -> None:
     told: list[object] = []
     stage = theatre.stage
-    hooks: dict[str, list[Any]] = {
-        "presented": stage.scene.on_presented,
-        "damage": stage.output.on_damage,
-        "frame": stage.server.backend.on_frame,
-        "commit": stage.window.surface.on_commit,
+    listen: dict[str, Callable[[Callable[..., None]], None]] = {
+        "presented": stage.scene.on_presented.append,
+        "damage": stage.output.on_damage.append,
+        "frame": stage.server.backend.on_frame.append,
+        "commit": stage.window.surface.watch_commits,
     }
     theatre.frames(1)
     assert theatre.cadence.passed
-    hooks[where].append(lambda *_: told.append(_))
+    listen[where](lambda *_: told.append(_))
     theatre.frames(3)
     assert 3 == len(told)
 
