@@ -130,7 +130,7 @@ class Cadence:
             # Brings numpy with it, so not before there is something to show.
             from compositor.express import Express
 
-            express = Express.for_waiting(self._backend, output, clients[0])
+            express = Express.for_waiting(self._backend, output, clients[0], self.express.get(output))
             if express is not None:
                 self.express[output] = express
             else:

@@ -58,6 +58,7 @@ class Express:
     Args:
         backend: makes the frames of `output` the general way.
         surface: of `client`, as it is shown: by one node, pixel for pixel.
+        before: what was there for the frame before this one, or None.
 
     Attributes:
         send: of the client's socket.
@@ -67,6 +68,8 @@ class Express:
         "_backend",
         "_client",
         "_entry",
+        "_generation",
+        "_in_place",
         "_nodes",
         "_oid",
         "_output",
@@ -83,7 +86,12 @@ class Express:
     )
 
     def __init__(
-        self, backend: HeadlessBackend, entry: OutputScene, client: Client, surface: Surface
+        self,
+        backend: HeadlessBackend,
+        entry: OutputScene,
+        client: Client,
+        surface: Surface,
+        before: Express | None,
     ) -> None:
         self._backend = backend
         self._scene: Scene = backend.desktop.scene
@@ -91,9 +99,12 @@ class Express:
         self._screen: Screen = backend.screens[entry.output]
         self._entry = entry
         self._nodes = entry.nodes
+        self._surface = surface
+        self._generation = self._scene.generation
+        # A commit makes a window as large as what stands in it: there must have been one since that changed.
+        self._in_place = before is not None and before._generation == self._generation
         self._placed = surface.nodes
         self._client = client
-        self._surface = surface
         self._resource: Any = surface.resource
         self._oid: int = surface.resource.oid
         self._shown: WlBuffer | None = None
@@ -106,8 +117,13 @@ class Express:
         self._request = entry.output.request_frame
 
     @classmethod
-    def for_waiting(cls, backend: HeadlessBackend, output: Output, client: Client) -> Express | None:
-        """Return one for the surface that waits for the frame, if it is the only one and fits."""
+    def for_waiting(
+        cls, backend: HeadlessBackend, output: Output, client: Client, before: Express | None
+    ) -> Express | None:
+        """Return one for the surface that waits for the frame, if it is the only one and fits.
+
+        `before` is what this returned for the last frame.
+        """
         scene = backend.desktop.scene
         if len(scene.waiting) != 1:
             return None
@@ -123,7 +139,17 @@ class Express:
         entry, _, straight = surface.nodes[0]
         if entry.output is not output or not straight:
             return None
-        return cls(backend, entry, client, surface)
+        return cls(backend, entry, client, surface, before)
+
+    def _concerns_children(self) -> bool:
+        """Whether a commit may be about more than the surface's own pixels, as it has children."""
+        if not self._in_place:
+            return True
+        surface = self._surface
+        for child in (*surface.children_below, *surface.children_above):
+            if child.surface.cached is not None:
+                return True
+        return False
 
     def frame(self, now_ns: int) -> bool:
         """Make the frame that is due at `now_ns`; False if it has to go the general way.
@@ -157,8 +183,7 @@ class Express:
             or surface.cached is not None
             or surface.queued
             or surface.on_commit
-            or surface.children_above
-            or surface.children_below
+            or ((surface.children_above or surface.children_below) and self._concerns_children())
             or surface.changes is not None
             or surface.scale != 1
             or surface.source is not None

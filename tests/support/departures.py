@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from support import wire
+from support.client import Proxy
 from support.pixels import Buffer, Memory
 from support.theatre import Artist, Theatre
 
@@ -185,6 +186,77 @@ def child_ends(theatre: Theatre, drawer: Artist) -> None:
     drawer.draw()
 
 
+def _with_child(act: Callable[[Artist, Proxy, Proxy, Buffer], None]) -> Action:
+    """An action with a child that stays: the first time it is made, and its buffers."""
+
+    def action(theatre: Theatre, drawer: Artist) -> None:
+        if theatre.still is None:
+            # One batch with one descriptor: at more of them, reading stops in between.
+            surface = drawer.client.get("wl_compositor").create_surface()
+            role = drawer.client.get("wl_subcompositor").get_subsurface(surface, drawer.surface)
+            role.set_desync()
+            role.set_position(60, 50)
+            buffer = Buffer(drawer.client, 20, 20, 0xFF00FF00)
+            _child_commits(surface, buffer)
+            drawer.draw()
+            theatre.still = surface, role, buffer
+        else:
+            act(drawer, *theatre.still)
+
+    action.__name__ = act.__name__
+    return action
+
+
+def _child_commits(surface: Proxy, buffer: Buffer) -> None:
+    surface.attach(buffer, 0, 0)
+    surface.damage_buffer(0, 0, 400, 20)
+    surface.commit()
+
+
+@_with_child
+def child_stands_still(drawer: Artist, surface: Proxy, role: Proxy, buffer: Buffer) -> None:
+    drawer.draw()
+
+
+@_with_child
+def child_draws_before(drawer: Artist, surface: Proxy, role: Proxy, buffer: Buffer) -> None:
+    _child_commits(surface, buffer)
+    drawer.draw()
+
+
+@_with_child
+def child_draws_after(drawer: Artist, surface: Proxy, role: Proxy, buffer: Buffer) -> None:
+    drawer.draw()
+    _child_commits(surface, buffer)
+
+
+@_with_child
+def child_grows_out_of_the_window(drawer: Artist, surface: Proxy, role: Proxy, buffer: Buffer) -> None:
+    """What follows for the window follows with its next commit."""
+    drawer.draw()
+    _child_commits(surface, drawer.buffers[drawer.count % 3])
+
+
+@_with_child
+def child_waits_for_the_next_commit(drawer: Artist, surface: Proxy, role: Proxy, buffer: Buffer) -> None:
+    drawer.draw()
+    role.set_sync()
+    _child_commits(surface, buffer)
+
+
+@_with_child
+def child_moves(drawer: Artist, surface: Proxy, role: Proxy, buffer: Buffer) -> None:
+    role.set_position(5 * (drawer.count % 7), -3)
+    drawer.draw()
+
+
+@_with_child
+def child_goes(drawer: Artist, surface: Proxy, role: Proxy, buffer: Buffer) -> None:
+    drawer.draw()
+    surface.attach(None, 0, 0)
+    surface.commit()
+
+
 def feedback(theatre: Theatre, drawer: Artist) -> None:
     drawer.client.get("wp_presentation").feedback(drawer.surface)
     drawer.draw()
@@ -270,6 +342,13 @@ ACTIONS: list[Action] = [
     scale,
     regions,
     child,
+    child_stands_still,
+    child_draws_before,
+    child_draws_after,
+    child_grows_out_of_the_window,
+    child_waits_for_the_next_commit,
+    child_moves,
+    child_goes,
     child_ends,
     feedback,
     memory,

@@ -115,6 +115,7 @@ class Theatre:
         self.others: list[Drawer] = []
         self.extra: list[Any] = []
         self.old: Proxy | None = None
+        self.still: tuple[Proxy, Proxy, Buffer] | None = None
         self.cast: list[Artist] = [self.drawer]
 
     @property
@@ -191,6 +192,7 @@ class Pair:
         for output in theatre.stage.desktop.outputs:
             screen = server.backend.screens[output]
             states.append((output.name, output.frames, screen.deferred, screen.scanned_out, screen.drawn))
+        states += [(window.geometry, window.x, window.y) for window in theatre.stage.desktop.windows]
         for client in server.display.clients:
             for resource in client.resources():
                 if resource.NAME == "wl_buffer":

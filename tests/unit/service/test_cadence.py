@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from support.client import Proxy
+from support.departures import child_stands_still
 from support.pixels import Buffer, Memory
 from support.theatre import Drawer, Theatre
 
-from compositor.cadence import STEPS
+from compositor.cadence import _PAUSE, STEPS
 from compositor.model.output import Redraw
 from compositor.render.lazy import LazyRenderer
 
@@ -134,6 +135,23 @@ def test_what_cannot_be_drawn_on_the_express_way_is_drawn_with_the_next_frame(
     assert drawer.count % 3 == pixels[y + 70, x + 90] & 0xFF
     assert 2 == len([text for text in drawer.client.events[seen:] if "done" in text])
     theatre.close()
+
+
+def test_a_window_goes_the_express_way_while_what_stands_in_it_stands_still(theatre: Theatre) -> None:
+    child_stands_still(theatre, theatre.drawer)
+    theatre.tick()
+    theatre.frames(STEPS + _PAUSE + 4)
+    assert theatre.still is not None
+    _, role, _ = theatre.still
+    passed = theatre.cadence.passed
+    theatre.frames(3)
+    assert passed + 3 == theatre.cadence.passed
+    role.set_position(30, 20)
+    # That frame is no ordinary one, and with the one after it the window has taken in what it holds.
+    theatre.frames(2)
+    assert passed + 3 == theatre.cadence.passed
+    theatre.frames(1)
+    assert passed + 4 == theatre.cadence.passed
 
 
 def test_a_barrier_of_another_surface_falls_with_the_frame(theatre: Theatre) -> None:
