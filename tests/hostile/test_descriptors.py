@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -119,6 +120,18 @@ def test_connections_without_end_leave_room_for_drivers(starved: Process) -> Non
     assert starved.alive
 
 
+def _flags(pid: int) -> dict[str, int]:
+    """What the descriptors of a process open, beyond the first three, and their flags (fdinfo, proc(5))."""
+    folder, flags = Path(f"/proc/{pid}"), {}
+    for fd in os.listdir(folder / "fd"):
+        # One that was open for a moment, such as a module that is being read, may be gone by now.
+        with contextlib.suppress(FileNotFoundError):
+            name, text = os.readlink(folder / "fd" / fd), (folder / "fdinfo" / fd).read_text()
+            if int(fd) > 2:
+                flags[name] = int(re.search(r"flags:\s*(\d+)", text)[1], 8)  # type: ignore[index]
+    return flags
+
+
 def test_every_descriptor_of_the_running_compositor_is_closed_on_exec(tmp_path: Path) -> None:
     """While everybody is there that has one opened: whatever is started then would inherit the others."""
     abstract = f"weddell-test-{os.getpid()}"
@@ -141,12 +154,7 @@ def test_every_descriptor_of_the_running_compositor_is_closed_on_exec(tmp_path: 
                 driver.sendall(json.dumps(request).encode() + b"\n")
                 assert b"result" in driver.recv(65536)
             ask(process, "launch", argv=["sleep", "60"], trusted=True)
-            folder = Path(f"/proc/{process.pid}")
-            flags = {
-                os.readlink(folder / "fd" / fd): int(re.search(r"flags:\s*(\d+)", text)[1], 8)  # type: ignore[index]
-                for fd in os.listdir(folder / "fd")
-                if int(fd) > 2 and (text := (folder / "fdinfo" / fd).read_text())
-            }
+            flags = _flags(process.pid)
         assert len(flags) > 12
         assert {"pipe", "socket", "anon_inode", "/memfd"} <= {name.split(":")[0] for name in flags}
         assert [] == [name for name, value in flags.items() if not value & os.O_CLOEXEC]
