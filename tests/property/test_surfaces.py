@@ -190,7 +190,10 @@ class Surfaces(StageMachine):
         elif shown.window is None:
             shown.surface.attach(None, 0, 0)
             shown.pending = None
-        shown.attached = shown.window is None or buffer is not None
+        else:
+            # A window keeps its content; what was attached before stays attached.
+            return
+        shown.attached = True
 
     @precondition(lambda self: self.every())
     @rule(which=PICK, rect=st.tuples(SMALL, SMALL, SMALL, SMALL), in_buffer=st.booleans())
