@@ -1,6 +1,7 @@
 # Every target makes the virtual environment that it needs; only Python, make and (for the tests) git must be there.
 #   make demo    the main job in one command          make check   ruff and mypy
 #   make test    the whole test suite                 make bench   against Sway and Weston, where installed
+#   make fast    compile the hot paths anew      make test-pure   the tests of those, with nothing compiled
 #   make attack  every attack, on them as well
 #   make pictures   those of the README (needs Xvfb, xdotool and foot)
 #   make programs   real programs, and docs/programs.md about them
@@ -13,14 +14,16 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 MINUTES ?= 1
+PURE_TESTS := tests/property tests/render tests/protocol tests/unit/model tests/unit/native \
+	tests/unit/service tests/unit/wire tests/unit/test_timers.py
 
-.PHONY: help demo run test check bench attack fuzz soak programs pictures conformance wheel clean
+.PHONY: help demo run test test-pure fast check bench attack fuzz soak programs pictures conformance wheel clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
 $(VENV)/.run: pyproject.toml
-	@echo 'making a virtual environment in $(VENV), with numpy, Pillow, pyglet and pywayland (once)'
+	@echo 'making a virtual environment in $(VENV), with numpy, Pillow, pyglet and pywayland, and compiling (once)'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
@@ -38,6 +41,12 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+test-pure: $(VENV)/.dev
+	WEDDELL_PURE=1 $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS) $(PURE_TESTS)
+
+fast: $(VENV)/.dev
+	@$(BIN)/python -m compositor.native build
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

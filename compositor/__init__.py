@@ -12,6 +12,7 @@ or from its own folder; tests/test_architecture.py holds that.
     4  backend/    where frames go and input comes from
        control/    the compositor's own API: JSON-RPC over a socket
     5  server, loop, cli   all wiring
+    -  native/     the hot paths, compiled where there is a compiler; an option, for speed alone
     -  testing/    the driver and pytest plugin; talks to the control socket alone
 
 The way of a frame:
@@ -40,5 +41,7 @@ Where the memory rules live: memory.judgement decides about a descriptor, memory
 asks it at every size, protocol/wl_shm turns the verdict into a mapped or a
 copied buffer. Nothing installs a SIGBUS handler.
 """
+
+from compositor.native import sources as _sources  # noqa: F401 decides whether compiled modules are used
 
 __version__ = "0.1.0"

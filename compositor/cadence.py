@@ -98,11 +98,9 @@ class Cadence:
             self.turn = self._loop.wakeups
             self.reads += 1
             express = self.express.get(output)
-            if expected and express is not None and express.frame(now_ns):
-                step = self._steps[clients[0]]
-                step.beats = clients[0].beats
-                step.time_ns = now_ns
-                self.passed += 1
+            if expected and express is not None and self._pass(express, clients[0], output, now_ns):
+                if len(self._kept_on) == 1:
+                    self._loop.ride = self._ride
                 return False
         if expected:
             # What comes now is shown with this frame.
@@ -112,6 +110,39 @@ class Cadence:
         if expected:
             output.redraw = IDLE
         return not expected
+
+    def _pass(self, express: Express, client: Client, output: Output, now_ns: int) -> bool:
+        """Make a frame the express way; False if it has to go the general way."""
+        made = True
+        try:
+            made = express.frame(now_ns)
+        finally:
+            # One that could not be drawn counts as shown, too.
+            if made:
+                self._made(client, 1, now_ns)
+                assert output.request_frame is not None
+                output.request_frame(output)
+        return made
+
+    def _made(self, client: Client, frames: int, now_ns: int) -> None:
+        """Note frames that were made the express way, the last one at that time."""
+        step = self._steps[client]
+        step.beats = client.beats
+        step.time_ns = now_ns
+        self.passed += frames
+
+    def _ride(self) -> None:
+        """Make frames the express way for as long as that is all there is to do."""
+        if len(self._kept_on) == 1:
+            ((output, clients),) = self._kept_on.items()
+            express = self.express.get(output)
+            if express is not None:
+                frames = express.ride(self._loop, self._backend.pace(output), self._loop.fileno())
+                if frames:
+                    self.reads += frames
+                    self._made(clients[0], frames, output.last_frame_ns)
+                return
+        self._loop.ride = None
 
     def _heard(self, clients: list[Client], output: Output) -> bool:
         """Read clients; returns whether any has sent something."""

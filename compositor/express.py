@@ -12,23 +12,24 @@ between its commit and its frame, nobody else gets a say.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from heapq import heappop
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
+from compositor.calls import TRUNCATED, now_ns, wait
 from compositor.model.content import Content
 from compositor.model.damage import add_straight
 from compositor.model.output import EXPECTED
 from compositor.protocol.frame_rows import ATTACH, COMMIT, DAMAGE, FRAME, ROW
 from compositor.protocol.wl_shm import WlBuffer
 from compositor.wire import WlCallback
-from compositor.wire.client import ANCILLARY_BYTES, RECEIVE, SEND, TRUNCATED
 from compositor.wire.core import WlDisplay
 from compositor.wire.interface import Interface
 
 if TYPE_CHECKING:
-    from compositor.backend.headless import HeadlessBackend
+    from compositor.backend.headless import HeadlessBackend, Pace
     from compositor.backend.screen import Screen
+    from compositor.loop import Loop
     from compositor.model.output import Output
     from compositor.model.output_scene import OutputScene
     from compositor.model.scene import Scene
@@ -61,28 +62,27 @@ class Express:
         before: what was there for the frame before this one, or None.
 
     Attributes:
-        send: of the client's socket.
+        generation: of the scene that it was made for.
     """
 
     __slots__ = (
         "_backend",
         "_client",
         "_entry",
-        "_generation",
         "_in_place",
+        "_line",
+        "_most",
         "_nodes",
         "_oid",
         "_output",
         "_placed",
-        "_receive",
-        "_request",
         "_resource",
         "_room",
         "_scene",
         "_screen",
         "_shown",
         "_surface",
-        "send",
+        "generation",
     )
 
     def __init__(
@@ -100,21 +100,18 @@ class Express:
         self._entry = entry
         self._nodes = entry.nodes
         self._surface = surface
-        self._generation = self._scene.generation
+        self.generation = self._scene.generation
         # A commit makes a window as large as what stands in it: there must have been one since that changed.
-        self._in_place = before is not None and before._generation == self._generation
+        self._in_place = before is not None and before.generation == self.generation
         self._placed = surface.nodes
         self._client = client
         self._resource: Any = surface.resource
         self._oid: int = surface.resource.oid
         self._shown: WlBuffer | None = None
         # What is asked for in each frame is kept at hand.
-        limit = client.display.limits.message_budget_bytes
-        self._room = [client.display.receive_buffer[:limit]]
-        self._receive = client.sock.recvmsg_into
-        self.send: Callable[[bytes, int], int] = client.sock.send
-        assert entry.output.request_frame is not None
-        self._request = entry.output.request_frame
+        self._line = client.line
+        self._room = client.display.receive_buffer
+        self._most = client.display.limits.message_budget_bytes
 
     @classmethod
     def for_waiting(
@@ -141,15 +138,46 @@ class Express:
             return None
         return cls(backend, entry, client, surface, before)
 
-    def _concerns_children(self) -> bool:
-        """Whether a commit may be about more than the surface's own pixels, as it has children."""
-        if not self._in_place:
-            return True
-        surface = self._surface
-        for child in (*surface.children_below, *surface.children_above):
-            if child.surface.cached is not None:
-                return True
-        return False
+    def ride(self, loop: Loop, pace: Pace, descriptor: int) -> int:
+        """Sleep and make frames for as long as nothing else happens: turns of the loop, without the loop.
+
+        Args:
+            pace: of the output; its next frame is what is waited for.
+            descriptor: can be read once something else has happened.
+
+        Returns:
+            How many frames were made. There may be some left to do, and there is a frame to wait for.
+        """
+        timers = loop.timers
+        heap = timers.heap
+        if not heap or heap[0][2] is not pace.timer:
+            return 0
+        deadline: int = heappop(heap)[0]
+        period: int = self._output.refresh_ns
+        client = self._client
+        made = 0
+        try:
+            while not heap or heap[0][0] > deadline:
+                left = deadline - now_ns()
+                if wait(descriptor, left if left > 0 else 0):
+                    break
+                now = now_ns()
+                if now < deadline:
+                    # A signal, which tells by a descriptor.
+                    continue
+                loop.wakeups += 1
+                due, deadline = deadline, deadline + period
+                if deadline < now:
+                    deadline = now
+                if not self.frame(now):
+                    deadline = due
+                    break
+                made += 1
+                if client.dirty:
+                    break
+        finally:
+            pace.wait_for(deadline)
+        return made
 
     def frame(self, now_ns: int) -> bool:
         """Make the frame that is due at `now_ns`; False if it has to go the general way.
@@ -158,8 +186,7 @@ class Express:
         """
         client, surface, scene = self._client, self._surface, self._scene
         entry, output, screen = self._entry, self._output, self._screen
-        resource, child = self._resource, surface.subsurface
-        old = surface.content
+        resource, child, line = self._resource, surface.subsurface, self._line
         # Is everything as the last frame left it? What `Surface.flip` asks, and what makes a frame more
         # than that.
         if (
@@ -177,44 +204,49 @@ class Express:
             or client.backlog
             or client.out_fds
             or client.partial
-            or type(old) is not Content
+            or type(surface.content) is not Content
             or surface.callbacks
             or surface.pending.fields
             or surface.cached is not None
             or surface.queued
             or surface.on_commit
-            or ((surface.children_above or surface.children_below) and self._concerns_children())
+            or surface.awaited
+            or ((surface.children_above or surface.children_below) and not self._in_place)
             or surface.changes is not None
             or surface.scale != 1
             or surface.source is not None
             or surface.resource is not resource
             or resource.before_attach is not None
-            or (
-                not surface.steady
-                if child is None
-                else child.sync
-                # Whether those further up are synchronized is for them to say.
-                or child.parent is None
-                or child.parent.subsurface is not None
-                or surface.role is not child
-                or resource.before_commit is not None
-            )
         ):
             return False
+        if child is None:
+            if not surface.steady:
+                return False
+        elif (
+            child.sync
+            # Whether those further up are synchronized is for them to say.
+            or child.parent is None
+            or child.parent.subsurface is not None
+            or surface.role is not child
+            or resource.before_commit is not None
+        ):
+            return False
+        # The compiled module has types for these names, so what they stand for was looked at before.
+        old = surface.content
         try:
-            count, ancillary, flags, _ = self._receive(self._room, ANCILLARY_BYTES, RECEIVE)
+            count = line.receive(0, self._most)
         except OSError as error:
             client.not_received(error)
             return False
-        if count != _BYTES or ancillary or flags & TRUNCATED:
-            count = client.received(count, ancillary, flags)
+        if count != _BYTES or line.ancillary or line.flags & TRUNCATED:
+            count = client.received(count, line.ancillary, line.flags)
             if count:
                 client.put_off(count)
             return False
         client.more = False
         client.beats += 1
         o0, h0, attached, x, y, o1, h1, left, top, width, height, o2, h2, callback, o3, h3 = _unpack(
-            self._room[0]
+            self._room
         )
         objects = client.objects
         if (
@@ -289,7 +321,7 @@ class Express:
                     client.out += answer
                 else:
                     try:
-                        sent = self.send(answer, SEND)
+                        sent = line.send(answer)
                     except OSError:
                         # The end of the turn tries again, and knows what to do about it.
                         sent = 0
@@ -297,7 +329,6 @@ class Express:
                         client.out += answer[sent:]
                         client.dirty = True
                         client.display.dirty.append(client)
-                self._request(output)
                 if failure is not None:
                     raise failure
                 return True

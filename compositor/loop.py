@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from time import monotonic_ns as _now_ns
 
+from compositor.calls import wait
 from compositor.errors import is_shortage
 from compositor.timers import TimerQueue
 
@@ -25,7 +26,6 @@ _WRITE = select.EPOLLOUT
 # A pipe that is full and has lost its reader will never be writable: whoever waits must hear of it.
 _WRITTEN = select.EPOLLOUT | select.EPOLLHUP | select.EPOLLERR
 _EVENTS_PER_TURN = 256
-_MOST_SELECTED = 1024
 _LONGEST_S = 86_400.0
 """Of one sleep: a client may set a timeout of 49 days, and epoll_wait(2) takes no more than 24."""
 
@@ -44,6 +44,7 @@ class Loop:
         wakeups: how often it woke.
         precise: whether to wake up for a timer in the microsecond that it is due in, not the millisecond;
             for who is woken by timers more than by anything else.
+        ride: called before it sleeps; may sleep itself, and see to timers, until something else has happened.
     """
 
     def __init__(self) -> None:
@@ -55,9 +56,7 @@ class Loop:
         self._epoll = select.epoll()
         self._poll = self._epoll.poll
         self.precise = False
-        self._select = select.select
-        # select(2) takes a time in microseconds, and not every descriptor.
-        self._selected = [self._epoll.fileno()] if self._epoll.fileno() < _MOST_SELECTED else []
+        self.ride: Callback | None = None
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
         self._running = False
@@ -66,6 +65,10 @@ class Loop:
         self.on_bug: Callback | None = None
 
     # Descriptors
+
+    def fileno(self) -> int:
+        """Return a descriptor that can be read when any of those that are waited for is ready."""
+        return self._epoll.fileno()
 
     def add_reader(self, fd: int, callback: Callback) -> None:
         """Call `callback` whenever `fd` can be read, has ended or failed."""
@@ -162,6 +165,9 @@ class Loop:
     def turn(self, block: bool = True) -> None:
         """Do one turn: wait for something to happen, and see to it."""
         # Once per wake-up, with cold caches: each function that is not called is microseconds.
+        ride = self.ride
+        if ride is not None and block and not self.again:
+            self._call(ride)
         timers = self.timers
         heap = timers.heap
         timeout = 0.0
@@ -181,12 +187,7 @@ class Loop:
             else:
                 timeout = -1
         try:
-            if (
-                self.precise
-                and timeout > 0.0
-                and self._selected
-                and not self._select(self._selected, (), (), timeout)[0]
-            ):
+            if self.precise and timeout > 0.0 and not wait(self._epoll.fileno(), int(timeout * 1e9)):
                 events = []
             else:
                 events = self._poll(timeout, _EVENTS_PER_TURN)

@@ -29,6 +29,7 @@ from compositor.service import Service
 from compositor.timers import TimerQueue
 from compositor.wire import Client, Display
 from compositor.wire.listen import AbstractSocket, ListeningSocket
+from compositor.wire.ordinary import send_done
 
 if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend
@@ -120,6 +121,7 @@ class Server:
         self.desktop = Desktop(self.clock, options.limits, timers, self.display.next_serial)
         self.display.context = self.desktop
         self.display.offers = options.offers
+        self.desktop.scene.send_done = send_done
         self.desktop.seal_policy = options.seal
         self.desktop.lenient = options.legacy_shell
         self.desktop.privileged_for_all = options.privileged == "all"

@@ -19,6 +19,9 @@ OUTSIDE = {"testing"}
 
 FLOORS = {
     "errors": 0,
+    "calls": 0,
+    "words": 0,
+    "native": 0,
     "clock": 0,
     "limits": 0,
     "runtime": 0,

@@ -16,6 +16,7 @@ from compositor.model.output import Output, Redraw
 
 if TYPE_CHECKING:
     from compositor.render.base import Renderer
+    from compositor.timers import Timer
 
 FIRST_FRAME_NS = 60_000_000
 """From an output's appearance to its first frame."""
@@ -26,14 +27,16 @@ class Pace:
 
     Attributes:
         deadline_ns: of the frame that was asked for last.
+        timer: what waits for that.
     """
 
-    __slots__ = ("_backend", "_output", "deadline_ns")
+    __slots__ = ("_backend", "_output", "deadline_ns", "timer")
 
     def __init__(self, backend: HeadlessBackend, output: Output) -> None:
         self._backend = backend
         self._output = output
         self.deadline_ns = 0
+        self.timer: Timer | None = None
 
     def request(self, output: Output) -> None:
         """Have the output's next frame made in its time; see `Output.request_frame`."""
@@ -47,8 +50,12 @@ class Pace:
             deadline = self.deadline_ns + period
             if deadline < now:
                 deadline = now
-        self.deadline_ns = deadline
-        desktop.timers.call_at(deadline, self.frame)
+        self.wait_for(deadline)
+
+    def wait_for(self, deadline_ns: int) -> None:
+        """Have a frame made at that time."""
+        self.deadline_ns = deadline_ns
+        self.timer = self._backend.desktop.timers.call_at(deadline_ns, self.frame)
 
     def frame(self) -> None:
         """The time has come."""
@@ -67,6 +74,17 @@ class HeadlessBackend:
         on_due: called with the output and the time when a frame is due, also one that is only expected;
             returns whether it has to be made. Or None.
     """
+
+    __slots__ = (
+        "_next_name",
+        "_paces",
+        "desktop",
+        "on_demand",
+        "on_due",
+        "on_frame",
+        "renderer",
+        "screens",
+    )
 
     name = "headless"
 

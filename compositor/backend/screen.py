@@ -41,6 +41,22 @@ class Screen:
         drawn, scanned_out, deferred: how many frames went which way.
     """
 
+    __slots__ = (
+        "_framebuffer",
+        "decided_at",
+        "deferred",
+        "drawn",
+        "last_scanout",
+        "on_demand",
+        "output",
+        "renderer",
+        "scanned_out",
+        "scans_out",
+        "scene",
+        "stale",
+        "viewers",
+    )
+
     def __init__(self, output: Output, scene: Scene, renderer: Renderer, on_demand: bool) -> None:
         self.output = output
         self.scene = scene

@@ -7,7 +7,7 @@ its pixels lie is the affair of the protocol that made it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from compositor.errors import WeddellError
 from compositor.model.content import Content, SolidContent
@@ -30,9 +30,10 @@ class Buffer:
         width, height: buffer pixels.
         content: its pixels, or None where each commit copies them out (`capture`).
         on_release: tells the client that it may draw again; None once the client destroyed the buffer.
+        resource: the wl_buffer whose `release` that is, or None.
     """
 
-    __slots__ = ("content", "height", "locks", "on_release", "width")
+    __slots__ = ("content", "height", "locks", "on_release", "resource", "width")
 
     copies = False
     """Whether `capture` makes a content of its own, into which the pixels are copied when somebody looks."""
@@ -43,6 +44,7 @@ class Buffer:
         self.content = content
         self.locks = 0
         self.on_release: Callable[[], None] | None = None
+        self.resource: Any = None
 
     def lock(self) -> None:
         """Note one more reader."""

@@ -66,6 +66,41 @@ class Output:
         reserved: layout pixels taken from (left, top, right, bottom) by panels.
     """
 
+    __slots__ = (
+        "_retrace_ns",
+        "_retraces",
+        "adaptive_sync",
+        "description",
+        "enabled",
+        "frames",
+        "gamma",
+        "gamma_owner",
+        "height",
+        "last_frame_ns",
+        "make",
+        "model",
+        "modes",
+        "name",
+        "on_changed",
+        "on_damage",
+        "on_gamma",
+        "on_power",
+        "physical_mm",
+        "powered",
+        "presentation_flags",
+        "redraw",
+        "refresh_mhz",
+        "refresh_ns",
+        "request_frame",
+        "reserved",
+        "resource",
+        "scale",
+        "transform",
+        "width",
+        "x",
+        "y",
+    )
+
     def __init__(
         self,
         name: str,

@@ -133,7 +133,7 @@ class Popup(Item):
             elif self.queue.state is ConfigureState.IDLE:
                 self.start()
             return
-        bounds = tree_bounds(surface, 0, 0)
+        bounds = tree_bounds(surface)
         geometry = bounds if self.explicit_geometry is None else self.explicit_geometry.intersect(bounds)
         geometry = bounds if geometry.empty else geometry
         if geometry != self.geometry:

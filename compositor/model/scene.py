@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
+from compositor.model.answers import take_answered
 from compositor.model.item import Art, Hit, Item, Layer, Painter, View
 from compositor.model.node import Node
 from compositor.model.node_maker import NodeMaker, Placed, Style
@@ -20,6 +21,11 @@ from compositor.model.pacing import Pacing
 from compositor.model.surface import Surface, SurfaceState
 
 __all__ = ["Art", "Hit", "Item", "Layer", "OutputScene", "Painter", "Scene", "View"]
+
+
+def _send_done(callbacks: list[Any], time_ms: int) -> None:
+    for callback in callbacks:
+        callback.done(time_ms)
 
 
 class Scene:
@@ -32,8 +38,37 @@ class Scene:
         track_changes: whether nodes tell what of their contents has changed, for a renderer that keeps
             copies of them. To be set before there is anything to show.
         unsettled: whether `settle` has something to do.
+        send_done: answers frame callbacks with a time in milliseconds.
         style: has a say in how nodes look; for renderers that can do more than show pixels.
     """
+
+    __slots__ = (
+        "_maker",
+        "_nodes_dirty",
+        "_shown",
+        "_views_dirty",
+        "apart",
+        "arts_wait",
+        "backdrop",
+        "generation",
+        "hidden",
+        "layers",
+        "locked",
+        "on_answered",
+        "on_hidden",
+        "on_layout",
+        "on_presented",
+        "outputs",
+        "pacing",
+        "painter",
+        "send_done",
+        "style",
+        "timed",
+        "track_changes",
+        "unsettled",
+        "views",
+        "waiting",
+    )
 
     def __init__(self) -> None:
         self.layers: dict[Layer, list[Any]] = {layer: [] for layer in Layer}
@@ -53,6 +88,7 @@ class Scene:
         self.timed: dict[Surface, None] = {}
         self.on_layout: list[Callable[[], None]] = []
         self.on_answered: Callable[[Output, Collection[Any], int], None] | None = None
+        self.send_done: Callable[[list[Any], int], None] = _send_done
         self.on_presented: list[Callable[[Output, int], None]] = []
         self.on_hidden: Callable[[], None] | None = None
         self.views: list[View] = []
@@ -125,6 +161,11 @@ class Scene:
         raise KeyError(output.name)
 
     # Change
+
+    @property
+    def changing(self) -> bool:
+        """Whether something has moved, appeared or left since it was laid out."""
+        return self._nodes_dirty
 
     def invalidate(self) -> None:
         """Something moved, appeared or left: lay out before the next look."""
@@ -341,25 +382,25 @@ class Scene:
         time_ms = now_ns // 1_000_000 & 0xFFFF_FFFF
         # The hooks may apply commits that waited for this frame: those wait for the next one.
         waiting, self.waiting = self.waiting, {}
-        answered: dict[Any, None] | None = None if self.on_answered is None else {}
+        answered: dict[Any, None] = {}
         if self.on_presented:
             for hook in list(self.on_presented):
                 hook(output, now_ns)
         if self.pacing is not None and self.pacing.barriers:
             # After those who answer for what was shown: what it lets through is not.
             self.pacing.presented(output)
-        for surface in waiting:
-            if not surface.alive:
-                continue
-            shown = surface.nodes[0][0].output if surface.nodes else self.apart.get(surface)
-            if shown is output:
-                callbacks, surface.callbacks = surface.callbacks, []
-                for callback in callbacks:
-                    callback.done(time_ms)
-                if answered is not None:
-                    answered[surface.client] = None
-            elif shown is None:
+        elsewhere: list[Surface] = []
+        self.send_done(take_answered(waiting, output, answered, elsewhere), time_ms)
+        for surface in elsewhere:
+            shown = self.apart.get(surface)
+            if surface.nodes:
+                shown = surface.nodes[0][0].output
+            if shown is None:
                 self._hide(surface)
+            elif shown is output:
+                self.send_done(surface.callbacks, time_ms)
+                surface.callbacks = []
+                answered[surface.client] = None
             else:
                 self.waiting[surface] = None
         if answered and self.on_answered is not None:

@@ -212,13 +212,16 @@ class Surface(SurfaceBase):
     def _cache(self, state: SurfaceState) -> None:
         """Merge the pending state into the cached one."""
         cached = self.cached
+        child = self.subsurface
+        if child is not None and child.parent is not None:
+            child.parent.awaited = True
         if state.not_before_ns:
             self.scene.timed[self] = None
         if cached is None:
             self.cached = state
             self.pending = SurfaceState()
-            if self.subsurface is not None and self.subsurface.parent is not None:
-                self.subsurface.parent.scene.touch()
+            if child is not None and child.parent is not None:
+                child.parent.scene.touch()
             return
         replaced = cached.merge(state)
         if replaced is not None:
@@ -269,10 +272,8 @@ class Surface(SurfaceBase):
             self.scene.wants_frame(self)
         tree = state.tree
         if tree is None:
-            for group in (self.children_below, self.children_above):
-                for child in group:
-                    if child.surface.cached is not None and child.surface.synchronized:
-                        child.surface.apply_cached()
+            if self.awaited:
+                self._apply_awaited()
         else:
             state.tree = None
             for surface, held in tree:
@@ -285,6 +286,17 @@ class Surface(SurfaceBase):
                 hook(self)
         if fields & OFFSET:
             self.dx = self.dy = 0
+
+    def _apply_awaited(self) -> None:
+        """Apply what children have committed and waits for a commit of this surface."""
+        self.awaited = False
+        for group in (self.children_below, self.children_above):
+            for child in group:
+                if child.surface.cached is not None:
+                    if child.surface.synchronized:
+                        child.surface.apply_cached()
+                    else:
+                        self.awaited = True
 
     def _apply_rare(self, state: SurfaceState, fields: int) -> None:
         if fields & OFFSET:
@@ -315,6 +327,7 @@ class Surface(SurfaceBase):
 
     def _apply_children(self, below: list[Subsurface], above: list[Subsurface]) -> None:
         self.steady = False
+        self.awaited = True
         self.children_below = tuple([c for c in below if c.parent is self])
         self.children_above = tuple([c for c in above if c.parent is self])
         self.scene.invalidate()

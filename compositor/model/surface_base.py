@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from compositor.geometry import EMPTY_REGION, Region, Transform
+from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
 from compositor.model.buffer import AnyContent, Buffer
 from compositor.model.changes import Changes
 from compositor.model.surface_state import Callback, SurfaceState
@@ -35,6 +35,7 @@ class Ordinary:
     """
 
     __slots__ = (
+        "awaited",
         "buffer",
         "cached",
         "callbacks",
@@ -66,6 +67,8 @@ class SurfaceBase(Ordinary):
         nodes: where the scene draws it: the output's list, the node in it, and whether a buffer pixel
             is an output pixel there.
         branches: every child, also those that no commit of this surface has put into the stack yet.
+        awaited: whether a child may have committed what waits for a commit of this surface.
+        extent: of the tree below, with the scene's generation that it is of; see `tree_bounds`.
         levels: how deep the tree below has been since it has children.
         steady: whether the role has nothing to check or to do when pixels alone are committed, of the same
             shape. The role sets it; whoever asks the client for something takes it back.
@@ -81,6 +84,7 @@ class SurfaceBase(Ordinary):
         "destination",
         "dx",
         "dy",
+        "extent",
         "height",
         "input",
         "levels",
@@ -123,6 +127,8 @@ class SurfaceBase(Ordinary):
         self.children_below: tuple[Subsurface, ...] = ()
         self.children_above: tuple[Subsurface, ...] = ()
         self.branches: dict[Subsurface, None] = {}
+        self.awaited = False
+        self.extent: tuple[int, Rect] | None = None
         self.levels = 0
         self.subsurface: Subsurface | None = None
         self.role_name: str | None = None

@@ -162,7 +162,7 @@ class Window(WindowFacts):
         return acked is None or (acked.width, acked.height) in ((0, 0), (self.width, self.height))
 
     def _new_geometry(self) -> Rect:
-        x, y, width, height = tree_bounds(self.surface, 0, 0)
+        x, y, width, height = tree_bounds(self.surface)
         bounds = Rect(x, y, min(width, MAX_SIDE_PX), min(height, MAX_SIDE_PX))
         if self.explicit_geometry is None:
             return bounds

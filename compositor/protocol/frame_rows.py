@@ -18,6 +18,7 @@ from compositor.model.output import QUEUED
 from compositor.protocol.wl_shm import WlBuffer
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import WlCallback
+from compositor.wire.ordinary import send_release
 
 if TYPE_CHECKING:
     from compositor.wire import Client
@@ -70,21 +71,20 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
             or objects[callback] is not None
         ):
             break
+        # Looked at before they get a name that the compiled module has a type for.
+        if type(objects[oid]) is not WlSurface or type(objects[attached]) is not WlBuffer:
+            break
         resource, buffer = objects[oid], objects[attached]
-        if (
-            type(resource) is not WlSurface
-            or type(buffer) is not WlBuffer
-            or resource.version < _DAMAGE_BUFFER_SINCE
-            or resource.before_attach is not None
-        ):
+        if resource.version < _DAMAGE_BUFFER_SINCE or resource.before_attach is not None:
             break
         surface, held = resource.surface, buffer.buffer
         child, nodes = surface.subsurface, surface.nodes
+        if len(nodes) != 1 or type(surface.content) is not Content or type(held.content) is not Content:
+            break
         old, content = surface.content, held.content
+        pending = surface.pending
         if (
-            len(nodes) != 1
-            or type(old) is not Content
-            or surface.pending.fields
+            pending.fields
             or surface.cached is not None
             or surface.queued
             or surface.on_commit
@@ -109,10 +109,7 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
         ):
             break
         if content is not old and (
-            type(content) is not Content
-            or content.width != old.width
-            or content.height != old.height
-            or content.format is not old.format
+            content.width != old.width or content.height != old.height or content.format is not old.format
         ):
             break
         ((entry, node, straight),) = nodes
@@ -128,15 +125,22 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
         surface.content = node.content = content
         dst = node.dst
         if left <= 0 and top <= 0 and left + width >= dst[2] and top + height >= dst[3]:
-            damage = entry.damage
+            damage, output = entry.damage, entry.output
             damage.append(dst)
-            if entry.output.redraw is not QUEUED or len(damage) > DAMAGE_LIST_BOUND:
+            if output.redraw is not QUEUED or len(damage) > DAMAGE_LIST_BOUND:
                 entry.damaged()
         else:
             add_straight(entry, ((left, top, width, height),), dst)
-        surface.callbacks.append(promise)
-        surface.scene.waiting[surface] = None
+        callbacks, scene = surface.callbacks, surface.scene
+        callbacks.append(promise)
+        scene.waiting[surface] = None
         if previous is not None:
-            previous.unlock()
+            previous.locks -= 1
+            if not previous.locks:
+                told = previous.resource
+                if told is not None:
+                    send_release(told)
+                elif previous.on_release is not None:
+                    previous.on_release()
         taken += _BYTES
     return taken

@@ -69,6 +69,7 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
         self.shared = shared
         self.place = place
         buffer.on_release = self.release
+        buffer.resource = self
         if isinstance(buffer, CopiedBuffer):
             buffer.on_fault = self._fault
 
@@ -106,6 +107,7 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
     def destroyed(self) -> None:
         # What is on the screen stays readable; nobody is told any more.
         self.buffer.on_release = None
+        self.buffer.resource = None
         if isinstance(self.buffer, CopiedBuffer):
             if self.client.alive:
                 self.buffer.settle()

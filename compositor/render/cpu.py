@@ -6,15 +6,23 @@ Both ways draw the same pixels to within 1 of 255 per channel. Backends make it;
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from compositor.errors import ConfigError
 from compositor.geometry import Rect, Region
 from compositor.model.node import Node
 from compositor.render import cpu_numpy
 from compositor.render.base import Target
-from compositor.render.cpu_pixman import PixmanPainter
 from compositor.render.pixman import MAX_SIZE, Pixman, load
 from compositor.render.schedule import schedule
+
+if TYPE_CHECKING:
+    from compositor.render.cpu_pixman import PixmanPainter as Painter
+else:
+    try:
+        from compositor.render.cpu_direct import DirectPainter as Painter
+    except ImportError:
+        from compositor.render.cpu_pixman import PixmanPainter as Painter
 
 
 class CpuRenderer:
@@ -35,7 +43,7 @@ class CpuRenderer:
         pixman: Pixman | None = None if use_pixman is False else load()
         if use_pixman and pixman is None:
             raise ConfigError("libpixman-1.so.0 is not installed (Debian package libpixman-1-0)")
-        self._painter = None if pixman is None else PixmanPainter(pixman)
+        self._painter = None if pixman is None else Painter(pixman)
         self.name = "cpu (numpy)" if pixman is None else f"cpu (pixman {pixman.version})"
 
     def render(

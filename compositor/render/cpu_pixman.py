@@ -32,7 +32,7 @@ from compositor.render.pixman import (
     can_read,
 )
 from compositor.render.sampling import ONE, Sampling, reduced_size
-from compositor.render.schedule import Clip, Plan, Rehearsed
+from compositor.render.schedule import Clip, Place, Plan, Rehearsed
 
 Pixels = npt.NDArray[np.uint32]
 _Pointer = ctypes.c_void_p
@@ -42,36 +42,53 @@ _MAX_COLOURS = 256
 _MAX_VARIANTS = 8
 
 
-class _Source:
-    """A content as pixman sees it; kept in `Content.cache`."""
+class Source:
+    """A content as it is drawn; kept in `Content.cache`.
 
-    __slots__ = ("blend", "direct", "images", "opaque", "variants")
+    Attributes:
+        images: keeps what the two pointers stand for; None while they were not made.
+        blend: heeds alpha.
+        opaque: takes every pixel as opaque.
+        direct: whether the two exist and may be drawn one for one.
+        variants: images that read it through a sampling.
+        raster: what draws it without pixman, or None; see `cpu_direct`.
+    """
 
-    blend: _Pointer | None
-    """Heeds alpha."""
-    opaque: _Pointer | None
-    """Takes every pixel as opaque."""
-    direct: bool
-    """Whether the two exist and may be drawn one for one."""
+    __slots__ = ("blend", "direct", "images", "opaque", "raster", "variants")
 
-    def __init__(self, blend: Image | None, opaque: Image | None) -> None:
+    def __init__(self) -> None:
+        self.images: tuple[Image | None, Image | None] | None = None
+        self.blend: _Pointer | None = None
+        self.opaque: _Pointer | None = None
+        self.direct = False
+        self.variants: dict[tuple[Sampling, bool], Image] = {}
+        self.raster: Any = None
+
+    def set_images(self, blend: Image | None, opaque: Image | None) -> None:
+        """Have it drawn from images, or say that none can be made."""
         self.images = (blend, opaque)
         self.blend = blend.pointer if blend else None
         self.opaque = opaque.pointer if opaque else None
         self.direct = blend is not None
-        self.variants: dict[tuple[Sampling, bool], Image] = {}
 
 
-class _Target:
-    """A framebuffer as pixman sees it; kept in its `cache`."""
+class Target:
+    """A framebuffer as it is drawn into; kept in its `cache`.
 
-    __slots__ = ("image", "pixels", "pointer", "rehearsed")
+    Attributes:
+        rehearsed: the schedule of the last frame.
+        raster, score: what draws that without pixman, or None; see `cpu_direct`.
+    """
+
+    __slots__ = ("image", "pixels", "pointer", "raster", "rehearsed", "score")
 
     def __init__(self, pixman: Pixman, pixels: Pixels) -> None:
         self.pixels = pixels
         self.image = pixman.image(A8R8G8B8, pixels)
         self.pointer = self.image.pointer
         self.rehearsed = Rehearsed()
+        self.raster: Any = None
+        self.score: Any = None
 
 
 class PixmanPainter:
@@ -94,8 +111,8 @@ class PixmanPainter:
             background: ARGB8888 pixel where there is no node.
         """
         goal = target.cache
-        if not isinstance(goal, _Target) or goal.pixels is not target.pixels:
-            target.cache = goal = _Target(self._pixman, target.pixels)
+        if not isinstance(goal, Target) or goal.pixels is not target.pixels:
+            target.cache = goal = Target(self._pixman, target.pixels)
         try:
             self._paint(goal, nodes, damage, background)
         except BaseException:
@@ -103,7 +120,7 @@ class PixmanPainter:
             goal.rehearsed = Rehearsed()
             raise
 
-    def _paint(self, goal: _Target, nodes: Sequence[Node], damage: Region, background: int) -> None:
+    def _paint(self, goal: Target, nodes: Sequence[Node], damage: Region, background: int) -> None:
         rehearsed = goal.rehearsed
         set_clip = self._pixman.clip
         # After a frame the clip is the damage of that.
@@ -111,23 +128,37 @@ class PixmanPainter:
             set_clip(goal.image, damage.rects)
         if rehearsed.rest:
             cpu_numpy.fill(goal.pixels, rehearsed.rest, background)
+        if not self._paint_places(goal, nodes, damage, rehearsed.places):
+            # Against the rules; anew, with plans for what there is.
+            goal.rehearsed = Rehearsed()
+            self._paint(goal, nodes, damage, background)
+        elif not rehearsed.places:
+            # Where nothing is left to show, nothing is left behind.
+            goal.rehearsed = Rehearsed()
+
+    def _paint_places(
+        self, goal: Target, nodes: Sequence[Node], damage: Region, places: Sequence[Place]
+    ) -> bool:
+        """Draw some of a schedule, the clip being the damage.
+
+        Returns:
+            False if a content has another size than was planned with.
+        """
+        set_clip = self._pixman.clip
         composite = self._pixman.composite
         pointer = goal.pointer
-        for index, plan, clip in rehearsed.places:
+        for index, plan, clip in places:
             node = nodes[index]
             if clip is not None:
                 set_clip(goal.image, clip)
             content = node.content
             if content.width != plan.width or content.height != plan.height:
-                # Against the rules; anew, with plans for what there is.
-                goal.rehearsed = Rehearsed()
-                self._paint(goal, nodes, damage, background)
-                return
+                return False
             if content.waits:
                 content.ready()
             source = content.cache
-            if type(source) is not _Source:
-                content.cache = source = self._source(content)
+            if type(source) is not Source or source.images is None:
+                source = self._source(content)
             if source.direct and plan.sampling is None:
                 mask = None if plan.alpha == 255 else self._mask(plan.alpha)
                 for heed_alpha, sx, sy, dx, dy, width, height in plan.pieces:
@@ -139,11 +170,9 @@ class PixmanPainter:
                 self._paint_indirect(goal, node, plan, source, damage.rects if clip is None else clip)
             if clip is not None:
                 set_clip(goal.image, damage.rects)
-        if not rehearsed.places:
-            # Where nothing is left to show, nothing is left behind.
-            goal.rehearsed = Rehearsed()
+        return True
 
-    def _paint_indirect(self, goal: _Target, node: Node, plan: Plan, source: _Source, clip: Clip) -> None:
+    def _paint_indirect(self, goal: Target, node: Node, plan: Plan, source: Source, clip: Clip) -> None:
         """Draw what is scaled, turned or in a format that must be converted."""
         content = node.content
         assert isinstance(content, Content)
@@ -192,7 +221,7 @@ class PixmanPainter:
 
     def _image(
         self,
-        source: _Source,
+        source: Source,
         pixels: npt.NDArray[Any],
         format: PixelFormat,
         sampling: Sampling | None,
@@ -224,15 +253,22 @@ class PixmanPainter:
             source.variants[sampling, heed_alpha] = image
         return image
 
-    def _source(self, content: Content | SolidContent) -> _Source:
+    def _source(self, content: Content | SolidContent) -> Source:
+        """Give a content's source the images that it is drawn from."""
+        source = content.cache
+        if type(source) is not Source:
+            content.cache = source = Source()
         if isinstance(content, SolidContent):
-            return _Source(self._colour(content.argb), self._colour(content.argb | 0xFF000000))
+            source.set_images(self._colour(content.argb), self._colour(content.argb | 0xFF000000))
+            return source
         codes = CODES.get(content.format)
         if codes is None or not can_read(content.pixels):
-            return _Source(None, None)
+            source.set_images(None, None)
+            return source
         blend = self._pixman.image(codes[0], content.pixels)
         opaque = blend if codes[0] == codes[1] else self._pixman.image(codes[1], content.pixels)
-        return _Source(blend, opaque)
+        source.set_images(blend, opaque)
+        return source
 
     def _colour(self, argb: int) -> Image:
         image = self._colours.get(argb)

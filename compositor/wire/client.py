@@ -17,6 +17,7 @@ from collections import deque
 from time import perf_counter_ns as _now
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from compositor.calls import SEND, TRUNCATED, Ancillary, Line
 from compositor.descriptor import close_fd, close_socket
 from compositor.errors import ProtocolError, is_shortage
 from compositor.wire.compile import IMPLEMENTATION, INVALID_METHOD, INVALID_OBJECT, NO_MEMORY
@@ -29,17 +30,8 @@ log = logging.getLogger(__name__)
 
 FDS_PER_SENDMSG = 28
 """What a libwayland client takes from one recvmsg (connection.c, MAX_FDS_OUT)."""
-FDS_PER_RECVMSG = 253
-"""What the kernel passes in one message (unix(7), SCM_MAX_FD)."""
-
 _HEADER = struct.Struct("=II")
 _header = _HEADER.unpack_from
-ANCILLARY_BYTES = socket.CMSG_SPACE(4 * FDS_PER_RECVMSG)
-# Plain numbers: an operation on the enum members costs as much as a whole event.
-RECEIVE = int(socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC)
-SEND = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
-TRUNCATED = int(socket.MSG_CTRUNC)
-"""Flags of recvmsg and send, and what one asks for: as the express way has it, too."""
 _NEVER = 1 << 63
 _BEAT_BYTES = 32_768
 """Who sends more at once could fill its socket while nobody reads."""
@@ -54,6 +46,7 @@ class Client:
     Attributes:
         objects: resources by object id; index 0 is never used.
         server_objects: resources whose ids the server allocated.
+        line: receives from its socket and sends to it.
         out: events since the last flush.
         backlog: what the socket had no room for then.
         dirty: whether it is among the display's dirty ones; set by the event that finds `out` empty.
@@ -84,6 +77,7 @@ class Client:
         "display_resource",
         "gid",
         "incoming_fds",
+        "line",
         "max_objects",
         "messages",
         "more",
@@ -109,6 +103,7 @@ class Client:
         sock.setblocking(False)
         self.display = display
         self.sock = sock
+        self.line = Line(sock, display.receive_buffer)
         self.name = name
         self.alive = True
         self.objects: list[Resource | None] = [None]
@@ -229,14 +224,13 @@ class Client:
         Returns:
             How many bytes have come; 0 if there is nothing to be dispatched.
         """
-        display = self.display
-        room = display.receive_buffer[start : start + display.limits.message_budget_bytes]
+        line = self.line
         try:
-            count, ancillary, flags, _ = self.sock.recvmsg_into([room], ANCILLARY_BYTES, RECEIVE)
+            count = line.receive(start, self.display.limits.message_budget_bytes)
         except OSError as error:
             self.not_received(error)
             return 0
-        return self.received(count, ancillary, flags)
+        return self.received(count, line.ancillary, line.flags)
 
     def not_received(self, error: OSError) -> None:
         """Reading has failed: there was nothing, or the peer is lost."""
@@ -245,7 +239,7 @@ class Client:
         if not passing:
             self.close(f"lost: {error.strerror}")
 
-    def received(self, count: int, ancillary: list[tuple[int, int, bytes]], flags: int) -> int:
+    def received(self, count: int, ancillary: Ancillary, flags: int) -> int:
         """See to what recvmsg has returned; returns how many bytes are to be dispatched."""
         if ancillary or not count or flags & TRUNCATED:
             return count if self._take(count, ancillary, flags) else 0
@@ -258,7 +252,7 @@ class Client:
         self.partial = bytes(self.display.receive_buffer[:count])
         self._unfinished = True
 
-    def _take(self, count: int, ancillary: list[tuple[int, int, bytes]], flags: int) -> bool:
+    def _take(self, count: int, ancillary: Ancillary, flags: int) -> bool:
         """See to what came beside the bytes: descriptors, or the end. False if it is not to be served."""
         display = self.display
         for level, kind, payload in ancillary:
@@ -380,7 +374,7 @@ class Client:
                 for fd in batch:
                     close_fd(fd)
             while out:
-                sent = self.sock.send(out, SEND)
+                sent = self.line.send(out)
                 if sent == len(out):
                     out.clear()
                 else:
@@ -454,6 +448,7 @@ class Client:
         self.backlog.clear()
         self.partial = b""
         self._unfinished = False
+        self.line.close()
         close_socket(self.sock)
 
 

@@ -60,6 +60,11 @@ def remove_tracer(tracer: Tracer) -> None:
         _retrace()
 
 
+def tracing() -> bool:
+    """Whether messages are reported to anybody."""
+    return _tracer is not None
+
+
 def _retrace() -> None:
     global _tracer
     if len(_tracers) > 1:

@@ -66,7 +66,8 @@ class ServerMethods:
         own = Counter(
             f"{cls.__module__}.{cls.__qualname__}"
             for cls in map(type, everything)
-            if cls.__module__.partition(".")[0] == "compositor"
+            # A compiled function's class has a descriptor of that name.
+            if str(cls.__module__).partition(".")[0] == "compositor"
         )
         return {"objects": len(everything), "own": dict(sorted(own.items()))}
 

@@ -1,0 +1,46 @@
+cimport cython
+from compositor.native.calls cimport Line as CLine, now_ns, wait
+from compositor.native.layouts.buffer cimport Buffer as CBuffer
+from compositor.native.layouts.client cimport Client as CClient
+from compositor.native.layouts.content cimport Content as CContent
+from compositor.native.layouts.headlessbackend cimport HeadlessBackend as CHeadlessBackend
+from compositor.native.layouts.node cimport Node as CNode
+from compositor.native.layouts.ordinary cimport Ordinary as COrdinary
+from compositor.native.layouts.output cimport Output as COutput
+from compositor.native.layouts.outputscene cimport OutputScene as COutputScene
+from compositor.native.layouts.scene cimport Scene as CScene
+from compositor.native.layouts.screen cimport Screen as CScreen
+from compositor.native.layouts.subsurface cimport Subsurface as CSubsurface
+from compositor.native.layouts.surfacestate cimport SurfaceState as CSurfaceState
+from compositor.native.layouts.wlbuffer cimport WlBuffer as CWlBuffer
+from compositor.native.layouts.wlsurface cimport WlSurface as CWlSurface
+
+cdef class Express:
+    cdef CHeadlessBackend _backend
+    cdef CClient _client
+    cdef COutputScene _entry
+    cdef readonly object generation
+    cdef bint _in_place
+    cdef CLine _line
+    cdef Py_ssize_t _most
+    cdef object _nodes
+    cdef object _oid
+    cdef COutput _output
+    cdef object _placed
+    cdef CWlSurface _resource
+    cdef object _room
+    cdef CScene _scene
+    cdef CScreen _screen
+    cdef CWlBuffer _shown
+    cdef COrdinary _surface
+
+    @cython.locals(heap=list, deadline=cython.longlong, period=cython.longlong, client=CClient, left=cython.longlong, now=cython.longlong, made=Py_ssize_t, due=cython.longlong, first=cython.longlong)
+    cpdef ride(self, loop, pace, int descriptor)
+
+    @cython.locals(
+        client=CClient, surface=COrdinary, scene=CScene, entry=COutputScene, output=COutput, screen=CScreen,
+        resource=CWlSurface, line=CLine, child=CSubsurface, count=Py_ssize_t, pending=CSurfaceState, held=CBuffer, previous=CBuffer,
+        shown=CWlBuffer, before=CWlBuffer, objects=list, node=CNode, old=CContent, fresh=CContent, answer=bytes,
+        sent=Py_ssize_t, now_ms=cython.longlong,
+    )
+    cpdef bint frame(self, long long now_ns) except -1

@@ -1,0 +1,102 @@
+"""What is compiled, and whether what was compiled is used. Imports nothing but what Python starts with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
+from pathlib import Path
+
+EXTENSIONS = ("compositor.native.calls", "compositor.native.pixels", "compositor.native.words")
+"""Written for Cython."""
+
+MODULES = (
+    "compositor.express",
+    "compositor.model.answers",
+    "compositor.protocol.frame_rows",
+    "compositor.render.schedule",
+    "compositor.wire.ordinary",
+)
+"""Python; the types are in a .pxd file of the same name."""
+
+LAYOUTS = (
+    ("compositor.backend.headless", "HeadlessBackend", None),
+    ("compositor.backend.screen", "Screen", None),
+    ("compositor.model.buffer", "Buffer", None),
+    ("compositor.model.content", "Content", None),
+    ("compositor.model.node", "Node", None),
+    ("compositor.model.output", "Output", None),
+    ("compositor.model.output_scene", "OutputScene", None),
+    ("compositor.model.scene", "Scene", None),
+    ("compositor.model.subsurface", "Subsurface", None),
+    ("compositor.model.surface_base", "Ordinary", None),
+    ("compositor.model.surface_base", "SurfaceBase", "Ordinary"),
+    ("compositor.model.surface_state", "SurfaceState", None),
+    ("compositor.wire.client", "Client", None),
+    ("compositor.wire.interface", "Resource", None),
+    ("compositor.protocol.wl_shm", "WlBuffer", "Resource"),
+    ("compositor.protocol.wl_surface", "WlSurface", "Resource"),
+)
+"""Classes whose `__slots__` compiled modules reach without asking: module, name, the base that has slots."""
+
+PACKAGE = Path(__file__).resolve().parents[1]
+ROOT = PACKAGE.parent
+SWITCH = "WEDDELL_PURE"
+"""Set to anything but nothing or 0, the Python sources run."""
+
+
+def source(module: str) -> Path:
+    """Return the file that a module is written in."""
+    path = ROOT.joinpath(*module.split("."))
+    return path.with_suffix(".pyx" if module in EXTENSIONS else ".py")
+
+
+def product(module: str) -> Path:
+    """Return the file that it is compiled to, for the Python that runs."""
+    path = ROOT.joinpath(*module.split("."))
+    return path.with_name(path.name + EXTENSION_SUFFIXES[0])
+
+
+def inputs() -> list[Path]:
+    """Return every file that what is built depends on."""
+    files = {source(module) for module in (*EXTENSIONS, *MODULES)}
+    files |= {file.with_suffix(".pxd") for file in files}
+    files |= {source(module) for module, _, _ in LAYOUTS}
+    files |= {PACKAGE / "native" / name for name in ("kernels.h", "build.py", "sources.py")}
+    return sorted(files)
+
+
+def why_python() -> str:
+    """Say why the Python sources run; empty if the compiled modules do."""
+    if os.environ.get(SWITCH, "0") not in ("", "0"):
+        return f"{SWITCH} is set"
+    try:
+        built = min([os.stat(product(module)).st_mtime_ns for module in (*EXTENSIONS, *MODULES)])
+    except OSError:
+        return "they were not compiled"
+    # Where the sources can be edited; what was installed stays as it was built.
+    if (ROOT / "pyproject.toml").exists():
+        for file in inputs():
+            if os.stat(file).st_mtime_ns > built:
+                return f"{file.relative_to(ROOT)} was changed after they were compiled"
+    return ""
+
+
+class _PythonOnly:
+    """Finds the Python sources of what has a compiled module beside it, and no extensions."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if name in MODULES:
+            folder = str(source(name).parent)
+            return FileFinder(folder, (SourceFileLoader, [".py"])).find_spec(name)
+        if name in EXTENSIONS:
+            raise ModuleNotFoundError(f"{name} is not used: {WHY_PYTHON}", name=name)
+        return None
+
+
+WHY_PYTHON = why_python()
+"""Why the Python sources run; empty if the compiled modules do. Decided once for all of them."""
+
+if WHY_PYTHON:
+    sys.meta_path.insert(0, _PythonOnly)

@@ -1,0 +1,24 @@
+"""The words of `compositor.words`, written in place."""
+
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE, PyByteArray_Resize
+from libc.string cimport memcpy
+
+
+cpdef int put2(bytearray out, unsigned int a, unsigned int b) except -1:
+    cdef Py_ssize_t size = PyByteArray_GET_SIZE(out)
+    cdef unsigned int[2] words
+    words[0], words[1] = a, b
+    PyByteArray_Resize(out, size + 8)
+    memcpy(PyByteArray_AS_STRING(out) + size, words, 8)
+    return 0
+
+
+cpdef int put6(
+    bytearray out, unsigned int a, unsigned int b, unsigned int c, unsigned int d, unsigned int e, unsigned int f
+) except -1:
+    cdef Py_ssize_t size = PyByteArray_GET_SIZE(out)
+    cdef unsigned int[6] words
+    words[0], words[1], words[2], words[3], words[4], words[5] = a, b, c, d, e, f
+    PyByteArray_Resize(out, size + 24)
+    memcpy(PyByteArray_AS_STRING(out) + size, words, 24)
+    return 0

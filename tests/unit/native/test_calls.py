@@ -1,0 +1,194 @@
+"""Waiting, receiving and sending: the same from Python and from the compiled module."""
+
+from __future__ import annotations
+
+import array
+import errno
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from compositor import calls
+
+try:
+    from compositor.native import calls as native
+except ImportError:
+    native = None  # type: ignore[assignment]
+
+WAYS = [
+    pytest.param((calls._Line, calls._wait), id="python"),
+    pytest.param(
+        None if native is None else (native.Line, native.wait),
+        id="compiled",
+        marks=pytest.mark.skipif(native is None, reason="the compiled modules are not in use"),
+    ),
+]
+LINES = [pytest.param(way.values[0] and way.values[0][0], id=way.id, marks=way.marks) for way in WAYS]
+WAITS = [pytest.param(way.values[0] and way.values[0][1], id=way.id, marks=way.marks) for way in WAYS]
+ROOM = 64
+
+
+class Ends:
+    """A line, its room, and the socket at the other end."""
+
+    def __init__(self, kind: Any) -> None:
+        self.ours, self.peer = socket.socketpair()
+        self.ours.setblocking(False)
+        self.room = memoryview(bytearray(ROOM))
+        self.line = kind(self.ours, self.room)
+
+    def close(self) -> None:
+        self.line.close()
+        self.ours.close()
+        self.peer.close()
+
+
+@pytest.fixture(params=LINES)
+def ends(request: pytest.FixtureRequest) -> Iterator[Ends]:
+    found = Ends(request.param)
+    yield found
+    found.close()
+
+
+def test_what_was_sent_is_received_where_it_shall_be(ends: Ends) -> None:
+    ends.peer.send(b"one two")
+    assert 3 == ends.line.receive(2, 3)
+    assert b"\0\0one\0" == bytes(ends.room[:6])
+    assert 4 == ends.line.receive(0, ROOM)
+    assert b" two" == bytes(ends.room[:4])
+    assert not ends.line.ancillary
+    assert 5 == ends.line.send(b"three")
+    assert 4 == ends.line.send(bytearray(b"four"))
+    assert b"threefour" == ends.peer.recv(100)
+
+
+def test_no_more_is_received_than_there_is_room_for(ends: Ends) -> None:
+    ends.peer.send(bytes(200))
+    assert 4 == ends.line.receive(ROOM - 4, 1000)
+    assert ROOM == ends.line.receive(0, 1000)
+
+
+def test_descriptors_come_beside_the_bytes_and_are_there_once(ends: Ends) -> None:
+    inside, outside = os.pipe()
+    rights = array.array("i", [inside, outside])
+    ends.peer.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+    os.close(inside)
+    os.close(outside)
+    assert 1 == ends.line.receive(0, ROOM)
+    ((level, kind, payload),) = ends.line.ancillary
+    assert (socket.SOL_SOCKET, socket.SCM_RIGHTS, 8) == (level, kind, len(payload))
+    assert 0 == ends.line.flags & calls.TRUNCATED
+    numbers = array.array("i", payload)
+    assert not any(os.get_inheritable(number) for number in numbers)
+    os.write(numbers[1], b"through")
+    assert b"through" == os.read(numbers[0], 100)
+    for number in numbers:
+        os.close(number)
+    ends.peer.send(b"y")
+    assert 1 == ends.line.receive(0, ROOM)
+    assert not ends.line.ancillary
+
+
+def test_as_many_descriptors_as_the_kernel_passes_arrive(ends: Ends) -> None:
+    end = os.open("/dev/null", os.O_RDONLY)
+    rights = array.array("i", [end] * calls.FDS_PER_RECVMSG)
+    ends.peer.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+    os.close(end)
+    assert 1 == ends.line.receive(0, ROOM)
+    ((_, _, payload),) = ends.line.ancillary
+    assert 0 == ends.line.flags & calls.TRUNCATED
+    numbers = array.array("i", payload)
+    assert calls.FDS_PER_RECVMSG == len(set(numbers))
+    for number in numbers:
+        os.close(number)
+
+
+def test_errors_are_those_of_the_system(ends: Ends) -> None:
+    with pytest.raises(BlockingIOError):
+        ends.line.receive(0, ROOM)
+    with pytest.raises(BlockingIOError):
+        while True:
+            ends.line.send(bytes(1 << 20))
+    ends.peer.close()
+    with pytest.raises(OSError) as broken:
+        ends.line.send(b"x")
+    # No SIGPIPE, which would end the process.
+    assert errno.EPIPE == broken.value.errno
+
+
+def test_the_end_of_the_peer_is_no_bytes(ends: Ends) -> None:
+    ends.peer.close()
+    assert 0 == ends.line.receive(0, ROOM)
+
+
+def test_a_line_that_was_closed_reaches_nobody(ends: Ends) -> None:
+    """Its number may be that of another file by then."""
+    ends.line.close()
+    ends.ours.close()
+    with pytest.raises(OSError) as gone:
+        ends.line.receive(0, ROOM)
+    assert errno.EBADF == gone.value.errno
+    with pytest.raises(OSError) as gone:
+        ends.line.send(b"x")
+    assert errno.EBADF == gone.value.errno
+
+
+@pytest.mark.skipif(native is None, reason="the compiled modules are not in use")
+@pytest.mark.parametrize("start", [-1, ROOM + 1])
+def test_nothing_is_written_outside_of_the_room(start: int) -> None:
+    ends = Ends(native.Line)
+    ends.peer.send(b"x")
+    with pytest.raises(ValueError, match="outside"):
+        ends.line.receive(start, 1)
+    ends.close()
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_waiting_ends_when_there_is_something_or_the_time_is_over(wait: Any) -> None:
+    inside, outside = os.pipe()
+    assert not wait(inside, 0)
+    before = calls.now_ns()
+    assert not wait(inside, 3_000_000)
+    assert calls.now_ns() - before >= 3_000_000
+    os.write(outside, b"x")
+    assert wait(inside, 0)
+    assert wait(inside, 10**12)
+    os.close(inside)
+    os.close(outside)
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_a_signal_is_handled_while_waiting(wait: Any) -> None:
+    inside, outside = os.pipe()
+
+    def handle(*_: object) -> None:
+        os.write(outside, b"x")
+
+    before = signal.signal(signal.SIGUSR1, handle)
+    try:
+        threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+        while not wait(inside, 10**11):
+            pass
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        os.close(inside)
+        os.close(outside)
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_a_descriptor_that_select_does_not_know_can_be_waited_for(wait: Any) -> None:
+    inside, outside = os.pipe()
+    high = 2000
+    try:
+        os.dup2(inside, high)
+    except OSError:
+        pytest.skip("this process may not have so many descriptors")
+    os.write(outside, b"x")
+    assert wait(high, 10**9)
+    for number in (inside, outside, high):
+        os.close(number)
