@@ -1,5 +1,6 @@
 cimport cython
 from compositor.native.calls cimport Line as CLine, now_ns, wait
+from compositor.native.words cimport Rows as CRows, put2, put6
 from compositor.native.layouts.buffer cimport Buffer as CBuffer
 from compositor.native.layouts.client cimport Client as CClient
 from compositor.native.layouts.content cimport Content as CContent
@@ -24,11 +25,11 @@ cdef class Express:
     cdef CLine _line
     cdef Py_ssize_t _most
     cdef object _nodes
-    cdef object _oid
+    cdef long long _oid
     cdef COutput _output
     cdef object _placed
     cdef CWlSurface _resource
-    cdef object _room
+    cdef CRows _rows
     cdef CScene _scene
     cdef CScreen _screen
     cdef CWlBuffer _shown
@@ -40,7 +41,11 @@ cdef class Express:
     @cython.locals(
         client=CClient, surface=COrdinary, scene=CScene, entry=COutputScene, output=COutput, screen=CScreen,
         resource=CWlSurface, line=CLine, child=CSubsurface, count=Py_ssize_t, pending=CSurfaceState, held=CBuffer, previous=CBuffer,
-        shown=CWlBuffer, before=CWlBuffer, objects=list, node=CNode, old=CContent, fresh=CContent, answer=bytes,
+        shown=CWlBuffer, before=CWlBuffer, objects=list, node=CNode, old=CContent, out=bytearray,
+        o0=cython.longlong, h0=cython.longlong, attached=cython.longlong, x=cython.longlong, y=cython.longlong,
+        o1=cython.longlong, h1=cython.longlong, left=cython.longlong, top=cython.longlong,
+        width=cython.longlong, height=cython.longlong, o2=cython.longlong, h2=cython.longlong,
+        callback=cython.longlong, o3=cython.longlong, h3=cython.longlong,
         sent=Py_ssize_t, now_ms=cython.longlong,
     )
     cpdef bint frame(self, long long now_ns) except -1

@@ -13,18 +13,16 @@ between its commit and its frame, nobody else gets a say.
 from __future__ import annotations
 
 from heapq import heappop
-from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from compositor.calls import TRUNCATED, now_ns, wait
 from compositor.model.content import Content
 from compositor.model.damage import add_straight
 from compositor.model.output import EXPECTED
-from compositor.protocol.frame_rows import ATTACH, COMMIT, DAMAGE, FRAME, ROW
+from compositor.protocol.frame_rows import ATTACH, COMMIT, DAMAGE, FRAME
 from compositor.protocol.wl_shm import WlBuffer
-from compositor.wire import WlCallback
-from compositor.wire.core import WlDisplay
-from compositor.wire.interface import Interface
+from compositor.wire.ordinary import DELETE_ID, DONE, RELEASE
+from compositor.words import ROW, Rows, put2, put6
 
 if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend, Pace
@@ -37,20 +35,7 @@ if TYPE_CHECKING:
     from compositor.wire import Client
 
 
-def _header(interface: type[Interface], name: str) -> int:
-    """Return the second word of an event with one argument, which says its size and opcode."""
-    (message,) = (message for message in interface.EVENTS if message.name == name)
-    return (8 + 4 * len(message.arguments)) << 16 | message.opcode
-
-
 _BYTES = ROW.size
-_unpack = ROW.unpack_from
-_RELEASE = _header(WlBuffer, "release")
-_DONE = _header(WlCallback, "done")
-_DELETE_ID = _header(WlDisplay, "delete_id")
-# A callback is done and gone, without and with a buffer released before that.
-_pack_done = Struct("=IIIIII").pack
-_pack_all = Struct("=IIIIIIII").pack
 
 
 class Express:
@@ -77,7 +62,7 @@ class Express:
         "_output",
         "_placed",
         "_resource",
-        "_room",
+        "_rows",
         "_scene",
         "_screen",
         "_shown",
@@ -110,7 +95,7 @@ class Express:
         self._shown: WlBuffer | None = None
         # What is asked for in each frame is kept at hand.
         self._line = client.line
-        self._room = client.display.receive_buffer
+        self._rows = Rows(client.display.receive_buffer)
         self._most = client.display.limits.message_budget_bytes
 
     @classmethod
@@ -245,9 +230,7 @@ class Express:
             return False
         client.more = False
         client.beats += 1
-        o0, h0, attached, x, y, o1, h1, left, top, width, height, o2, h2, callback, o3, h3 = _unpack(
-            self._room
-        )
+        o0, h0, attached, x, y, o1, h1, left, top, width, height, o2, h2, callback, o3, h3 = self._rows.row(0)
         objects = client.objects
         if (
             o0 == o1 == o2 == o3 == self._oid
@@ -264,7 +247,7 @@ class Express:
             and 0 < callback < len(objects)
             and objects[callback] is None
         ):
-            shown = objects[attached]
+            shown: Any = objects[attached]
             held = shown.buffer
             content = held.content
             if content is old or (
@@ -304,29 +287,25 @@ class Express:
                 output.last_frame_ns = now_ns
                 now_ms = now_ns // 1_000_000 & 0xFFFF_FFFF
                 before, self._shown = self._shown, shown
+                out = client.out
                 if before is not None and before.buffer is previous and previous.on_release is not None:
                     previous.locks -= 1
-                    if previous.locks:
-                        answer = _pack_done(callback, _DONE, now_ms, 1, _DELETE_ID, callback)
-                    else:
-                        answer = _pack_all(
-                            before.oid, _RELEASE, callback, _DONE, now_ms, 1, _DELETE_ID, callback
-                        )
-                else:
+                    if not previous.locks:
+                        put2(out, before.oid, RELEASE)
+                elif previous is not None:
                     # The first one, or its buffer is gone.
-                    if previous is not None:
-                        previous.unlock()
-                    answer = _pack_done(callback, _DONE, now_ms, 1, _DELETE_ID, callback)
-                if client.dirty:
-                    client.out += answer
-                else:
+                    previous.unlock()
+                put6(out, callback, DONE, now_ms, 1, DELETE_ID, callback)
+                if not client.dirty:
                     try:
-                        sent = line.send(answer)
+                        sent = line.send(out)
                     except OSError:
                         # The end of the turn tries again, and knows what to do about it.
                         sent = 0
-                    if sent != len(answer):
-                        client.out += answer[sent:]
+                    if sent == len(out):
+                        out.clear()
+                    else:
+                        del out[:sent]
                         client.dirty = True
                         client.display.dirty.append(client)
                 if failure is not None:

@@ -1,7 +1,26 @@
-"""The words of `compositor.words`, written in place."""
+"""The words of `compositor.words`, read and written in place."""
 
+cimport cython
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer, Py_buffer
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE, PyByteArray_Resize
 from libc.string cimport memcpy
+
+@cython.final
+cdef class Rows:
+    """Reads the four requests of ordinary frames; see `compositor.words`."""
+
+    def __cinit__(self, data):
+        PyObject_GetBuffer(data, &self.view, PyBUF_SIMPLE)
+
+    def __dealloc__(self):
+        PyBuffer_Release(&self.view)
+
+    cpdef row_t row(self, Py_ssize_t position) except *:
+        cdef row_t words
+        if position < 0 or position > self.view.len - <Py_ssize_t>sizeof(words):
+            raise ValueError("not all of the words are there")
+        memcpy(&words, <char*>self.view.buf + position, sizeof(words))
+        return words
 
 
 cpdef int put2(bytearray out, unsigned int a, unsigned int b) except -1:

@@ -12,10 +12,11 @@ from compositor.native.layouts.subsurface cimport Subsurface as CSubsurface
 from compositor.native.layouts.surfacestate cimport SurfaceState as CSurfaceState
 from compositor.native.layouts.wlbuffer cimport WlBuffer as CWlBuffer
 from compositor.native.layouts.wlsurface cimport WlSurface as CWlSurface
+from compositor.native.words cimport Rows as CRows
 from compositor.wire.ordinary cimport send_release
 
 @cython.locals(
-    row=tuple, count=Py_ssize_t, known=Py_ssize_t, taken=Py_ssize_t, objects=list,
+    rows=CRows, end=Py_ssize_t, count=Py_ssize_t, known=Py_ssize_t, taken=Py_ssize_t, objects=list,
     oid=cython.longlong, h0=cython.longlong, attached=cython.longlong, x=cython.longlong, y=cython.longlong,
     o1=cython.longlong, h1=cython.longlong, left=cython.longlong, top=cython.longlong,
     width=cython.longlong, height=cython.longlong, o2=cython.longlong, h2=cython.longlong,

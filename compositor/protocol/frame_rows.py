@@ -9,7 +9,6 @@ against each other.
 
 from __future__ import annotations
 
-from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from compositor.model.content import Content
@@ -19,6 +18,7 @@ from compositor.protocol.wl_shm import WlBuffer
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import WlCallback
 from compositor.wire.ordinary import send_release
+from compositor.words import ROW, Rows
 
 if TYPE_CHECKING:
     from compositor.wire import Client
@@ -36,11 +36,8 @@ def _header(name: str) -> int:
 
 
 ATTACH, DAMAGE, FRAME, COMMIT = map(_header, ("attach", "damage_buffer", "frame", "commit"))
-ROW = Struct("=IIIiiIIiiiiIIIII")
-"""The four: object and header of each, with its arguments."""
 _BYTES = ROW.size
 _DAMAGE_BUFFER_SINCE = 4
-_rows = ROW.iter_unpack
 _new: Any = object.__new__
 
 
@@ -52,9 +49,12 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
     objects: list[Any] = client.objects
     known = len(objects)
     taken = 0
-    for oid, h0, attached, x, y, o1, h1, left, top, width, height, o2, h2, callback, o3, h3 in _rows(
-        data[position : position + count * _BYTES]
-    ):
+    end = count * _BYTES
+    rows = Rows(data)
+    while taken < end:
+        oid, h0, attached, x, y, o1, h1, left, top, width, height, o2, h2, callback, o3, h3 = rows.row(
+            position + taken
+        )
         if (
             not oid == o1 == o2 == o3
             or h0 != ATTACH
