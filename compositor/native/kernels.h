@@ -6,15 +6,6 @@
 #include <emmintrin.h>
 #endif
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__GLIBC__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("default", "avx2", "arch=skylake-avx512")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
-
-typedef uint16_t half_t __attribute__((vector_size(32)));
-typedef uint32_t word_t __attribute__((vector_size(32)));
-
 static inline uint32_t over_pixel(uint32_t d, uint32_t s)
 {
 	uint32_t inverse = 255 - (s >> 24);
@@ -29,41 +20,70 @@ static inline uint32_t over_pixel(uint32_t d, uint32_t s)
 	return rb | ag << 8;
 }
 
-/* Draws rows of `src` over rows of `dst`; strides in bytes. */
-FOR_EACH_PROCESSOR
-static void over_rows(char *dst, long dst_stride, const char *src, long src_stride, long width, long height)
-{
-	for (long y = 0; y < height; y++, dst += dst_stride, src += src_stride) {
-		long x = 0;
-		for (; x + 8 <= width; x += 8) {
-			word_t s, d;
-			memcpy(&s, src + 4 * x, 32);
-			memcpy(&d, dst + 4 * x, 32);
-			word_t inverse = 255 - (s >> 24);
-			half_t factor = (half_t)(inverse | inverse << 16);
-			half_t rb = (half_t)(d & 0xff00ff) * factor + 128;
-			half_t ag = (half_t)(d >> 8 & 0xff00ff) * factor + 128;
-			rb = (rb + (rb >> 8)) >> 8;
-			ag = (ag + (ag >> 8)) >> 8;
-			rb += (half_t)(s & 0xff00ff);
-			ag += (half_t)(s >> 8 & 0xff00ff);
-			rb = (rb | (half_t)(rb > 255)) & 255;
-			ag = (ag | (half_t)(ag > 255)) & 255;
-			d = (word_t)rb | (word_t)ag << 8;
-			memcpy(dst + 4 * x, &d, 32);
-		}
-		for (; x < width; x++) {
-			uint32_t s, d;
-			memcpy(&s, src + 4 * x, 4);
-			memcpy(&d, dst + 4 * x, 4);
-			d = over_pixel(d, s);
-			memcpy(dst + 4 * x, &d, 4);
-		}
+/* Draws rows of `src` over rows of `dst`, BYTES of each at a time; strides in bytes. Channels are treated two at a
+ * time, in words of 16 bits. */
+#define OVER_ROWS(NAME, BYTES, ATTRIBUTES)                                                                     \
+	ATTRIBUTES static void NAME(char *dst, long dst_stride, const char *src, long src_stride, long width,  \
+				    long height)                                                           \
+	{                                                                                                      \
+		typedef uint16_t half_t __attribute__((vector_size(BYTES)));                                   \
+		typedef uint32_t word_t __attribute__((vector_size(BYTES)));                                   \
+		for (long y = 0; y < height; y++, dst += dst_stride, src += src_stride) {                      \
+			long x = 0;                                                                            \
+			for (; x + BYTES / 4 <= width; x += BYTES / 4) {                                       \
+				word_t s, d;                                                                   \
+				memcpy(&s, src + 4 * x, BYTES);                                                \
+				memcpy(&d, dst + 4 * x, BYTES);                                                \
+				word_t inverse = 255 - (s >> 24);                                              \
+				half_t factor = (half_t)(inverse | inverse << 16);                             \
+				half_t rb = (half_t)(d & 0xff00ff) * factor + 128;                             \
+				half_t ag = (half_t)(d >> 8 & 0xff00ff) * factor + 128;                        \
+				rb = (rb + (rb >> 8)) >> 8;                                                    \
+				ag = (ag + (ag >> 8)) >> 8;                                                    \
+				rb += (half_t)(s & 0xff00ff);                                                  \
+				ag += (half_t)(s >> 8 & 0xff00ff);                                             \
+				rb = (rb | (half_t)(rb > 255)) & 255;                                          \
+				ag = (ag | (half_t)(ag > 255)) & 255;                                          \
+				d = (word_t)rb | (word_t)ag << 8;                                              \
+				memcpy(dst + 4 * x, &d, BYTES);                                                \
+			}                                                                                      \
+			for (; x < width; x++) {                                                               \
+				uint32_t s, d;                                                                 \
+				memcpy(&s, src + 4 * x, 4);                                                    \
+				memcpy(&d, dst + 4 * x, 4);                                                    \
+				d = over_pixel(d, s);                                                          \
+				memcpy(dst + 4 * x, &d, 4);                                                    \
+			}                                                                                      \
+		}                                                                                              \
 	}
+
+OVER_ROWS(over_rows_16, 16, )
+#if defined(__x86_64__) && defined(__GNUC__)
+OVER_ROWS(over_rows_32, 32, __attribute__((target("avx2"))))
+OVER_ROWS(over_rows_64, 64, __attribute__((target("avx512bw"))))
+#endif
+
+static void (*over_rows)(char *, long, const char *, long, long, long) = over_rows_16;
+
+/* Uses vectors of no more than so many bytes; returns how many the processor has it. */
+static int use_vectors(int most)
+{
+	over_rows = over_rows_16;
+#if defined(__x86_64__) && defined(__GNUC__)
+	__builtin_cpu_init();
+	if (most >= 64 && __builtin_cpu_supports("avx512bw")) {
+		over_rows = over_rows_64;
+		return 64;
+	}
+	if (most >= 32 && __builtin_cpu_supports("avx2")) {
+		over_rows = over_rows_32;
+		return 32;
+	}
+#endif
+	return 16;
 }
 
 /* Copies rows as opaque: the highest byte becomes 0xff. */
-FOR_EACH_PROCESSOR
 static void copy_rows(char *dst, long dst_stride, const char *src, long src_stride, long width, long height)
 {
 	for (long y = 0; y < height; y++, dst += dst_stride, src += src_stride) {
@@ -99,7 +119,6 @@ static void stream_rows(char *dst, long dst_stride, const char *src, long src_st
 #endif
 }
 
-FOR_EACH_PROCESSOR
 static void fill_rows(char *dst, long dst_stride, uint32_t pixel, long width, long height)
 {
 	for (long y = 0; y < height; y++, dst += dst_stride) {

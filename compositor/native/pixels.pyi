@@ -7,6 +7,8 @@ from compositor.geometry import Rect
 from compositor.model.node import Node
 from compositor.render.schedule import Place
 
+def use_vectors(most: int) -> int: ...
+
 class Raster:
     def __init__(self, pixels: npt.NDArray[Any], has_alpha: bool) -> None: ...
 

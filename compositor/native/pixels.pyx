@@ -4,6 +4,7 @@ Only `compositor.render.cpu_direct` imports it.
 """
 
 cimport cython
+from cpython.buffer cimport PyBUF_STRIDED_RO, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport uint32_t, uintptr_t
 from libc.stdlib cimport free, realloc
 
@@ -14,6 +15,7 @@ from compositor.model.content import Content
 
 cdef extern from "kernels.h" nogil:
     void over_rows(char*, long, const char*, long, long, long)
+    int c_use_vectors "use_vectors"(int)
     void copy_rows(char*, long, const char*, long, long, long)
     void stream_rows(char*, long, const char*, long, long, long)
     void fill_rows(char*, long, uint32_t, long, long)
@@ -26,6 +28,18 @@ cdef enum:
     _MUCH = 256 * 1024
 
 
+
+def use_vectors(int most):
+    """Have pixels blended in vectors of no more than so many bytes; returns how many that are, 16 at least.
+
+    What is drawn is the same; for tests.
+    """
+    return c_use_vectors(most)
+
+
+use_vectors(64)
+
+
 @cython.final
 cdef class Raster:
     """The memory of an array of 32-bit pixels, which it keeps.
@@ -36,16 +50,22 @@ cdef class Raster:
     """
 
     def __init__(self, pixels, bint has_alpha):
-        height, width = pixels.shape[:2]
-        self.height = height
-        self.width = width
-        self.stride = pixels.strides[0]
-        if pixels.itemsize != 4 or (width > 1 and pixels.strides[1] != 4) or self.stride < 4 * self.width:
+        cdef Py_buffer view
+        cdef bint fits
+        PyObject_GetBuffer(pixels, &view, PyBUF_STRIDED_RO)
+        fits = view.ndim == 2 and view.itemsize == 4
+        if fits:
+            self.height, self.width = view.shape[0], view.shape[1]
+            self.stride = view.strides[0]
+            self.data = <char*>view.buf
+            fits = (self.width < 2 or view.strides[1] == 4) and self.stride >= 4 * self.width
+        PyBuffer_Release(&view)
+        if not fits:
             raise ValueError("not rows of 32-bit pixels")
-        self.data = <char*><uintptr_t>pixels.__array_interface__["data"][0]
         if <uintptr_t>self.data & 3 or self.stride & 3:
             raise ValueError("not aligned")
         self.has_alpha = has_alpha
+        # Its memory stays where it is for as long as the array is there.
         self.kept = pixels
 
 

@@ -14,7 +14,6 @@ from compositor.model.formats import ARGB8888, XRGB8888
 from compositor.model.node import Node
 from compositor.native.pixels import Raster, Sheet, fill
 from compositor.render.cpu_pixman import PixmanPainter, Source, Target
-from compositor.render.pixman import can_read
 from compositor.render.schedule import Place, Plan, Rehearsed
 
 
@@ -107,10 +106,12 @@ def _prepare(content: Content | SolidContent) -> bool:
     """Give a content what it is drawn from directly; False if it cannot be."""
     if type(content) is not Content or (content.format is not ARGB8888 and content.format is not XRGB8888):
         return False
-    if not can_read(content.pixels):
+    try:
+        raster = Raster(content.pixels, content.format.has_alpha)
+    except ValueError:
         return False
     source = content.cache
     if type(source) is not Source:
         content.cache = source = Source()
-    source.raster = Raster(content.pixels, content.format.has_alpha)
+    source.raster = raster
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -22,6 +23,15 @@ from compositor.render.pixman import load
 direct = pytest.importorskip("compositor.render.cpu_direct", reason="the compiled modules are not in use")
 pixels = pytest.importorskip("compositor.native.pixels")
 pytestmark = pytest.mark.skipif(load() is None, reason="libpixman-1.so.0 is not installed")
+
+
+@pytest.fixture(params=[16, 32, 64], autouse=True)
+def vectors(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every width that this processor has."""
+    if pixels.use_vectors(request.param) != request.param:
+        pytest.skip(f"this processor has no vectors of {request.param} bytes")
+    yield
+    pixels.use_vectors(64)
 
 
 class Both:
