@@ -12,7 +12,6 @@ from compositor.native.layouts.outputscene cimport OutputScene as COutputScene
 from compositor.native.layouts.scene cimport Scene as CScene
 from compositor.native.layouts.screen cimport Screen as CScreen
 from compositor.native.layouts.subsurface cimport Subsurface as CSubsurface
-from compositor.native.layouts.surfacestate cimport SurfaceState as CSurfaceState
 from compositor.native.layouts.wlbuffer cimport WlBuffer as CWlBuffer
 from compositor.native.layouts.wlsurface cimport WlSurface as CWlSurface
 
@@ -35,12 +34,12 @@ cdef class Express:
     cdef CWlBuffer _shown
     cdef COrdinary _surface
 
-    @cython.locals(heap=list, deadline=cython.longlong, period=cython.longlong, client=CClient, left=cython.longlong, now=cython.longlong, made=Py_ssize_t, due=cython.longlong, first=cython.longlong)
+    @cython.locals(heap=list, deadline=cython.longlong, period=cython.longlong, client=CClient, left=cython.longlong, now=cython.longlong, made=Py_ssize_t, due=cython.longlong)
     cpdef ride(self, loop, pace, int descriptor)
 
     @cython.locals(
         client=CClient, surface=COrdinary, scene=CScene, entry=COutputScene, output=COutput, screen=CScreen,
-        resource=CWlSurface, line=CLine, child=CSubsurface, count=Py_ssize_t, pending=CSurfaceState, held=CBuffer, previous=CBuffer,
+        resource=CWlSurface, line=CLine, child=CSubsurface, count=Py_ssize_t, held=CBuffer, previous=CBuffer,
         shown=CWlBuffer, before=CWlBuffer, objects=list, node=CNode, old=CContent, out=bytearray,
         o0=cython.longlong, h0=cython.longlong, attached=cython.longlong, x=cython.longlong, y=cython.longlong,
         o1=cython.longlong, h1=cython.longlong, left=cython.longlong, top=cython.longlong,

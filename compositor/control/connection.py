@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from compositor.calls import ANCILLARY_BYTES
 from compositor.control.jsonrpc import (
     MAX_FDS,
     MAX_LINE_BYTES,
@@ -35,7 +36,6 @@ from compositor.timers import TimerQueue
 log = logging.getLogger(__name__)
 
 _READ_BYTES = 65_536
-_ANCILLARY_BYTES = socket.CMSG_SPACE(4 * 253)
 _FLAGS = socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC
 
 PAUSE_BYTES = 256 << 10
@@ -109,7 +109,7 @@ class ControlConnection:
     def readable(self) -> None:
         """Read once and serve every whole line."""
         try:
-            data, ancillary, flags, _ = self.sock.recvmsg(_READ_BYTES, _ANCILLARY_BYTES, _FLAGS)
+            data, ancillary, flags, _ = self.sock.recvmsg(_READ_BYTES, ANCILLARY_BYTES, _FLAGS)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:

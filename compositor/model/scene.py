@@ -398,8 +398,7 @@ class Scene:
             if shown is None:
                 self._hide(surface)
             elif shown is output:
-                self.send_done(surface.callbacks, time_ms)
-                surface.callbacks = []
+                surface.send_done(time_ms)
                 answered[surface.client] = None
             else:
                 self.waiting[surface] = None

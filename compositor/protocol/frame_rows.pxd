@@ -1,7 +1,6 @@
 cimport cython
 
 from compositor.native.layouts.buffer cimport Buffer as CBuffer
-from compositor.native.layouts.client cimport Client as CClient
 from compositor.native.layouts.content cimport Content as CContent
 from compositor.native.layouts.node cimport Node as CNode
 from compositor.native.layouts.ordinary cimport Ordinary as COrdinary
@@ -24,7 +23,6 @@ from compositor.wire.ordinary cimport send_release
     told=CWlBuffer, resource=CWlSurface, buffer=CWlBuffer, surface=COrdinary, held=CBuffer, child=CSubsurface,
     parent=COrdinary, pending=CSurfaceState,
     nodes=tuple, old=CContent, content=CContent, previous=CBuffer, entry=COutputScene, node=CNode, output=COutput,
-    damage=list, callbacks=list, scene=CScene, waiting=dict,
-    attach=cython.longlong, post=cython.longlong, frame=cython.longlong, commit=cython.longlong
+    damage=list, callbacks=list, scene=CScene
 )
 cpdef Py_ssize_t take_rows(client, data, Py_ssize_t position) except -1
