@@ -3,7 +3,8 @@
 The house, from the ground up. A module imports only from floors below its own,
 or from its own folder; tests/test_architecture.py holds that.
 
-    0  errors, clock, timers, limits, descriptor, record, locate, geometry/
+    0  errors, clock, timers, limits, descriptor, record, locate, calls, words, geometry/
+       native/     the hot paths, compiled where there is a compiler; an option, for speed alone
     1  memory/     sealed shared memory, useful without Wayland
        wire/       the Wayland wire protocol: interfaces, clients, globals, the socket
     2  model/      what the compositor believes: surfaces, windows, scene, seat, outputs
@@ -12,7 +13,6 @@ or from its own folder; tests/test_architecture.py holds that.
     4  backend/    where frames go and input comes from
        control/    the compositor's own API: JSON-RPC over a socket
     5  server, loop, cli   all wiring
-    -  native/     the hot paths, compiled where there is a compiler; an option, for speed alone
     -  testing/    the driver and pytest plugin; talks to the control socket alone
 
 The way of a frame:

@@ -87,7 +87,7 @@ def build(verbose: bool = False) -> list[Path]:
             Extension(
                 module,
                 [str(source(module).relative_to(ROOT))],
-                include_dirs=[str(folder), str(PACKAGE / "native")],
+                include_dirs=[str(folder), str(PACKAGE / "render")],
                 extra_compile_args=_PIXEL_FLAGS if module.endswith(".pixels") else _FLAGS,
             )
             for module in (*EXTENSIONS, *MODULES)

@@ -7,7 +7,7 @@ import sys
 from importlib.machinery import EXTENSION_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
 
-EXTENSIONS = ("compositor.native.calls", "compositor.native.pixels", "compositor.native.words")
+EXTENSIONS = ("compositor.native.calls", "compositor.native.words", "compositor.render.pixels")
 """Written for Cython."""
 
 MODULES = (
@@ -62,7 +62,7 @@ def inputs() -> list[Path]:
     files = {source(module) for module in (*EXTENSIONS, *MODULES)}
     files |= {file.with_suffix(".pxd") for file in files}
     files |= {source(module) for module, _, _ in LAYOUTS}
-    files |= {PACKAGE / "native" / name for name in ("kernels.h", "build.py", "sources.py")}
+    files |= {PACKAGE / name for name in ("native/build.py", "native/sources.py", "render/kernels.h")}
     return sorted(files)
 
 

@@ -1,6 +1,6 @@
 """Drawing without a call for each node, where the compiled modules were built.
 
-What is shown one for one, in 32 bits a pixel, is copied and blended by `compositor.native.pixels`, a whole
+What is shown one for one, in 32 bits a pixel, is copied and blended by `compositor.render.pixels`, a whole
 schedule at once; all else is left to pixman. Both draw the same pixels. The CPU renderer imports it.
 """
 
@@ -12,8 +12,8 @@ from compositor.geometry import Region
 from compositor.model.content import Content, SolidContent
 from compositor.model.formats import ARGB8888, XRGB8888
 from compositor.model.node import Node
-from compositor.native.pixels import Raster, Sheet, fill
 from compositor.render.cpu_pixman import PixmanPainter, Source, Target
+from compositor.render.pixels import Raster, Sheet, fill
 from compositor.render.schedule import Place, Plan, Rehearsed
 
 

@@ -21,7 +21,7 @@ from compositor.render.framebuffer import Framebuffer
 from compositor.render.pixman import load
 
 direct = pytest.importorskip("compositor.render.cpu_direct", reason="the compiled modules are not in use")
-pixels = pytest.importorskip("compositor.native.pixels")
+pixels = pytest.importorskip("compositor.render.pixels")
 pytestmark = pytest.mark.skipif(load() is None, reason="libpixman-1.so.0 is not installed")
 
 
