@@ -166,15 +166,23 @@ class Cadence:
                 self.express[output] = express
             else:
                 self.express.pop(output, None)
-        return said != sum([client.messages for client in clients]) or not all(c.alive for c in clients)
+        for client in clients:
+            said -= client.messages
+            if not client.alive:
+                return True
+        return said != 0
 
     def _read(self, clients: Iterable[Client]) -> None:
         """Read clients; those further that have sent descriptors, since a read ends with them."""
         for _ in range(_MORE_READS):
             self._service.read(clients)
-            clients = [client for client in clients if client.more and client.alive]
-            if not clients:
+            rest = []
+            for client in clients:
+                if client.more and client.alive:
+                    rest.append(client)  # noqa: PERF401 -- with every frame; a comprehension is a call more
+            if not rest:
                 break
+            clients = rest
 
     def answered(self, output: Output, clients: Collection[Client], now_ns: int) -> None:
         """Clients were told of a frame that they had asked to be told of."""

@@ -53,14 +53,20 @@ class _Line:
         self.flags = 0
 
     def receive(self, start: int, most: int) -> int:
-        """Receive up to `most` bytes to `start` in the room, and descriptors; returns how many bytes came.
+        """Receive up to `most` bytes to `start` in the room, and descriptors.
+
+        Returns:
+            How many bytes came; -1 if there is nothing yet.
 
         Raises:
-            OSError: as recvmsg(2) does; BlockingIOError if there is nothing.
+            OSError: as recvmsg(2) does otherwise.
         """
-        count, self.ancillary, self.flags, _ = self._receive(
-            [self._room[start : start + most]], ANCILLARY_BYTES, RECEIVE
-        )
+        try:
+            count, self.ancillary, self.flags, _ = self._receive(
+                [self._room[start : start + most]], ANCILLARY_BYTES, RECEIVE
+            )
+        except BlockingIOError:
+            return -1
         return count
 
     def send(self, data: bytes | bytearray) -> int:

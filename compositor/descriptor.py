@@ -120,12 +120,15 @@ class Descriptor:
 
     After `close` or `take` the number is forgotten, so that a second close
     can never hit an unrelated file that was given the same number.
+
+    Attributes:
+        number: the number, -1 once it was closed or taken. Nobody else sets it.
     """
 
-    __slots__ = ("_fd",)
+    __slots__ = ("number",)
 
     def __init__(self, fd: int) -> None:
-        self._fd = fd
+        self.number = fd
 
     def fileno(self) -> int:
         """Return the number, still owned here.
@@ -133,24 +136,29 @@ class Descriptor:
         Raises:
             ValueError: if it was closed or taken.
         """
-        if self._fd < 0:
+        if self.number < 0:
             raise ValueError("the descriptor was closed or taken")
-        return self._fd
+        return self.number
 
     @property
     def closed(self) -> bool:
         """Whether it was closed or taken."""
-        return self._fd < 0
+        return self.number < 0
 
     def take(self) -> int:
-        """Return the number and leave closing it to the caller."""
-        fd = self.fileno()
-        self._fd = -1
+        """Return the number and leave closing it to the caller.
+
+        Raises:
+            ValueError: if it was closed or taken.
+        """
+        fd, self.number = self.number, -1
+        if fd < 0:
+            raise ValueError("the descriptor was closed or taken")
         return fd
 
     def close(self) -> None:
         """Close it if it is still owned; harmless otherwise."""
-        fd, self._fd = self._fd, -1
+        fd, self.number = self.number, -1
         if fd >= 0:
             close_fd(fd)
 
@@ -161,4 +169,5 @@ class Descriptor:
         self.close()
 
     def __del__(self) -> None:
-        self.close()
+        if self.number >= 0:
+            self.close()

@@ -223,6 +223,9 @@ class Express:
         except OSError as error:
             client.not_received(error)
             return False
+        if count < 0:
+            client.more = False
+            return False
         if count != _BYTES or line.ancillary or line.flags & TRUNCATED:
             count = client.received(count, line.ancillary, line.flags)
             if count:

@@ -58,10 +58,10 @@ class DescriptorReserve:
         """Whether the reserve has been reached."""
         try:
             fd = fcntl.fcntl(self._probe, fcntl.F_DUPFD_CLOEXEC, 0)
+            os.close(fd)
         except OSError as error:
             # Anything else is the whole system's shortage, which no client of ours can be blamed for.
             return error.errno == errno.EMFILE
-        close_own(fd)
         return fd >= self.ceiling
 
     def make_room(self, asking: Client | None = None) -> bool:

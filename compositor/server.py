@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import signal
@@ -34,6 +35,7 @@ from compositor.wire.ordinary import send_done
 if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend
     from compositor.control.launcher import Launch, Launcher
+    from compositor.geometry import Rect
     from compositor.lint import Lint
     from compositor.model.keymap import Keymap
     from compositor.model.scene import Art
@@ -237,9 +239,7 @@ class Server:
 
     @staticmethod
     def _backdrop(output: Output) -> Art:
-        from compositor.model.scene import Art
-
-        return Art("wallpaper", output.name, output.rect_layout, opaque=True)
+        return _wallpaper(output.name, output.rect_layout)
 
     def _make_control(self) -> None:
         from compositor.control import ControlServer
@@ -464,3 +464,11 @@ def _exit_status(status: int | None) -> int:
     if status is None:
         return 1
     return 128 - status if status < 0 else status
+
+
+@functools.lru_cache(maxsize=16)
+def _wallpaper(name: str, rect_layout: Rect) -> Art:
+    """Return the picture behind everything on an output: the same one for as long as that is the same."""
+    from compositor.model.scene import Art
+
+    return Art("wallpaper", name, rect_layout, opaque=True)

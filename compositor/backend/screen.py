@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compositor.geometry import Rect, Region
+from compositor.geometry import EMPTY_REGION, Rect, Region
 from compositor.model.content import Content
 from compositor.model.formats import XRGB8888
 from compositor.model.node import Node
@@ -75,11 +75,11 @@ class Screen:
     @property
     def framebuffer(self) -> Framebuffer:
         """The output's memory, made when first needed and anew when the mode changes."""
-        from compositor.render.framebuffer import Framebuffer
-
         width, height = self.output.pixel_size
         target = self._framebuffer
-        if target is None or (target.width, target.height) != (width, height):
+        if target is None or target.width != width or target.height != height:
+            from compositor.render.framebuffer import Framebuffer
+
             if target is not None:
                 target.close()
             target = self._framebuffer = Framebuffer(width, height, BACKGROUND)
@@ -113,7 +113,7 @@ class Screen:
         width, height = self.output.pixel_size
         decision = decide(entry.nodes, width, height)
         # Without the node: an output that is dark may never ask again, and would keep the memory of a client.
-        self.last_scanout = decision._replace(node=None)
+        self.last_scanout = decision if decision.node is None else decision._replace(node=None)
         self.scans_out = decision.result is ScanoutResult.SUCCESS
         self.decided_at = self.scene.generation
 
@@ -130,9 +130,9 @@ class Screen:
 
     def _draw(self, entry: OutputScene, damage: Region) -> None:
         target = self.framebuffer
-        if self.stale:
+        if self.stale.rects:
             damage = damage.union(self.stale)
-            self.stale = Region()
+            self.stale = EMPTY_REGION
         self.drawn += 1
         self.renderer.render(target, entry.nodes, damage, BACKGROUND)
 

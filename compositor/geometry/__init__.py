@@ -5,8 +5,8 @@ does not know its coordinate space; the variable that holds it says so (`rect_su
 Any room may import this package; it imports nothing of the compositor.
 """
 
-from compositor.geometry.rect import EMPTY_RECT, Rect
+from compositor.geometry.rect import EMPTY_RECT, Rect, make_rect
 from compositor.geometry.region import EMPTY_REGION, Region
 from compositor.geometry.transform import Transform
 
-__all__ = ["EMPTY_RECT", "EMPTY_REGION", "Rect", "Region", "Transform"]
+__all__ = ["EMPTY_RECT", "EMPTY_REGION", "Rect", "Region", "Transform", "make_rect"]

@@ -5,6 +5,8 @@ It knows arithmetic and no coordinate space. Anybody may import it, through `com
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 
@@ -41,7 +43,7 @@ class Rect(NamedTuple):
 
     def translate(self, dx: int, dy: int) -> Rect:
         x, y, width, height = self
-        return Rect(x + dx, y + dy, width, height)
+        return make_rect((x + dx, y + dy, width, height))
 
     def intersect(self, other: Rect) -> Rect:
         """The pixels of both, `EMPTY_RECT` when there are none."""
@@ -53,7 +55,7 @@ class Rect(NamedTuple):
         y2 = ay + ah if ay + ah < by + bh else by + bh
         if x1 >= x2 or y1 >= y2:
             return EMPTY_RECT
-        return Rect(x1, y1, x2 - x1, y2 - y1)
+        return make_rect((x1, y1, x2 - x1, y2 - y1))
 
     def union(self, other: Rect) -> Rect:
         """The smallest rectangle that holds both; an empty operand adds nothing."""
@@ -89,5 +91,9 @@ class Rect(NamedTuple):
             return False
         return ax < bx + bw and bx < ax + aw and ay < by + bh and by < ay + ah
 
+
+make_rect: Callable[[tuple[int, int, int, int]], Rect] = partial(tuple.__new__, Rect)
+"""Makes one of (x, y, width, height) without the function of Python's that makes named tuples, for where each
+frame makes many."""
 
 EMPTY_RECT = Rect(0, 0, 0, 0)

@@ -25,6 +25,8 @@ from compositor.geometry.bands import (
 from compositor.geometry.rect import EMPTY_RECT, Rect
 from compositor.geometry.transform import Transform
 
+_new = object.__new__
+
 
 class Region:
     """A set of pixels. Treat instances as values: never assign to their attributes.
@@ -47,7 +49,13 @@ class Region:
     @classmethod
     def from_rect(cls, rect: Rect) -> Region:
         """The pixels of one rectangle."""
-        return EMPTY_REGION if rect.width <= 0 or rect.height <= 0 else _single(rect)
+        _, _, width, height = rect
+        if width <= 0 or height <= 0:
+            return EMPTY_REGION
+        region = _new(Region)
+        region.rects = (rect,)
+        region.bounds = rect
+        return region
 
     @classmethod
     def from_rects(cls, rects: Iterable[Rect]) -> Region:
@@ -189,7 +197,7 @@ EMPTY_REGION = Region()
 
 
 def _single(rect: Rect) -> Region:
-    region = Region.__new__(Region)
+    region = _new(Region)
     region.rects = (rect,)
     region.bounds = rect
     return region
@@ -197,7 +205,7 @@ def _single(rect: Rect) -> Region:
 
 def _build(rects: tuple[Rect, ...]) -> Region:
     """A region of rectangles that are in the unique form already, and at least one."""
-    region = Region.__new__(Region)
+    region = _new(Region)
     region.rects = rects
     if len(rects) == 1:
         region.bounds = rects[0]
@@ -225,7 +233,7 @@ def _punch(outer: Rect, hole: Rect) -> Region:
     if len(rects) < 2:
         return _single(rects[0]) if rects else EMPTY_REGION
     # Any two parts together reach all four edges.
-    region = Region.__new__(Region)
+    region = _new(Region)
     region.rects = tuple(rects)
     region.bounds = outer
     return region
@@ -270,7 +278,7 @@ def _join(a: Rect, b: Rect) -> Region:
         rects.append(Rect(ax, middle_top, aw, middle_bottom - middle_top))
     if rest:
         rects.append(Rect(low[0], middle_bottom, low[2], rest))
-    region = Region.__new__(Region)
+    region = _new(Region)
     region.rects = tuple(rects)
     region.bounds = Rect(left, ay, right - left, low_bottom - ay)
     return region

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import enum
 import fcntl
+import functools
 import os
 
 from compositor.memory import filekind
@@ -29,12 +30,14 @@ from compositor.memory.filekind import Refused
 from compositor.memory.seals import Seal
 from compositor.record import record
 
-__all__ = ["Judgement", "Refused", "SealPolicy", "Verdict", "judge"]
+__all__ = ["Judgement", "Refused", "SealPolicy", "Verdict", "judge", "judge_more"]
 
 _SHRINK = fcntl.F_SEAL_SHRINK
 _SEAL = fcntl.F_SEAL_SEAL
 # fcntl(2); a reader of procfs has no other way in. Not among the fcntl module's names.
 _O_ACCMODE = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
+# By value, as an enum makes members of combinations in Python, for each pool and size anew.
+_seals_of = functools.cache(Seal)
 
 
 class Verdict(enum.Enum):
@@ -46,6 +49,9 @@ class Verdict(enum.Enum):
     """Map it: it could be sealed and was not, so we did."""
     COPY = "copy"
     """Never map it; read what is needed into private memory."""
+
+    # Members are equal to themselves alone; an enum hashes their names, in Python.
+    __hash__ = object.__hash__
 
 
 class SealPolicy(enum.Enum):
@@ -104,12 +110,14 @@ def judge(fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT, may_be_shor
         filekind.check_disk_file(fd)
         file_size = os.fstat(fd).st_size
     else:
-        if os.fstat(fd).st_dev != filekind.memfd_device():
+        looked = os.fstat(fd)
+        file_size = looked.st_size
+        if looked.st_dev != filekind.memfd_device():
             filekind.check_memory(fd)
         elif policy is not SealPolicy.COPY and not filekind.holes_can_fault():
             if seals & _SHRINK:
                 verdict = Verdict.SEALED
-            elif policy is SealPolicy.ADOPT and not seals & _SEAL and os.fstat(fd).st_size >= size:
+            elif policy is SealPolicy.ADOPT and not seals & _SEAL and file_size >= size:
                 try:
                     fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SHRINK)
                 except PermissionError:
@@ -119,9 +127,30 @@ def judge(fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT, may_be_shor
                     verdict = Verdict.ADOPTED
         if policy is SealPolicy.REQUIRE and not seals & _SHRINK:
             raise Refused("it is not sealed against shrinking")
-        # Another fstat, not the one above: that one was taken before the seal was known.
-        file_size = os.fstat(fd).st_size
+        if verdict is Verdict.ADOPTED:
+            # Another fstat: the one above is from before the seal.
+            file_size = os.fstat(fd).st_size
     unpromised = may_be_short and verdict is Verdict.COPY and seals is not None and not seals & _SHRINK
     if file_size < size and not (unpromised and file_size):
         raise Refused(f"it has {file_size} bytes, not the {size} claimed")
-    return Judgement(verdict, Seal(seals or 0), size, file_size)
+    return Judgement(verdict, _seals_of(seals or 0), size, file_size)
+
+
+def judge_more(fd: int, size: int, before: Judgement) -> Judgement:
+    """Judge more bytes of a file that may be mapped, of which nothing but the size can have changed.
+
+    Args:
+        fd: the descriptor that `before` is about.
+        size: bytes that its owner claims now.
+        before: the verdict was not COPY: the file has the seal, and lies where nothing can fault.
+
+    Raises:
+        Refused: if the file is shorter.
+    """
+    assert before.mappable
+    seals = fcntl.fcntl(fd, fcntl.F_GET_SEALS)
+    file_size = os.fstat(fd).st_size
+    if file_size < size:
+        raise Refused(f"it has {file_size} bytes, not the {size} claimed")
+    # What we sealed is sealed for whoever asks from now on.
+    return Judgement(Verdict.SEALED, _seals_of(seals), size, file_size)

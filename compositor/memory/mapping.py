@@ -114,12 +114,6 @@ class Mapping:
         mapping.contents = room.contents[:size]
         return mapping
 
-    def view(
-        self, offset: int, height: int, stride: int, width: int, dtype: npt.DTypeLike
-    ) -> npt.NDArray[Any]:
-        """Return a rectangle of pixels, without copying; see `pixel_view`."""
-        return pixel_view(self.contents, offset, height, stride, width, dtype)
-
 
 def pixel_view(
     memory: ByteArray, offset: int, height: int, stride: int, width: int, dtype: npt.DTypeLike

@@ -17,8 +17,8 @@ from compositor.descriptor import Descriptor
 from compositor.errors import WeddellError
 from compositor.memory.bounds import BadRectangle
 from compositor.memory.filekind import Refused
-from compositor.memory.judgement import Judgement, SealPolicy, Verdict, judge
-from compositor.memory.mapping import Mapping
+from compositor.memory.judgement import SealPolicy, Verdict, judge, judge_more
+from compositor.memory.mapping import Mapping, pixel_view
 from compositor.memory.seals import Seal
 
 # Rows of one preadv, half of the kernel's IOV_MAX: each takes a vector for itself and one for its gap.
@@ -65,8 +65,15 @@ class Pool:
         Refused: by the judge; `fd` is closed.
     """
 
-    __slots__ = ("_file", "_judgement", "_mapping", "growths", "policy")
+    __slots__ = ("_file", "_judgement", "growths", "mapping", "policy", "size", "verdict")
 
+    # Plain attributes: a frame of a client that resizes asks for them a dozen times. Nobody else sets them.
+    size: int
+    """Bytes, as claimed by the owner and found true, unless the file may be short."""
+    verdict: Verdict
+    """What the judge said last. COPY may turn into SEALED at a resize; nothing turns into COPY."""
+    mapping: Mapping | None
+    """The mapping of the present size; None when the verdict is COPY, and once closed."""
     policy: SealPolicy
     growths: int
     """How often a resize made it larger."""
@@ -77,25 +84,20 @@ class Pool:
         self._file = Descriptor(fd)
         self.policy = policy
         self.growths = 0
-        self._mapping: Mapping | None = None
+        self.mapping = None
         try:
-            self._judgement, self._mapping = self._look(size, may_be_short)
+            judgement = judge(fd, size, policy, may_be_short)
+            if judgement.verdict is not Verdict.COPY:
+                self.mapping = Mapping(fd, size)
         except BaseException:
             self._file.close()
             raise
+        self._judgement = judgement
+        self.size = size
+        self.verdict = judgement.verdict
 
     def __repr__(self) -> str:
         return f"<Pool {self.size} bytes, {self.verdict.value}, {self.growths} growths>"
-
-    @property
-    def size(self) -> int:
-        """Bytes, as claimed by the owner and found true, unless the file may be short."""
-        return self._judgement.size
-
-    @property
-    def verdict(self) -> Verdict:
-        """What the judge said last. COPY may turn into SEALED at a resize; nothing turns into COPY."""
-        return self._judgement.verdict
 
     @property
     def seals(self) -> Seal:
@@ -103,14 +105,9 @@ class Pool:
         return self._judgement.seals
 
     @property
-    def mapping(self) -> Mapping | None:
-        """The mapping of the present size; None when the verdict is COPY, and once closed."""
-        return self._mapping
-
-    @property
     def mapped_bytes(self) -> int:
         """Bytes of `mapping`. Earlier sizes that views keep alive show the same pages."""
-        return self._mapping.size if self._mapping is not None else 0
+        return self.mapping.size if self.mapping is not None else 0
 
     @property
     def closed(self) -> bool:
@@ -139,9 +136,22 @@ class Pool:
         """
         if size < self.size:
             raise Refused(f"a pool of {self.size} bytes cannot shrink to {size}")
-        judgement, mapping = self._look(size)
+        fd, mapping = self._file.fileno(), self.mapping
+        if mapping is not None:
+            judgement = judge_more(fd, size, self._judgement)
+            mapping = mapping.grown(fd, size)
+        else:
+            judgement = judge(fd, size, self.policy)
+            if judgement.verdict is not Verdict.COPY:
+                mapping = Mapping(fd, size)
         self.growths += size > self.size
-        self._judgement, self._mapping = judgement, mapping
+        self._judgement, self.mapping = judgement, mapping
+        self.size, self.verdict = size, judgement.verdict
+
+    def look(self) -> os.stat_result | None:
+        """Return what fstat(2) says of the file now, None if the pool is closed."""
+        fd = self._file.number
+        return None if fd < 0 else os.fstat(fd)
 
     def view(
         self, offset: int, height: int, stride: int, width: int, dtype: npt.DTypeLike
@@ -164,9 +174,9 @@ class Pool:
             BadRectangle: if the rectangle does not lie within the pool.
             ValueError: if the verdict is COPY or the pool closed: there is no mapping.
         """
-        if self._mapping is None:
+        if self.mapping is None:
             raise ValueError("the pool is closed" if self.closed else "the file is copied, never mapped")
-        return self._mapping.view(offset, height, stride, width, dtype)
+        return pixel_view(self.mapping.contents, offset, height, stride, width, dtype)
 
     def read_rows(self, out: npt.NDArray[Any], offset: int, stride: int, y0: int, y1: int) -> None:
         """Read rows of a rectangle of pixels into private memory; right for every verdict.
@@ -258,7 +268,7 @@ class Pool:
 
     def close(self) -> None:
         """Close the descriptor and let go of the mapping; views that exist stay valid."""
-        self._mapping = None
+        self.mapping = None
         self._file.close()
 
     def __enter__(self) -> Pool:
@@ -266,15 +276,6 @@ class Pool:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _look(self, size: int, may_be_short: bool = False) -> tuple[Judgement, Mapping | None]:
-        """Judge the file at `size` and map it if that is allowed; changes nothing of the pool."""
-        fd = self._file.fileno()
-        judgement = judge(fd, size, self.policy, may_be_short)
-        if not judgement.mappable:
-            return judgement, None
-        before = self._mapping
-        return judgement, Mapping(fd, size) if before is None else before.grown(fd, size)
 
 
 def _read_exactly(fd: int, vectors: list[memoryview], position: int) -> None:

@@ -14,6 +14,7 @@ from compositor.model.content import Content, SolidContent
 
 if TYPE_CHECKING:
     from compositor.geometry import Rect
+    from compositor.model.damage import Areas
 
 
 class CaptureError(WeddellError):
@@ -56,6 +57,20 @@ class Buffer:
         assert self.locks >= 0, "a buffer was unlocked more often than locked"
         if not self.locks and self.on_release is not None:
             self.on_release()
+
+    def show_in(self, content: AnyContent, damage: Areas) -> bool:
+        """Have a content that another buffer is shown in show this one from now on. It gets locked then.
+
+        For buffers that make contents of their own, and without damage that has to be kept.
+
+        Args:
+            content: what the surface shows.
+            damage: x, y, width, height in buffer pixels of what differs from that.
+
+        Returns:
+            False, with nothing done, if that takes more: `capture` says what.
+        """
+        return False
 
     def capture(self, previous: AnyContent | None, damage: list[Rect] | None) -> AnyContent:
         """Return the content to show from this commit on. The buffer is locked.

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from compositor.geometry import Rect
+from compositor.geometry import Rect, make_rect
 from compositor.model.content import SolidContent
 from compositor.model.output import QUEUED
 
@@ -42,7 +42,7 @@ def add_straight(output: OutputScene, rects: Areas, dst: Rect) -> None:
         if y2 > bottom:
             y2 = bottom
         if x < x2 and y < y2:
-            damage.append(Rect(left + x, top + y, x2 - x, y2 - y))
+            damage.append(make_rect((left + x, top + y, x2 - x, y2 - y)))
     if output.output.redraw is not QUEUED or len(damage) > DAMAGE_LIST_BOUND:
         output.damaged()
 

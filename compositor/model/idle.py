@@ -143,6 +143,8 @@ class IdleMonitor:
                     self._look()
 
     def _look(self) -> None:
+        if not self._inhibitors and not self._was_inhibited:
+            return
         inhibited = self.inhibited
         if inhibited != self._was_inhibited:
             self._was_inhibited = inhibited

@@ -70,7 +70,9 @@ class Node:
             whole = (0.0, 0.0, 1.0, 1.0)
             solid = content.alpha >= 1.0
         else:
-            width, height = transform.size(content.width, content.height)
+            width, height = content.width, content.height
+            if transform & 1:
+                width, height = height, width
             whole = (0.0, 0.0, float(width), float(height))
             solid = not content.format.has_alpha
         if opaque is None:

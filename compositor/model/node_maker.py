@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
+from compositor.geometry import EMPTY_REGION, Rect, Region, Transform, make_rect
 from compositor.model.changes import Changes
 from compositor.model.content import Content, SolidContent
 from compositor.model.item import Art, View
@@ -101,6 +101,8 @@ class NodeMaker:
         table: dict[Hashable, tuple[Node, Art | None]],
     ) -> None:
         """Damage what changed its place in the stack: all between the first and last difference."""
+        if keys == old_keys:
+            return
         before = [k for k in old_keys if k in table]
         after = [k for k in keys if k in old_table]
         if before == after:
@@ -124,11 +126,11 @@ class NodeMaker:
         content = surface.content
         if content is None:
             return None
-        dst = to_output(Rect(view.x, view.y, surface.width, surface.height), entry.output)
+        dst = to_output(make_rect((view.x, view.y, surface.width, surface.height)), entry.output)
         if not dst.intersects(entry.rect):
             return None
         solid = isinstance(content, SolidContent)
-        source = None if solid else _source(surface)
+        source = None if solid or surface.source is None else _source(surface)
         straight = (
             not solid
             and entry.straight
@@ -198,8 +200,13 @@ class NodeMaker:
         return nodes
 
     def _art_node(self, entry: OutputScene, art: Art, old: tuple[Node, Art | None] | None) -> Node | None:
+        if self._scene.painter is None or self._scene.arts_wait:
+            return None
+        if old is not None and old[1] is art:
+            # The output has not changed, or there would be none of before.
+            return old[0]
         dst = to_output(art.rect, entry.output)
-        if self._scene.painter is None or self._scene.arts_wait or not dst.intersects(entry.rect):
+        if not dst.intersects(entry.rect):
             return None
         if old is not None and old[1] == art and old[0].dst == dst:
             return old[0]
@@ -222,10 +229,10 @@ class NodeMaker:
 
 def to_output(rect_layout: Rect, output: Output) -> Rect:
     """Map to output pixels; edges that touch in the layout touch here as well."""
-    x, y = rect_layout.x - output.x, rect_layout.y - output.y
+    x, y = rect_layout[0] - output.x, rect_layout[1] - output.y
     scale = output.scale
     if scale == 1:
-        return Rect(x, y, rect_layout.width, rect_layout.height)
+        return make_rect((x, y, rect_layout[2], rect_layout[3]))
     x1, y1 = round(x * scale), round(y * scale)
     x2, y2 = round((x + rect_layout.width) * scale), round((y + rect_layout.height) * scale)
     return Rect(x1, y1, max(1, x2 - x1), max(1, y2 - y1))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
-from compositor.geometry import Rect, Region, Transform
+from compositor.geometry import Rect, Region, Transform, make_rect
 
 
 class Redraw(Enum):
@@ -163,13 +163,17 @@ class Output:
     @property
     def pixel_size(self) -> tuple[int, int]:
         """Size of a frame in output pixels, logical orientation."""
-        return self.transform.size(self.width, self.height)
+        return (self.height, self.width) if self.transform & 1 else (self.width, self.height)
 
     @property
     def rect_layout(self) -> Rect:
         """The part of the layout that it shows."""
-        width, height = self.pixel_size
-        return Rect(self.x, self.y, round(width / self.scale), round(height / self.scale))
+        width, height, scale = self.width, self.height, self.scale
+        if self.transform & 1:
+            width, height = height, width
+        if scale != 1:
+            width, height = round(width / scale), round(height / scale)
+        return make_rect((self.x, self.y, width, height))
 
     @property
     def usable_layout(self) -> Rect:

@@ -42,8 +42,10 @@ class OutputScene:
 
     def damage_rect(self, rect: Rect) -> None:
         """Have the next frame draw a rectangle, output pixels."""
-        self.damage.append(rect)
-        self.damaged()
+        damage = self.damage
+        damage.append(rect)
+        if self.output.redraw is not QUEUED or len(damage) > DAMAGE_LIST_BOUND:
+            self.damaged()
 
     def damaged(self) -> None:
         """See to a frame for what was appended to `damage`."""
@@ -76,6 +78,9 @@ def _merged(rects: list[Rect], whole: Rect) -> Region:
     if count == 1:
         return Region.from_rect(rects[0].intersect(whole))
     if count <= _FEW_RECTS:
+        largest = _holds_all(rects)
+        if largest is not None:
+            return Region.from_rect(largest.intersect(whole))
         return Region.from_rects(rects).intersect(whole)
     bound = _bound(rects).intersect(whole)
     # To merge a rectangle takes as long as to draw some thousands of pixels.
@@ -84,6 +89,23 @@ def _merged(rects: list[Rect], whole: Rect) -> Region:
         if len(region.rects) <= _MAX_DAMAGE_RECTS:
             return region
     return Region.from_rect(bound)
+
+
+def _holds_all(rects: list[Rect]) -> Rect | None:
+    """Return one of a few rectangles that all others lie in; there is one where a window changes its size."""
+    largest, most = rects[0], 0
+    for rect in rects:
+        _, _, width, height = rect
+        if width > 0 and height > 0 and width * height > most:
+            largest, most = rect, width * height
+    if not most:
+        return None
+    left, top, width, height = largest
+    right, bottom = left + width, top + height
+    for x, y, width, height in rects:
+        if x < left or y < top or x + width > right or y + height > bottom:
+            return None
+    return largest
 
 
 def _bound(rects: list[Rect]) -> Rect:

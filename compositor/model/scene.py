@@ -184,7 +184,8 @@ class Scene:
             self.unsettled = False
             for hook in self.on_layout:
                 hook()
-            self.update()
+            if self._nodes_dirty or self._views_dirty:
+                self.update()
             self.unsettled = False
 
     def hold(self, surface: Surface, state: SurfaceState) -> bool:
@@ -244,9 +245,11 @@ class Scene:
     def _add_item(self, item: Any) -> None:
         below, above = item.arts()
         views = self.views
-        views.extend(View(item, None, art, art.rect.x, art.rect.y) for art in below)
+        for art in below:
+            views.append(View(item, None, art, art.rect[0], art.rect[1]))
         self._add_tree(item, item.surface, *item.origin)
-        views.extend(View(item, None, art, art.rect.x, art.rect.y) for art in above)
+        for art in above:
+            views.append(View(item, None, art, art.rect[0], art.rect[1]))
         for popup in item.popups:
             if popup.visible:
                 self._add_item(popup)
@@ -274,8 +277,10 @@ class Scene:
             self._maker.lay_out(entry, placed)
         shown = [view.surface for view in self.views if view.surface is not None]
         for surface in shown:
-            surface.nodes = tuple(placed.get(surface, ()))
-            self._tell_outputs(surface, [entry.output for entry, _, _ in surface.nodes])
+            nodes = surface.nodes = tuple(placed.get(surface, ()))
+            outputs = [nodes[0][0].output] if len(nodes) == 1 else [entry.output for entry, _, _ in nodes]
+            if outputs != surface.outputs:
+                self._tell_outputs(surface, outputs)
         # What was shown and is no more.
         for surface in self._shown:
             if surface.view is None:
@@ -364,8 +369,9 @@ class Scene:
 
     def _sort_waiting(self) -> None:
         """Move those that appeared or vanished to where their callbacks are answered."""
-        for surface in [s for s in self.hidden if s.nodes]:
-            self.wants_frame(surface)
+        if self.hidden:
+            for surface in [s for s in self.hidden if s.nodes]:
+                self.wants_frame(surface)
         gone = [s for s in self.waiting if not s.nodes and s not in self.apart]
         for surface in gone:
             self._hide(surface)

@@ -140,7 +140,7 @@ class Surface(SurfaceBase):
         old, content = self.content, buffer.content
         child = self.subsurface
         if (
-            type(old) is not Content
+            old is None
             or self.cached is not None
             or self.queued
             or self.on_commit
@@ -158,7 +158,14 @@ class Surface(SurfaceBase):
         for _, _, straight in nodes:
             if not straight:
                 return False
-        if content is not old:
+        if buffer.copies:
+            # Without a node it is not known whether damage of the surface is damage of the buffer.
+            if not nodes or not buffer.show_in(old, damage):
+                return False
+            content = old
+        elif type(old) is not Content:
+            return False
+        elif content is not old:
             if (
                 type(content) is not Content
                 or content.width != old.width
@@ -360,7 +367,18 @@ class Surface(SurfaceBase):
 
     def _resize(self) -> None:
         """Note that the geometry changed: the scene has to be laid out anew."""
-        width, height = self.new_size(_NO_CHANGE)
+        buffer = self.buffer
+        if (
+            buffer is not None
+            and self.scale == 1
+            and self.source is None
+            and self.destination is None
+            and not self.transform
+        ):
+            width: float = buffer.width
+            height: float = buffer.height
+        else:
+            width, height = self.new_size(_NO_CHANGE)
         self.width = min(ceil(width), MAX_SIDE_PX)
         self.height = min(ceil(height), MAX_SIDE_PX)
         for output, node, _ in self.nodes:
@@ -374,8 +392,10 @@ class Surface(SurfaceBase):
         for output, node, straight in self.nodes:
             if straight:
                 # One buffer pixel is one output pixel, and both lists mean the same.
-                add_straight(output, state.damage_buffer, node.dst)
-                add_straight(output, state.damage_surface, node.dst)
+                if state.damage_buffer:
+                    add_straight(output, state.damage_buffer, node.dst)
+                if state.damage_surface:
+                    add_straight(output, state.damage_surface, node.dst)
                 continue
             for rect in state.damage_buffer:
                 output.damage_rect(from_buffer(rect, node))

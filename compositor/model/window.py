@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from compositor.geometry import Rect
+from compositor.geometry import Rect, make_rect
 from compositor.model.configure import ConfigureQueue, ConfigureState
 from compositor.model.scene import Art
 from compositor.model.stacking import restack
@@ -107,11 +107,11 @@ class Window(WindowFacts):
     def arts(self) -> tuple[list[Art], list[Art]]:
         below: list[Art] = []
         above: list[Art] = []
-        if self.fullscreen and self.fullscreen_output is not None:
+        if self.fullscreen_output is not None and self.fullscreen:
             area = self.fullscreen_output.rect_layout
             if not self.rect_layout.contains_rect(area):
                 below.append(Art("black", self.id, area, (), opaque=True))
-        if self.desktop.decorator is not None:
+        if self.server_decorated and self.desktop.decorator is not None:
             self.desktop.decorator.decorate(self, below, above)
         return below, above
 
@@ -142,7 +142,7 @@ class Window(WindowFacts):
             self._map()
         elif self.geometry != old:
             self._resized(old, proposal)
-        if self.queue.catch_up():
+        if self.queue.missed and self.queue.catch_up():
             self.configure()
         if self._waiting is not None and not self.queue.inflight:
             width, height, edges = self._waiting
@@ -162,7 +162,10 @@ class Window(WindowFacts):
         return acked is None or (acked.width, acked.height) in ((0, 0), (self.width, self.height))
 
     def _new_geometry(self) -> Rect:
-        x, y, width, height = tree_bounds(self.surface)
+        surface = self.surface
+        if self.explicit_geometry is None and not surface.children_above and not surface.children_below:
+            return make_rect((0, 0, surface.width, surface.height))
+        x, y, width, height = tree_bounds(surface)
         bounds = Rect(x, y, min(width, MAX_SIDE_PX), min(height, MAX_SIDE_PX))
         if self.explicit_geometry is None:
             return bounds
@@ -175,14 +178,16 @@ class Window(WindowFacts):
         newest = proposal or self.queue.current
         if newest is not None:
             edges = newest.edges
-        if edges & ResizeEdge.LEFT:
-            self.x += old.width - self.geometry.width
-        if edges & ResizeEdge.TOP:
-            self.y += old.height - self.geometry.height
-        if self.explicit_geometry is None and not self._arranged:
+        if edges:
+            if edges & ResizeEdge.LEFT:
+                self.x += old.width - self.geometry.width
+            if edges & ResizeEdge.TOP:
+                self.y += old.height - self.geometry.height
+        dx, dy = self.geometry.x - old.x, self.geometry.y - old.y
+        if (dx or dy) and self.explicit_geometry is None and not self._arranged:
             # A subsurface that sticks out anew does not push the rest of the window away.
-            self.x += self.geometry.x - old.x
-            self.y += self.geometry.y - old.y
+            self.x += dx
+            self.y += dy
         if self.fullscreen:
             self._center_fullscreen()
         self.desktop.scene.invalidate()

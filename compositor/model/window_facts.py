@@ -99,6 +99,8 @@ class WindowFacts(Item):
             self._changed("urgent")
 
     def _changed(self, what: str) -> None:
-        for hook in list(self.on_changed):
-            hook(self._window, what)
-        self.desktop.window_changed(self._window, what)
+        window = self._window
+        if self.on_changed:
+            for hook in list(self.on_changed):
+                hook(window, what)
+        self.desktop.window_changed(window, what)

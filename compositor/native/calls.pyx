@@ -5,7 +5,7 @@ from cpython.buffer cimport PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_CheckExact, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.exc cimport PyErr_CheckSignals, PyErr_SetFromErrno
-from libc.errno cimport EINTR, errno
+from libc.errno cimport EAGAIN, EINTR, errno
 from libc.string cimport memcpy
 from posix.unistd cimport close as close_fd
 
@@ -126,6 +126,8 @@ cdef class Line:
         message.msg_flags = 0
         count = recvmsg(self.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)
         if count < 0:
+            if errno == EAGAIN:
+                return -1
             PyErr_SetFromErrno(OSError)
         self.flags = message.msg_flags
         if message.msg_controllen:

@@ -5,7 +5,6 @@ Only wl_shm and those who report on clients import it.
 
 from __future__ import annotations
 
-import os
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -121,13 +120,14 @@ class Account:
 
     def note_mapping(self, pool: Pool) -> None:
         """Count the areas of a pool's new mapping until the last view of it is gone."""
-        if pool.mapping is None:
+        mapping = pool.mapping
+        if mapping is None:
             return
-        for _ in range(pool.mapping.areas):
+        for _ in range(mapping.areas):
             self.mappings += 1
             self._totals.mappings += 1
             # An array has no hash, so its reference is kept under its own identity.
-            reference = weakref.ref(pool.mapping.whole, self._unmapped)
+            reference = weakref.ref(mapping.whole, self._unmapped)
             self._live[id(reference)] = reference
 
     def _unmapped(self, reference: weakref.ref[Any]) -> None:
@@ -178,7 +178,8 @@ class SharedPool:
         self.sparse_bytes = 0
         account.pools.append(self)
         account.add_pool_bytes(pool.size)
-        account.note_mapping(pool)
+        if pool.mapping is not None:
+            account.note_mapping(pool)
         account.note_verdict(pool.verdict)
 
     def resize(self, size: int) -> None:
@@ -188,20 +189,20 @@ class SharedPool:
             Refused: by the judge, or for the limit; the pool is as before.
             OSError, ValueError: if it cannot be mapped.
         """
-        before, mapping = self.pool.size, self.pool.mapping
-        self.account.check_pool(size, before)
-        self.pool.resize(size)
-        self.account.add_pool_bytes(size - before)
-        grown = self.pool.mapping
+        pool, account = self.pool, self.account
+        before, mapping = pool.size, pool.mapping
+        account.check_pool(size, before)
+        pool.resize(size)
+        account.add_pool_bytes(size - before)
+        grown = pool.mapping
         if mapping is None or grown is None or grown.whole is not mapping.whole:
-            self.account.note_mapping(self.pool)
-        self.account.note_verdict(self.pool.verdict)
+            account.note_mapping(pool)
+        account.note_verdict(pool.verdict)
 
     def holes(self) -> int:
         """Return how many bytes of the pool no memory was given to yet; 0 for a pool that is closed."""
-        if self.pool.closed:
-            return 0
-        return self.pool.size - os.fstat(self.pool.fileno()).st_blocks * _BLOCK
+        found = self.pool.look()
+        return 0 if found is None else self.pool.size - found.st_blocks * _BLOCK
 
     def set_sparse(self, sparse_bytes: int) -> None:
         """Note how much of its buffers is holes."""
@@ -213,7 +214,8 @@ class SharedPool:
         if not self.resource_alive and not self.buffers and self in self.account.pools:
             self.account.pools.remove(self)
             self.account.add_pool_bytes(-self.pool.size)
-            self.set_sparse(0)
+            if self.sparse_bytes:
+                self.set_sparse(0)
             self.pool.close()
 
 

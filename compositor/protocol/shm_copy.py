@@ -7,7 +7,6 @@ it goes back to the client at once, though it is still shown. Only wl_shm import
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ from compositor.geometry import Rect
 from compositor.memory import ShortRead
 from compositor.model.buffer import AnyContent, Buffer, CaptureError
 from compositor.model.content import Content
+from compositor.model.damage import Areas
 from compositor.model.formats import PixelFormat
 from compositor.protocol.shm_account import Account, SharedPool
 
@@ -111,7 +111,7 @@ class CopiedBuffer(Buffer):
         owed: whether the client has yet to be told that it may draw again.
     """
 
-    __slots__ = ("_content", "format", "offset", "on_fault", "owed", "shared", "stride")
+    __slots__ = ("_content", "_end", "format", "offset", "on_fault", "owed", "shared", "stride")
 
     copies = True
 
@@ -124,14 +124,35 @@ class CopiedBuffer(Buffer):
         stride: int,
         format: PixelFormat,
     ) -> None:
-        super().__init__(width, height, None)
+        # As Buffer has it; one call less, for who brings a new one with every frame.
+        self.width = width
+        self.height = height
+        self.content = None
+        self.locks = 0
+        self.on_release = None
+        self.resource = None
         self.shared = shared
         self.offset = offset
         self.stride = stride
         self.format = format
         self.on_fault: Callable[[str], None] | None = None
         self._content: CopiedContent | None = None
+        self._end = offset + stride * (height - 1) + width * format.bytes_per_pixel
         self.owed = False
+
+    def show_in(self, content: AnyContent, damage: Areas) -> bool:
+        if (
+            type(content) is not CopiedContent
+            or content.width != self.width
+            or content.height != self.height
+            or content.format is not self.format
+        ):
+            return False
+        found = self.shared.pool.look()
+        if found is None or found.st_size < self._end:
+            return False
+        content.take(self, [Rect._make(area) for area in damage])
+        return True
 
     def capture(self, previous: AnyContent | None, damage: list[Rect] | None) -> AnyContent:
         if (
@@ -148,14 +169,12 @@ class CopiedBuffer(Buffer):
             if too_much is not None:
                 raise CaptureError(too_much)
             content = CopiedContent(self.width, self.height, self.format, account)
-        pool = self.shared.pool
-        if pool.closed:
+        found = self.shared.pool.look()
+        if found is None:
             # Destroyed between attach and commit: what it holds is undefined (wl_buffer.destroy).
             return content
-        end = self.offset + self.stride * (self.height - 1) + self.width * self.format.bytes_per_pixel
-        size = os.fstat(pool.fileno()).st_size
-        if size < end:
-            raise CaptureError(str(ShortRead(size, "nothing more to read")))
+        if found.st_size < self._end:
+            raise CaptureError(str(ShortRead(found.st_size, "nothing more to read")))
         content.take(self, damage)
         return content
 

@@ -6,6 +6,7 @@ be sealed is copied, see `shm_copy`. Source: wayland.xml.
 
 from __future__ import annotations
 
+import functools
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -46,6 +47,16 @@ class BufferPlace(NamedTuple):
     format: PixelFormat
 
 
+# Without the function of Python's that a named tuple is made with: a live resize makes one per frame.
+_place = functools.partial(tuple.__new__, BufferPlace)
+
+
+@functools.cache
+def _dtype(element: str) -> Any:
+    """Return the type of a pixel by the name that its format has for it."""
+    return (np.uint8, (3,)) if element == "u1" else np.dtype(element)
+
+
 class WlBuffer(Interface, name="wl_buffer", version=1):
     """Pixels that can be attached to surfaces.
 
@@ -70,7 +81,7 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
         self.place = place
         buffer.on_release = self.release
         buffer.resource = self
-        if isinstance(buffer, CopiedBuffer):
+        if buffer.copies and isinstance(buffer, CopiedBuffer):
             buffer.on_fault = self._fault
 
     @request(destructor=True)
@@ -106,16 +117,18 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
 
     def destroyed(self) -> None:
         # What is on the screen stays readable; nobody is told any more.
-        self.buffer.on_release = None
-        self.buffer.resource = None
-        if isinstance(self.buffer, CopiedBuffer):
+        buffer = self.buffer
+        buffer.on_release = None
+        buffer.resource = None
+        if buffer.copies and isinstance(buffer, CopiedBuffer):
             if self.client.alive:
-                self.buffer.settle()
-            self.buffer.on_fault = None
+                buffer.settle()
+            buffer.on_fault = None
         shared = self.shared
         if shared is not None:
             shared.buffers -= 1
-            shared.let_go()
+            if not shared.resource_alive and not shared.buffers:
+                shared.let_go()
 
 
 class WlShmPool(Interface, name="wl_shm_pool", version=2):
@@ -133,30 +146,31 @@ class WlShmPool(Interface, name="wl_shm_pool", version=2):
         pixel_format = FORMATS.get(format)
         if pixel_format is None:
             raise self.error(shm_error.INVALID_FORMAT, f"create_buffer: format {format:#x} is not announced")
-        limits = self.client.display.limits
-        pool = self.shared.pool
+        client, shared = self.client, self.shared
+        limits = client.display.limits
+        pool = shared.pool
         if not (0 < width <= limits.buffer_side_px and 0 < height <= limits.buffer_side_px):
             text = f"create_buffer: {width}x{height} is not within 1 to {limits.buffer_side_px}"
             raise self.error(shm_error.INVALID_STRIDE, text)
         pixel_bytes = pixel_format.bytes_per_pixel
         alignment = 1 if pixel_bytes == 3 else pixel_bytes
         try:
-            check_rectangle(pool.size, offset, height, stride, width, pixel_bytes, alignment)
             buffer: Buffer
             if pool.verdict is Verdict.COPY:
-                buffer = CopiedBuffer(self.shared, offset, width, height, stride, pixel_format)
+                check_rectangle(pool.size, offset, height, stride, width, pixel_bytes, alignment)
+                buffer = CopiedBuffer(shared, offset, width, height, stride, pixel_format)
             else:
-                dtype: Any = (np.uint8, (3,)) if pixel_bytes == 3 else pixel_format.dtype
-                self.shared.account.check_sparse(self.shared, height, stride, width * pixel_bytes)
-                pixels = pool.view(offset, height, stride, width, dtype)
+                # It looks at the numbers, as above.
+                pixels = pool.view(offset, height, stride, width, _dtype(pixel_format.element))
+                shared.account.check_sparse(shared, height, stride, width * pixel_bytes)
                 buffer = MappedBuffer(width, height, Content(pixels, pixel_format))
         except BadRectangle as error:
             raise self.error(shm_error.INVALID_STRIDE, f"create_buffer: {error}") from None
         except Refused as error:
             raise self.error(shm_error.INVALID_FD, f"create_buffer: {error}") from None
-        resource = WlBuffer(self.client, id, 1)
-        self.shared.buffers += 1
-        resource.attach_model(buffer, self.shared, BufferPlace(offset, stride, pixel_format))
+        resource = WlBuffer(client, id, 1)
+        shared.buffers += 1
+        resource.attach_model(buffer, shared, _place((offset, stride, pixel_format)))
 
     @request(destructor=True)
     def destroy(self) -> None: ...
@@ -175,8 +189,10 @@ class WlShmPool(Interface, name="wl_shm_pool", version=2):
             raise self.error(WlShm.Error.INVALID_FD, f"resize to {size}: {error}") from None
 
     def destroyed(self) -> None:
-        self.shared.resource_alive = False
-        self.shared.let_go()
+        shared = self.shared
+        shared.resource_alive = False
+        if not shared.buffers:
+            shared.let_go()
 
 
 class WlShm(Interface, name="wl_shm", version=2):

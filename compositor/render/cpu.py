@@ -54,7 +54,9 @@ class CpuRenderer:
 
     def compose(self, target: Target, nodes: Sequence[Node], damage: Region, background: int) -> None:
         """As `render`, with a background that may be transparent: premultiplied ARGB8888."""
-        damage = damage.intersect(Rect(0, 0, target.width, target.height))
+        x, y, width, height = damage.bounds
+        if x < 0 or y < 0 or x + width > target.width or y + height > target.height:
+            damage = damage.intersect(Rect(0, 0, target.width, target.height))
         if not damage.rects:
             return
         if self._painter is not None and max(target.width, target.height) <= MAX_SIZE:

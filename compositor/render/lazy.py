@@ -37,7 +37,7 @@ class LazyRenderer:
         self, target: Target, nodes: Sequence[Node], damage: Region, background: int = 0xFF000000
     ) -> None:
         """See `Renderer.render`."""
-        self.real.render(target, nodes, damage, background)
+        (self._real or self.real).render(target, nodes, damage, background)
 
     def compose(self, target: Target, nodes: Sequence[Node], damage: Region, background: int) -> None:
         """See `Renderer.compose`."""

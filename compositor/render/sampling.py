@@ -56,6 +56,10 @@ def sampling_of(node: Node, width: int, height: int) -> Sampling | None:
     x, y, w, h = node.src
     dst = node.dst
     transform = node.transform
+    if w == width and h == height and not (x or y or transform):
+        _, _, across, down = dst
+        if w == across and h == down:
+            return None
     turned_width, turned_height = transform.size(width, height)
     whole = all(abs(value - round(value)) < _TOLERANCE for value in (x, y, w, h))
     inside = 0 <= round(x) <= round(x + w) <= turned_width and 0 <= round(y) <= round(y + h) <= turned_height

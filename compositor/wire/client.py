@@ -35,6 +35,7 @@ _header = _HEADER.unpack_from
 _NEVER = 1 << 63
 _BEAT_BYTES = 32_768
 """Who sends more at once could fill its socket while nobody reads."""
+_NOTHING_YET = (BlockingIOError, InterruptedError)
 PASSING = frozenset((errno.ENOMEM, errno.ENOBUFS, errno.ETOOMANYREFS))
 """The system is short of something: no reason to give a connection up. ETOOMANYREFS counts the descriptors
 that all of a user's processes have under way."""
@@ -166,22 +167,6 @@ class Client:
         text = f"invalid new id {oid} for {resource.NAME}: {why}"
         raise ProtocolError(self.display_resource, INVALID_OBJECT, text)
 
-    def forget(self, resource: Resource) -> bool:
-        """Take a resource out of the table; returns whether it was there."""
-        oid = resource.oid
-        if oid >= SERVER_ID_BASE:
-            if self.server_objects.get(oid) is not resource:
-                return False
-            del self.server_objects[oid]
-            return True
-        objects = self.objects
-        if oid >= len(objects) or objects[oid] is not resource:
-            return False
-        objects[oid] = None
-        if self.alive:
-            self.display_resource.delete_id(oid)
-        return True
-
     def resources(self) -> list[Resource]:
         """Return every resource that is alive."""
         own = [r for r in self.objects if r is not None]
@@ -230,12 +215,15 @@ class Client:
         except OSError as error:
             self.not_received(error)
             return 0
+        if count < 0:
+            self.more = False
+            return 0
         return self.received(count, line.ancillary, line.flags)
 
     def not_received(self, error: OSError) -> None:
-        """Reading has failed: there was nothing, or the peer is lost."""
+        """Reading has failed: for now, or the peer is lost."""
         self.more = False
-        passing = isinstance(error, BlockingIOError | InterruptedError) or error.errno in PASSING
+        passing = isinstance(error, _NOTHING_YET) or error.errno in PASSING
         if not passing:
             self.close(f"lost: {error.strerror}")
 
@@ -381,7 +369,7 @@ class Client:
                     del out[:sent]
         except OSError as error:
             self.starved = error.errno in PASSING
-            if not self.starved and not isinstance(error, BlockingIOError | InterruptedError):
+            if not self.starved and not isinstance(error, _NOTHING_YET):
                 self.close(f"lost: {error.strerror}")
                 return False
             limits = self.display.limits

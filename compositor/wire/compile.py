@@ -111,6 +111,22 @@ def fixed(value: float) -> int:
     return max(-0x8000_0000, min(round(value * 256), 0x7FFF_FFFF))
 
 
+def _nothing() -> None:
+    """A body that is a text and nothing else."""
+
+
+def _dots() -> None: ...
+
+
+_EMPTY_BODIES = (_nothing.__code__.co_code, _dots.__code__.co_code)
+
+
+def _does_nothing(function: Callable[..., Any]) -> bool:
+    """Whether a handler need not be called: many destructors are nothing but `retire`."""
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_code in _EMPTY_BODIES
+
+
 class _Writer:
     """Collects the source of one class and the objects it refers to."""
 
@@ -282,8 +298,9 @@ def _write_request(w: _Writer, m: Message, sequences: Iterable[Sequence] = ()) -
         w.add("    finally:")
         for i, kind in enumerate(kinds):
             if kind == "h":
-                w.add(f"        a{i}.close()")
-    else:
+                w.add(f"        if a{i}.number >= 0:")
+                w.add(f"            a{i}.close()")
+    elif not _does_nothing(m.function):
         w.add(f"    {call}")
     if m.destructor:
         w.add("    self.retire()")

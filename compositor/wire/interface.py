@@ -239,8 +239,19 @@ class Resource:
 
     def retire(self) -> None:
         """Destroy the resource: its id becomes free and `destroyed` runs. Harmless when repeated."""
-        if self.client.forget(self):
-            self.destroyed()
+        client, oid = self.client, self.oid
+        if oid >= SERVER_ID_BASE:
+            if client.server_objects.get(oid) is not self:
+                return
+            del client.server_objects[oid]
+        else:
+            objects = client.objects
+            if oid >= len(objects) or objects[oid] is not self:
+                return
+            objects[oid] = None
+            if client.alive:
+                client.display_resource.delete_id(oid)
+        self.destroyed()
 
     def destroyed(self) -> None:
         """Clean up; runs once, whatever the reason: a request, an event or the disconnect."""

@@ -259,6 +259,8 @@ class Surfaces(StageMachine):
         self.draw(which, buffer)
         above = self.pick(which).parent
         while above is not None:
+            # What was drawn may give back a buffer that is attached above: hear of it before it is committed.
+            self.stage.settle()
             self.apply(above)
             above = above.parent
 

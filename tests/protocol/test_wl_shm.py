@@ -19,6 +19,7 @@ from support.windows import Toplevel
 
 from compositor.memory import SealPolicy, Verdict
 from compositor.model.formats import FORMATS
+from compositor.model.surface import Surface
 from compositor.protocol.wl_shm import account_of
 
 PAGE = 4096
@@ -464,3 +465,27 @@ def test_copies_are_counted_and_given_back(client: Client, server: Stage) -> Non
         child.attach(Buffer(client, 64, 64, **is_unsealable()), 0, 0)
         child.commit()
     client.expect_error("wl_buffer", "invalid_fd")
+
+
+def test_another_picture_of_the_same_size_is_shown_the_short_way(
+    client: Client, server: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = Toplevel(client).start()
+    window.attach(Buffer(client, 64, 64, 0xFF00_0001, **is_unsealable()))
+    client.roundtrip()
+    server.frame()
+    monkeypatch.setattr(Surface, "apply", lambda *_: pytest.fail("the long way"))
+    for colour in (2, 3):
+        buffer = Buffer(client, 64, 64, 0xFF00_0000 + colour, **is_unsealable())
+        window.attach(buffer)
+        client.roundtrip()
+        server.frame()
+        assert colour == server.pixel(server.window.x, server.window.y)
+    buffer.fill(0xFF00_0004)
+    window.surface.attach(buffer.proxy, 0, 0)
+    window.surface.damage_buffer(0, 0, 64, 1)
+    window.surface.commit()
+    client.roundtrip()
+    server.frame()
+    shown = [server.pixel(server.window.x, server.window.y + row) for row in (0, 1)]
+    assert [4, 3] == shown, "nothing is read that was not damaged"

@@ -63,7 +63,9 @@ class Cursor:
 
     def set_shape(self, shape: str) -> None:
         """Show a picture of the compositor's own, by its CSS name."""
-        self._change(CursorState(shape=shape))
+        if self.state.shape != shape:
+            # Where there is a shape, there is no surface.
+            self._change(CursorState(shape=shape))
 
     def hide(self) -> None:
         """Show nothing."""

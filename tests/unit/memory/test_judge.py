@@ -12,6 +12,7 @@ from typing import BinaryIO
 import pytest
 
 from compositor.memory import Refused, Seal, SealPolicy, Verdict, add_seals, filekind, get_seals, judge
+from compositor.memory.judgement import judge_more
 
 from .files import disk_file, hugetlb_memfd, memfd, reopened, shm_file
 
@@ -253,3 +254,21 @@ def test_somebody_seals_the_seals_before_we_can(owned: Keep, monkeypatch: pytest
 
     monkeypatch.setattr(filekind, "memfd_device", seal_meanwhile)
     assert Verdict.COPY is judge(fd, SIZE).verdict
+
+
+def test_more_of_a_file_that_may_be_mapped_is_judged_by_its_size(owned: Keep) -> None:
+    fd = owned(memfd(SIZE, Seal.SHRINK))
+    before = judge(fd, SIZE)
+    with pytest.raises(Refused, match=f"it has {SIZE} bytes, not the {SIZE + 1} claimed"):
+        judge_more(fd, SIZE + 1, before)
+    os.ftruncate(fd, 3 * SIZE)
+    add_seals(fd, Seal.GROW)
+    after = judge_more(fd, 2 * SIZE, before)
+    assert (Verdict.SEALED, Seal.SHRINK | Seal.GROW, 2 * SIZE) == (after.verdict, after.seals, after.size)
+    assert after == judge(fd, 2 * SIZE), "as if nothing had been known"
+
+
+def test_nothing_is_known_about_a_file_that_is_copied(owned: Keep) -> None:
+    fd = owned(memfd(SIZE, Seal.SEAL))
+    with pytest.raises(AssertionError):
+        judge_more(fd, SIZE, judge(fd, SIZE))

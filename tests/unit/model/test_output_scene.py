@@ -66,3 +66,14 @@ def test_nothing_damaged_is_ever_left_out() -> None:
         exact = Region.from_rects(rects).intersect(WHOLE)
         assert EMPTY_REGION == exact.subtract(region)
         assert WHOLE.contains_rect(region.bounds)
+
+
+def test_what_lies_in_another_rectangle_adds_nothing() -> None:
+    inner, outer = Rect(20, 20, 30, 30), Rect(10, 10, 100, 100)
+    assert Region.from_rect(outer) == merged([inner, outer, outer, Rect(50, 50, -3, -900)])
+
+
+def test_what_sticks_out_of_the_largest_is_damaged_as_well() -> None:
+    for part in (Rect(9, 20, 5, 5), Rect(20, 9, 5, 5), Rect(108, 20, 5, 5), Rect(20, 108, 5, 5)):
+        rects = [Rect(10, 10, 100, 100), part]
+        assert Region.from_rects(rects) == merged(rects)
