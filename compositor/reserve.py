@@ -74,6 +74,10 @@ class DescriptorReserve:
             Whether there is room now, and the one who asks is still there.
         """
         while self.short:
+            if self._display.leaving:
+                # What nobody needs goes first, that of the last victim as well.
+                self._display.close_leaving()
+                continue
             victim = self._greediest()
             if victim is None:
                 return False

@@ -281,11 +281,11 @@ class Server:
             self.desktop.start_windows()
         if scene.unsettled:
             scene.settle()
-        cadence = self.cadence
+        cadence, display = self.cadence, self.display
         if cadence.kept and (cadence.unanswered or cadence.turn != self.loop.wakeups):
-            cadence.end_of_turn(self.display.dirty)
-        if self.display.dirty:
-            for client in self.display.flush():
+            cadence.end_of_turn(display.dirty)
+        if display.dirty or display.leaving:
+            for client in display.flush():
                 self._wait_to_write(client)
 
     def _wait_to_write(self, client: Client) -> None:

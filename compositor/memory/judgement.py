@@ -30,7 +30,7 @@ from compositor.memory.filekind import Refused
 from compositor.memory.seals import Seal
 from compositor.record import record
 
-__all__ = ["Judgement", "Refused", "SealPolicy", "Verdict", "judge", "judge_more"]
+__all__ = ["Judgement", "Refused", "SealPolicy", "Verdict", "judge", "judge_more", "judged_copy"]
 
 _SHRINK = fcntl.F_SEAL_SHRINK
 _SEAL = fcntl.F_SEAL_SEAL
@@ -136,6 +136,12 @@ def judge(fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT, may_be_shor
     return Judgement(verdict, _seals_of(seals or 0), size, file_size)
 
 
+@functools.lru_cache(maxsize=8)
+def judged_copy(size: int, file_size: int) -> Judgement:
+    """Return the judgement of memory that takes no seals, for whoever has asked what `judge` asks."""
+    return Judgement(Verdict.COPY, Seal.SEAL, size, file_size)
+
+
 def judge_more(fd: int, size: int, before: Judgement) -> Judgement:
     """Judge more bytes of a file that may be mapped, of which nothing but the size can have changed.
 
@@ -147,7 +153,7 @@ def judge_more(fd: int, size: int, before: Judgement) -> Judgement:
     Raises:
         Refused: if the file is shorter.
     """
-    assert before.mappable
+    assert before.verdict is not Verdict.COPY
     seals = fcntl.fcntl(fd, fcntl.F_GET_SEALS)
     file_size = os.fstat(fd).st_size
     if file_size < size:

@@ -17,7 +17,7 @@ from compositor.descriptor import Descriptor
 from compositor.errors import WeddellError
 from compositor.memory.bounds import BadRectangle
 from compositor.memory.filekind import Refused
-from compositor.memory.judgement import SealPolicy, Verdict, judge, judge_more
+from compositor.memory.judgement import Judgement, SealPolicy, Verdict, judge, judge_more
 from compositor.memory.mapping import Mapping, pixel_view
 from compositor.memory.seals import Seal
 
@@ -26,6 +26,9 @@ _ROWS_AT_ONCE = 512
 # Gaps up to this are cheaper read and thrown away than stepped over with a system call per row
 # (measured: 0.3 µs a call against 4 KiB copied in 0.1 µs).
 _GAP_BYTES = 4096
+
+
+_new = object.__new__
 
 
 class ShortRead(WeddellError):
@@ -96,6 +99,25 @@ class Pool:
         self.size = size
         self.verdict = judgement.verdict
 
+    @classmethod
+    def judged(cls, fd: int, judgement: Judgement, policy: SealPolicy) -> Pool:
+        """Return the pool of a file that was judged and is copied.
+
+        Args:
+            fd: belongs to the pool from this call on.
+            judgement: of `fd`; its verdict is COPY.
+            policy: that it was judged by.
+        """
+        pool = _new(cls)
+        pool._file = Descriptor(fd)
+        pool._judgement = judgement
+        pool.policy = policy
+        pool.growths = 0
+        pool.mapping = None
+        pool.size = judgement.size
+        pool.verdict = judgement.verdict
+        return pool
+
     def __repr__(self) -> str:
         return f"<Pool {self.size} bytes, {self.verdict.value}, {self.growths} growths>"
 
@@ -136,7 +158,8 @@ class Pool:
         """
         if size < self.size:
             raise Refused(f"a pool of {self.size} bytes cannot shrink to {size}")
-        fd, mapping = self._file.fileno(), self.mapping
+        mapping = self.mapping
+        fd = self._file.fileno() if mapping is None else self._file.number
         if mapping is not None:
             judgement = judge_more(fd, size, self._judgement)
             mapping = mapping.grown(fd, size)

@@ -89,7 +89,8 @@ class NodeMaker:
         for key in old_keys:
             if key not in table:
                 entry.damage_rect(old_table[key][0].dst)
-        self._damage_order(entry, old_keys, old_table, keys, table)
+        if keys != old_keys:
+            self._damage_order(entry, old_keys, old_table, keys, table)
         entry.nodes, entry.keys, entry.table = nodes, keys, table
 
     @staticmethod
@@ -101,8 +102,6 @@ class NodeMaker:
         table: dict[Hashable, tuple[Node, Art | None]],
     ) -> None:
         """Damage what changed its place in the stack: all between the first and last difference."""
-        if keys == old_keys:
-            return
         before = [k for k in old_keys if k in table]
         after = [k for k in keys if k in old_table]
         if before == after:

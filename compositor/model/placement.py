@@ -86,7 +86,8 @@ def nearest_shown(x: float, y: float, outputs: Iterable[Output]) -> tuple[float,
     distance = float("inf")
     for output in outputs:
         rect = output.rect_layout
-        if rect.contains(x, y):
+        left, top, width, height = rect
+        if left <= x < left + width and top <= y < top + height:
             return x, y
         cx = min(max(x, rect.x), rect.x2 - 1 / 256)
         cy = min(max(y, rect.y), rect.y2 - 1 / 256)

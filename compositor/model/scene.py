@@ -275,8 +275,12 @@ class Scene:
         placed: Placed = {}
         for entry in self.outputs:
             self._maker.lay_out(entry, placed)
-        shown = [view.surface for view in self.views if view.surface is not None]
-        for surface in shown:
+        shown = []
+        for view in self.views:
+            surface = view.surface
+            if surface is None:
+                continue
+            shown.append(surface)
             nodes = surface.nodes = tuple(placed.get(surface, ()))
             outputs = [nodes[0][0].output] if len(nodes) == 1 else [entry.output for entry, _, _ in nodes]
             if outputs != surface.outputs:
@@ -313,7 +317,8 @@ class Scene:
 
     def hit(self, x: float, y: float, without: Any = None) -> Hit | None:
         """Return what a pointer at a layout point would talk to, were it not for one item."""
-        self._flatten()
+        if self._views_dirty:
+            self._flatten()
         asked = without
         for view in reversed(self.views):
             surface = view.surface
@@ -372,9 +377,9 @@ class Scene:
         if self.hidden:
             for surface in [s for s in self.hidden if s.nodes]:
                 self.wants_frame(surface)
-        gone = [s for s in self.waiting if not s.nodes and s not in self.apart]
-        for surface in gone:
-            self._hide(surface)
+        for surface in list(self.waiting):
+            if not surface.nodes and surface not in self.apart:
+                self._hide(surface)
 
     def _hide(self, surface: Surface) -> None:
         """Have the callbacks of a surface answered slowly."""

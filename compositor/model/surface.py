@@ -108,9 +108,16 @@ class Surface(SurfaceBase):
             CaptureError: where the buffer's memory turned out to be too small.
         """
         state = self.pending
-        if not state.fields & _NO_FLIP and state.buffer is not None:
+        shown, buffer = self.buffer, state.buffer
+        if (
+            buffer is not None
+            and shown is not None
+            and not state.fields & _NO_FLIP
+            and buffer.width == shown.width
+            and buffer.height == shown.height
+        ):
             damage = state.damage_buffer + state.damage_surface
-            if self.flip(state.buffer, damage, state.callbacks):
+            if self.flip(buffer, damage, state.callbacks):
                 state.fields = 0
                 state.buffer = None
                 state.damage_buffer.clear()
@@ -119,8 +126,12 @@ class Surface(SurfaceBase):
                 return
         wait = self.subsurface is not None and self.synchronized
         timed = bool(state.fields & TIMED or self.queued or self.scene.timed)
-        if state.fields & BUFFER and state.buffer is not None:
-            self._capture(state, wait or timed)
+        if buffer is not None and state.fields & BUFFER:
+            if buffer.copies:
+                self._capture(state, wait or timed)
+            else:
+                buffer.locks += 1
+                state.content = buffer.content
         if wait:
             self._cache(state)
         elif self.cached is not None:
@@ -197,10 +208,6 @@ class Surface(SurfaceBase):
     def _capture(self, state: SurfaceState, wait: bool) -> None:
         buffer = state.buffer
         assert buffer is not None
-        if not buffer.copies:
-            buffer.lock()
-            state.content = buffer.content
-            return
         # Pixels of a cached state must not show before their time: those get an array of their own.
         previous = None if wait or self.cached is not None else self.content
         simple = self.scale == 1 and self.transform == 0 and self.source is None and self.destination is None

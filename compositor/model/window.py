@@ -128,7 +128,7 @@ class Window(WindowFacts):
 
     def committed(self, surface: Surface) -> None:
         """Take over what the surface shows now (role of the surface)."""
-        proposal = self.queue.committed()
+        proposal = self.queue.committed() if self.queue.acked is not None else None
         # Content from before the role object existed does not map it: nothing has been agreed yet.
         if surface.content is None or self.queue.current is None:
             if self.mapped:

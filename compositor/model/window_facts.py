@@ -99,7 +99,7 @@ class WindowFacts(Item):
             self._changed("urgent")
 
     def _changed(self, what: str) -> None:
-        window = self._window
+        window: Any = self
         if self.on_changed:
             for hook in list(self.on_changed):
                 hook(window, what)

@@ -20,7 +20,7 @@ from compositor.wire.ordinary cimport send_release
     o1=cython.longlong, h1=cython.longlong, left=cython.longlong, top=cython.longlong,
     width=cython.longlong, height=cython.longlong, o2=cython.longlong, h2=cython.longlong,
     callback=cython.longlong, o3=cython.longlong, h3=cython.longlong,
-    told=CWlBuffer, resource=CWlSurface, buffer=CWlBuffer, surface=COrdinary, held=CBuffer, child=CSubsurface,
+    copied=cython.bint, told=CWlBuffer, resource=CWlSurface, buffer=CWlBuffer, surface=COrdinary, held=CBuffer, child=CSubsurface,
     parent=COrdinary, pending=CSurfaceState,
     nodes=tuple, old=CContent, content=CContent, previous=CBuffer, entry=COutputScene, node=CNode, output=COutput,
     damage=list, callbacks=list, scene=CScene

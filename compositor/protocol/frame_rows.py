@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from compositor.model.content import Content
 from compositor.model.damage import DAMAGE_LIST_BOUND, add_straight
 from compositor.model.output import QUEUED
+from compositor.protocol.shm_copy import CopiedBuffer, CopiedContent
 from compositor.protocol.wl_shm import WlBuffer
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import WlCallback
@@ -79,9 +80,13 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
             break
         surface, held = resource.surface, buffer.buffer
         child, nodes = surface.subsurface, surface.nodes
-        if len(nodes) != 1 or type(surface.content) is not Content or type(held.content) is not Content:
+        if len(nodes) != 1:
             break
-        old, content = surface.content, held.content
+        copied = type(surface.content) is CopiedContent and type(held) is CopiedBuffer
+        if not copied and (type(surface.content) is not Content or type(held.content) is not Content):
+            break
+        old = surface.content
+        content = old if copied else held.content
         pending = surface.pending
         if (
             pending.fields
@@ -115,6 +120,8 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
         ((entry, node, straight),) = nodes
         if not straight:
             break
+        if copied and not held.show_in(old, ((left, top, width, height),)):
+            break
         # From here on nothing can go wrong.
         promise = objects[callback] = _new(WlCallback)
         promise.client = client
@@ -134,7 +141,11 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
         callbacks, scene = surface.callbacks, surface.scene
         callbacks.append(promise)
         scene.waiting[surface] = None
-        if previous is not None:
+        if previous is None:
+            pass
+        elif copied:
+            previous.unlock()
+        else:
             previous.locks -= 1
             if not previous.locks:
                 told = previous.resource

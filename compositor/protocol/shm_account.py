@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from compositor.memory import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compositor.limits import Limits
     from compositor.memory import Pool, Verdict
     from compositor.wire import Client
@@ -41,12 +43,14 @@ class Account:
         mappings: areas of address space that its files take, earlier ones that buffers keep among them.
         sparse_bytes: bytes of its buffers that were in holes when last looked at.
         verdicts: how often the judge came to each verdict on a pool of its, new or grown.
+        close_later: closes a pool that nobody needs any more.
     """
 
     __slots__ = (
         "_limits",
         "_live",
         "_totals",
+        "close_later",
         "copied_bytes",
         "mappings",
         "pool_bytes",
@@ -55,7 +59,8 @@ class Account:
         "verdicts",
     )
 
-    def __init__(self, limits: Limits, totals: Totals) -> None:
+    def __init__(self, limits: Limits, totals: Totals, close_later: Callable[[Pool], None]) -> None:
+        self.close_later = close_later
         self.pools: list[SharedPool] = []
         self.pool_bytes = 0
         self.copied_bytes = 0
@@ -144,9 +149,10 @@ class Account:
         Raises:
             Refused: naming the limit.
         """
-        holes = shared.holes()
-        if holes <= 0:
+        found = shared.pool.look()
+        if found is None or shared.pool.size <= found.st_blocks * _BLOCK:
             return
+        holes = shared.holes()
         span = min(stride * height, height * (row_bytes + _PAGE))
         more = min(holes, shared.sparse_bytes + span) - shared.sparse_bytes
         if more <= 0:
@@ -182,8 +188,11 @@ class SharedPool:
             account.note_mapping(pool)
         account.note_verdict(pool.verdict)
 
-    def resize(self, size: int) -> None:
+    def resize(self, size: int) -> bool:
         """Make the pool larger, within the limits.
+
+        Returns:
+            Whether it was mapped anew; else there was room for it, or it is copied.
 
         Raises:
             Refused: by the judge, or for the limit; the pool is as before.
@@ -195,9 +204,11 @@ class SharedPool:
         pool.resize(size)
         account.add_pool_bytes(size - before)
         grown = pool.mapping
-        if mapping is None or grown is None or grown.whole is not mapping.whole:
-            account.note_mapping(pool)
         account.note_verdict(pool.verdict)
+        if grown is None or (mapping is not None and grown.whole is mapping.whole):
+            return False
+        account.note_mapping(pool)
+        return True
 
     def holes(self) -> int:
         """Return how many bytes of the pool no memory was given to yet; 0 for a pool that is closed."""
@@ -212,11 +223,12 @@ class SharedPool:
     def let_go(self) -> None:
         """Close the file once nobody needs it any more."""
         if not self.resource_alive and not self.buffers and self in self.account.pools:
-            self.account.pools.remove(self)
-            self.account.add_pool_bytes(-self.pool.size)
+            account = self.account
+            account.pools.remove(self)
+            account.add_pool_bytes(-self.pool.size)
             if self.sparse_bytes:
                 self.set_sparse(0)
-            self.pool.close()
+            account.close_later(self.pool)
 
 
 def account_of(client: Client) -> Account:
@@ -227,6 +239,6 @@ def account_of(client: Client) -> Account:
         totals = display.shared.get("shm")
         if totals is None:
             totals = display.shared["shm"] = Totals()
-        account = client.data["shm"] = Account(display.limits, totals)
+        account = client.data["shm"] = Account(display.limits, totals, display.close_later)
     assert isinstance(account, Account)
     return account

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from compositor.geometry import Rect
+from compositor.geometry import Rect, make_rect
 from compositor.memory import ShortRead
 from compositor.model.buffer import AnyContent, Buffer, CaptureError
 from compositor.model.content import Content
@@ -151,7 +151,11 @@ class CopiedBuffer(Buffer):
         found = self.shared.pool.look()
         if found is None or found.st_size < self._end:
             return False
-        content.take(self, [Rect._make(area) for area in damage])
+        rects = []
+        for area in damage:
+            # Not as a comprehension, which is a call, with every frame.
+            rects.append(make_rect(area))  # noqa: PERF401
+        content.take(self, rects)
         return True
 
     def capture(self, previous: AnyContent | None, damage: list[Rect] | None) -> AnyContent:

@@ -30,7 +30,7 @@ from compositor.protocol.common import implementation_error
 from compositor.protocol.shm_account import Account, SharedPool, account_of
 from compositor.protocol.shm_copy import CopiedBuffer
 from compositor.wire import Client, Fd, Int, Interface, NewId, Uint, event, request
-from compositor.wire.interface import prepare
+from compositor.wire.interface import Rows, prepare
 
 
 class MappedBuffer(Buffer):
@@ -48,7 +48,7 @@ class BufferPlace(NamedTuple):
 
 
 # Without the function of Python's that a named tuple is made with: a live resize makes one per frame.
-_place = functools.partial(tuple.__new__, BufferPlace)
+place = functools.partial(tuple.__new__, BufferPlace)
 
 
 @functools.cache
@@ -170,7 +170,7 @@ class WlShmPool(Interface, name="wl_shm_pool", version=2):
             raise self.error(shm_error.INVALID_FD, f"create_buffer: {error}") from None
         resource = WlBuffer(client, id, 1)
         shared.buffers += 1
-        resource.attach_model(buffer, shared, _place((offset, stride, pixel_format)))
+        resource.attach_model(buffer, shared, place((offset, stride, pixel_format)))
 
     @request(destructor=True)
     def destroy(self) -> None: ...
@@ -181,18 +181,25 @@ class WlShmPool(Interface, name="wl_shm_pool", version=2):
         if size <= 0 or size < before:
             text = f"resize: a pool of {before} bytes cannot become {size}"
             raise self.error(WlShm.Error.INVALID_FD, text)
-        if not self.client.display.make_room(self.client):
-            return
         try:
-            self.shared.resize(size)
+            anew = self.shared.resize(size)
         except (Refused, OSError, ValueError) as error:
             raise self.error(WlShm.Error.INVALID_FD, f"resize to {size}: {error}") from None
+        if anew:
+            # A mapping may keep a descriptor.
+            self.client.display.make_room(self.client)
 
     def destroyed(self) -> None:
         shared = self.shared
         shared.resource_alive = False
         if not shared.buffers:
             shared.let_go()
+
+
+def _pool_rows() -> Rows:
+    from compositor.protocol.shm_rows import take_pool
+
+    return take_pool
 
 
 class WlShm(Interface, name="wl_shm", version=2):
@@ -205,20 +212,22 @@ class WlShm(Interface, name="wl_shm", version=2):
         INVALID_STRIDE = 1
         INVALID_FD = 2
 
-    @request()
+    @request(rows=_pool_rows)
     def create_pool(self, id: NewId[WlShmPool], fd: Fd, size: Int) -> None:
         client = self.client
         account = account_of(client)
         if size <= 0:
             raise self.error(self.Error.INVALID_STRIDE, f"create_pool: {size} bytes is no size")
-        if not client.display.make_room(client):
-            return
         try:
             account.check_pool(size)
             # A file need be no longer than what is read of it: libwayland's clients may rely on that.
             pool = Pool(fd.take(), size, client.display.context.seal_policy, may_be_short=True)
         except (Refused, OSError) as error:
             raise self.error(self.Error.INVALID_FD, f"create_pool: {error}") from None
+        if pool.mapping is not None and not client.display.make_room(client):
+            # Mapping it has taken a descriptor of the reserve, and this client had most.
+            pool.close()
+            return
         number = client.data["pool_number"] = client.data.get("pool_number", 0) + 1
         shared = SharedPool(pool, account, number)
         try:

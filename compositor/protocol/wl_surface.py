@@ -9,7 +9,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
+from compositor.geometry import EMPTY_REGION, Rect, Region, Transform, make_rect
 from compositor.model.buffer import Buffer, CaptureError
 from compositor.model.surface import (
     BUFFER,
@@ -254,12 +254,14 @@ class WlSurface(Interface, name="wl_surface", version=6):
             self.before_attach()
         promise = new_callback(self.client, callback)
         damage = (damage_x, damage_y, width, height)
-        if (self.before_commit is None or surface.steady) and len(surface.callbacks) <= 256:
+        held, shown = buffer.buffer, surface.buffer
+        alike = shown is not None and held.width == shown.width and held.height == shown.height
+        if alike and (self.before_commit is None or surface.steady) and len(surface.callbacks) <= 256:
             plain = surface.scale == 1 and surface.source is None
-            if plain and surface.flip(buffer.buffer, (damage,), (promise,)):
+            if plain and surface.flip(held, (damage,), (promise,)):
                 return True
-        state.buffer = buffer.buffer
-        state.damage_buffer.append(Rect._make(damage))
+        state.buffer = held
+        state.damage_buffer.append(make_rect(damage))
         state.callbacks.append(promise)
         state.fields = BUFFER | DAMAGE | CALLBACKS
         self.commit()

@@ -51,6 +51,10 @@ class ScanoutDecision(NamedTuple):
         return node.content.pixels[y : y + node.dst.height, x : x + node.dst.width]
 
 
+_NOTHING = ScanoutDecision(ScanoutResult.INELIGIBLE, "nothing is shown", None)
+_NOT_FILLED = ScanoutDecision(ScanoutResult.INELIGIBLE, "the topmost node does not fill the output", None)
+
+
 def decide(nodes: Sequence[Node], width: int, height: int) -> ScanoutDecision:
     """Decide whether one client buffer can stand for the whole frame.
 
@@ -58,15 +62,15 @@ def decide(nodes: Sequence[Node], width: int, height: int) -> ScanoutDecision:
         nodes: bottom to top.
         width, height: of the output, output pixels.
     """
-    output = Rect(0, 0, width, height)
     for node in reversed(nodes):
-        if node.alpha > 0 and node.dst.intersects(output):
+        x, y, across, down = node.dst
+        if node.alpha > 0 and x < width and y < height and x + across > 0 and y + down > 0:
             break
     else:
-        return ScanoutDecision(ScanoutResult.INELIGIBLE, "nothing is shown", None)
-    if not node.dst.contains_rect(output):
-        reason = "the topmost node does not fill the output"
-        return ScanoutDecision(ScanoutResult.INELIGIBLE, reason, None)
+        return _NOTHING
+    if x > 0 or y > 0 or x + across < width or y + down < height:
+        return _NOT_FILLED
+    output = Rect(0, 0, width, height)
     obstacle = _obstacle(node, output)
     if obstacle is not None:
         return ScanoutDecision(ScanoutResult.CANDIDATE, obstacle, node)

@@ -76,14 +76,17 @@ class Plan:
         self.pieces = ()
         self.covers = ()
         self.sampling = None
-        if rect.empty or self.alpha == 0:
-            rect = Rect(rect.x, rect.y, 0, 0)
+        left, top, width, height = rect
+        nothing = width <= 0 or height <= 0 or self.alpha == 0
+        if nothing:
+            rect, width, height = Rect(left, top, 0, 0), 0, 0
         self.rect = rect
-        self.x1, self.y1, width, height = rect
-        self.x2 = rect.x + width
-        self.y2 = rect.y + height
+        self.x1 = left
+        self.y1 = top
+        self.x2 = left + width
+        self.y2 = top + height
         self.large = width * height >= _LARGE
-        if rect.empty:
+        if nothing:
             return
         dx = dy = 0
         if isinstance(content, SolidContent):
@@ -94,6 +97,11 @@ class Plan:
                 dx, dy = round(node.src[0]) - rect.x, round(node.src[1]) - rect.y
             else:
                 dx, dy = -rect.x, -rect.y
+        if self.alpha == 255 and node.opaque.rects == (rect,):
+            # What most nodes are; as below.
+            self.pieces = ((False, left + dx, top + dy, left, top, width, height),)
+            self.covers = (rect,) if self.large else ()
+            return
         opaque = _simplified(node.opaque.intersect(rect)) if self.alpha == 255 else EMPTY_REGION
         blended = Region.from_rect(rect).subtract(opaque)
         self.pieces = tuple(

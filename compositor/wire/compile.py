@@ -259,8 +259,13 @@ def _write_request(w: _Writer, m: Message, sequences: Iterable[Sequence] = ()) -
         w.add(f"        too_new(self, {m.name!r}, {m.since})")
     # What tracers are told is each request by itself.
     sequences = [s for s in sequences if s.requests[0] is m] if _tracer is None else []
-    if sequences or {"o", "h"} & set(kinds):
+    rows = m.rows if _tracer is None else None
+    if sequences or rows is not None or {"o", "h"} & set(kinds):
         w.add("    client = self.client")
+    if rows is not None:
+        w.add(f"    n = {w.bind('rows', rows())}(client, data, pos)")
+        w.add("    if n:")
+        w.add("        return n - size")
     if sequences:
         w.add("    objects = client.objects")
     for s in sequences:

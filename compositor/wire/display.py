@@ -6,7 +6,7 @@ import logging
 import socket
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from compositor.errors import ProtocolError
 from compositor.limits import Limits
@@ -19,8 +19,17 @@ log = logging.getLogger(__name__)
 
 _REMEMBERED_GLOBALS = 64
 
+_MOST_LEAVING = 64
+
 Bind = Callable[[Client, int, int], object]
 """Called with the client, the object id and the version to bind."""
+
+
+class Closable(Protocol):
+    """Something that holds on to memory or descriptors."""
+
+    def close(self) -> None:
+        """Give it back."""
 
 
 @record(frozen=True, eq=False)
@@ -49,6 +58,7 @@ class Display:
         context: what the protocols work on; the wire does not look at it.
         shared: what protocols keep between clients, by their own keys.
         dirty: clients with events to send.
+        leaving: what is closed when all that is to be sent has been sent.
         bugs: how many handlers raised what they should not.
         on_sync: called before a wl_display.sync is answered.
         check_in: called with a client and what its first message to object 0 carries; False if that is
@@ -63,6 +73,7 @@ class Display:
         self.limits = limits or Limits()
         self.clients: list[Client] = []
         self.dirty: list[Client] = []
+        self.leaving: list[Closable] = []
         # Room for what one client may send per turn, behind the beginning of a message it sent before.
         self.receive_buffer = memoryview(bytearray(self.limits.message_budget_bytes + 65_536))
         self.bugs = 0
@@ -192,10 +203,29 @@ class Display:
             for client in batch:
                 if client.alive and client.flush():
                     blocked.append(client)  # noqa: PERF401 -- a generator costs more than it saves
+        if self.leaving:
+            self.close_leaving()
         return blocked
+
+    def close_later(self, one: Closable) -> None:
+        """Close something at the end of the turn, when clients have been told all there is to tell.
+
+        The last one to close a large file pays for its memory: a millisecond and more, in which who waits
+        for a frame could have begun to draw the next one.
+        """
+        self.leaving.append(one)
+        if len(self.leaving) > _MOST_LEAVING:
+            self.close_leaving()
+
+    def close_leaving(self) -> None:
+        """Close now what waits for the end of the turn."""
+        leaving, self.leaving = self.leaving, []
+        for one in leaving:
+            one.close()
 
     def close(self) -> None:
         """Disconnect everybody."""
         for client in list(self.clients):
             client.flush()
             client.close("the compositor ends")
+        self.close_leaving()

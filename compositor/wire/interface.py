@@ -44,6 +44,7 @@ class Mark:
     since: int
     destructor: bool
     name: str | None
+    rows: Callable[[], Rows] | None = None
 
 
 @record(frozen=True)
@@ -69,6 +70,7 @@ class Message:
     since: int
     destructor: bool
     function: Callable[..., Any]
+    rows: Callable[[], Rows] | None = None
 
     @property
     def arguments(self) -> tuple[Argument, ...]:
@@ -90,17 +92,25 @@ class Sequence(NamedTuple):
     rows: Callable[[], Rows] | None = None
 
 
-def request(since: int = 1, *, destructor: bool = False, name: str | None = None) -> Callable[[F], F]:
+def request(
+    since: int = 1,
+    *,
+    destructor: bool = False,
+    name: str | None = None,
+    rows: Callable[[], Rows] | None = None,
+) -> Callable[[F], F]:
     """Mark a method as the next request of its interface.
 
     Args:
         since: version of the interface that brought it.
         destructor: the resource dies after the handler returns.
         name: wire name, where it is not the method's (a trailing underscore is dropped anyway).
+        rows: fetches what handles it together with requests that often follow it, of whatever objects. It
+            sees to every argument itself, and counts those that follow as messages.
     """
 
     def mark(function: F) -> F:
-        function.__wayland__ = Mark("request", since, destructor, name)  # type: ignore[attr-defined]
+        function.__wayland__ = Mark("request", since, destructor, name, rows)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -280,7 +290,7 @@ class Interface(Resource):
                 continue
             group = messages[mark.kind]
             wire_name = mark.name or attribute.removesuffix("_")
-            group.append(Message(wire_name, len(group), mark.since, mark.destructor, function))
+            group.append(Message(wire_name, len(group), mark.since, mark.destructor, function, mark.rows))
         cls.REQUESTS = tuple(messages["request"])
         cls.EVENTS = tuple(messages["event"])
         by_name = {message.name: message for message in cls.REQUESTS}

@@ -1,0 +1,111 @@
+"""Pools of one picture: create_pool, create_buffer and the pool's destroy, handled at once.
+
+What toolkits send for each frame whose memory cannot be sealed (GTK 3, cairo): a new file, one buffer in it,
+and the pool is not needed any more. On its way through three handlers that is forty functions, each of
+which has left the caches since the last frame. Here it is decoded and looked at in one; what is not exactly
+such a row, an error above all, is left to `wl_shm`, which does the same. Tests hold the two ways against each
+other. Only wl_shm imports this.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from struct import Struct
+from typing import TYPE_CHECKING, Any
+
+from compositor.memory import Pool, Refused, SealPolicy
+from compositor.memory.filekind import memfd_device
+from compositor.memory.judgement import judged_copy
+from compositor.model.formats import FORMATS
+from compositor.protocol.shm_account import SharedPool
+from compositor.protocol.shm_copy import CopiedBuffer
+from compositor.protocol.wl_shm import WlBuffer, WlShm, WlShmPool, place
+
+if TYPE_CHECKING:
+    from compositor.wire import Client
+    from compositor.wire.interface import Interface
+
+_ROW = Struct("=IIIiIIIiiiiIII")
+_BYTES = _ROW.size
+_read = _ROW.unpack_from
+_new: Any = object.__new__
+
+
+def _header(cls: type[Interface], name: str, size: int) -> int:
+    """Return the second word of a request: its size in bytes and its opcode."""
+    for message in cls.REQUESTS:
+        if message.name == name:
+            return size << 16 | message.opcode
+    raise LookupError(name)
+
+
+# A descriptor takes no bytes.
+_CREATE_POOL = _header(WlShm, "create_pool", 16)
+_CREATE_BUFFER = _header(WlShmPool, "create_buffer", 32)
+_DESTROY = _header(WlShmPool, "destroy", 8)
+
+
+def take_pool(client: Client, data: memoryview, position: int) -> int:
+    """Handle the three requests at `position` of what was read; see `compositor.wire.interface.Rows`."""
+    if client.read_end - position < _BYTES or not client.incoming_fds:
+        return 0
+    _, h0, pool_id, size, o1, h1, oid, offset, width, height, stride, code, o2, h2 = _read(data, position)
+    objects: list[Any] = client.objects
+    known = len(objects)
+    pixels = FORMATS.get(code)
+    display = client.display
+    side = display.limits.buffer_side_px
+    account = client.data.get("shm")
+    if (
+        h0 != _CREATE_POOL
+        or h1 != _CREATE_BUFFER
+        or h2 != _DESTROY
+        or not pool_id == o1 == o2
+        or not 0 < pool_id < known
+        or objects[pool_id] is not None
+        or not 0 < oid < known
+        or objects[oid] is not None
+        or oid == pool_id
+        or pixels is None
+        or account is None
+        or size <= 0
+        or not 0 < width <= side
+        or not 0 < height <= side
+        or offset < 0
+        or stride < width * pixels.bytes_per_pixel
+        or stride % (1 if pixels.bytes_per_pixel == 3 else pixels.bytes_per_pixel)
+        or offset + stride * height > size
+        or display.context.seal_policy is SealPolicy.REQUIRE
+    ):
+        return 0
+    fd = client.incoming_fds[0]
+    try:
+        # As `judge` asks. Memory that takes no seals and has none: it is copied, whatever the policy.
+        if fcntl.fcntl(fd, fcntl.F_GET_SEALS) != fcntl.F_SEAL_SEAL:
+            return 0
+        if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY:
+            return 0
+        found = os.fstat(fd)
+        if found.st_dev != memfd_device() or not found.st_size:
+            return 0
+        account.check_pool(size)
+    except (OSError, Refused):
+        return 0
+    # From here on nothing can go wrong.
+    client.incoming_fds.popleft()
+    number = client.data["pool_number"] = client.data.get("pool_number", 0) + 1
+    pool = Pool.judged(fd, judged_copy(size, found.st_size), display.context.seal_policy)
+    shared = SharedPool(pool, account, number)
+    shared.resource_alive = False
+    shared.buffers = 1
+    resource: Any = _new(WlBuffer)
+    resource.client = client
+    resource.oid = oid
+    resource.version = 1
+    objects[oid] = resource
+    buffer = CopiedBuffer(shared, offset, width, height, stride, pixels)
+    resource.attach_model(buffer, shared, place((offset, stride, pixels)))
+    client.display_resource.delete_id(pool_id)
+    client.messages += 2
+    return _BYTES
