@@ -110,7 +110,7 @@ class Screen:
     def _decide(self, entry: OutputScene) -> None:
         from compositor.render.scanout import ScanoutResult, decide
 
-        width, height = self.output.pixel_size
+        _, _, width, height = entry.rect
         decision = decide(entry.nodes, width, height)
         # Without the node: an output that is dark may never ask again, and would keep the memory of a client.
         self.last_scanout = decision if decision.node is None else decision._replace(node=None)
@@ -129,7 +129,9 @@ class Screen:
         self.stale = merged if len(merged.rects) <= 64 else Region.from_rect(merged.bounds)
 
     def _draw(self, entry: OutputScene, damage: Region) -> None:
-        target = self.framebuffer
+        target = self._framebuffer
+        if target is None or target.width != entry.rect.width or target.height != entry.rect.height:
+            target = self.framebuffer
         if self.stale.rects:
             damage = damage.union(self.stale)
             self.stale = EMPTY_REGION

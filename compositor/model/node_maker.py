@@ -93,6 +93,30 @@ class NodeMaker:
             self._damage_order(entry, old_keys, old_table, keys, table)
         entry.nodes, entry.keys, entry.table = nodes, keys, table
 
+    def fit(self, entry: OutputScene, view: View, surface: Surface) -> tuple[OutputScene, Node, bool] | None:
+        """Make the node of a surface anew that has another size, and damage what differs.
+
+        Returns:
+            Where it is shown now; None, with nothing done, if it has no node before or after.
+        """
+        old = entry.table.get(surface)
+        if old is None:
+            return None
+        made = self._surface_node(entry, view, surface, old)
+        if made is None:
+            return None
+        node, straight = made
+        before = old[0]
+        if node is not before:
+            # Another list: whoever has kept the one before sees that by it.
+            nodes = entry.nodes.copy()
+            nodes[entry.keys.index(surface)] = node
+            entry.nodes = nodes
+            entry.table[surface] = (node, None)
+            entry.damage_rect(before.dst)
+            entry.damage_rect(node.dst)
+        return entry, node, straight
+
     @staticmethod
     def _damage_order(
         entry: OutputScene,

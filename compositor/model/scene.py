@@ -45,6 +45,7 @@ class Scene:
     __slots__ = (
         "_maker",
         "_nodes_dirty",
+        "_resized",
         "_shown",
         "_views_dirty",
         "apart",
@@ -95,6 +96,7 @@ class Scene:
         self.generation = 0
         self._views_dirty = True
         self._nodes_dirty = True
+        self._resized: dict[Surface, None] = {}
         self.unsettled = True
         self._shown: list[Surface] = []
         self._maker = NodeMaker(self)
@@ -153,7 +155,7 @@ class Scene:
         if self.arts_wait:
             self.arts_wait = False
             self.invalidate()
-        if self._nodes_dirty or self._views_dirty:
+        if self.changing:
             self.update()
         for entry in self.outputs:
             if entry.output is output:
@@ -165,13 +167,30 @@ class Scene:
     @property
     def changing(self) -> bool:
         """Whether something has moved, appeared or left since it was laid out."""
-        return self._nodes_dirty
+        return self._nodes_dirty or self._views_dirty or bool(self._resized)
 
     def invalidate(self) -> None:
         """Something moved, appeared or left: lay out before the next look."""
         self._views_dirty = True
         self._nodes_dirty = True
         self.unsettled = True
+
+    def resized(self, surface: Surface) -> None:
+        """A surface has another size, and all else stands where it stood, or whoever moves it says so."""
+        if (
+            self._views_dirty
+            or self._nodes_dirty
+            or self.style is not None
+            or len(self.outputs) != 1
+            or len(surface.nodes) != 1
+            or surface.subsurface is not None
+            or surface.children_above
+            or surface.children_below
+        ):
+            self.invalidate()
+        else:
+            self._resized[surface] = None
+            self.unsettled = True
 
     def touch(self) -> None:
         """Something that only input depends on has changed."""
@@ -184,7 +203,7 @@ class Scene:
             self.unsettled = False
             for hook in self.on_layout:
                 hook()
-            if self._nodes_dirty or self._views_dirty:
+            if self.changing:
                 self.update()
             self.unsettled = False
 
@@ -267,10 +286,14 @@ class Scene:
 
     def update(self) -> None:
         """Bring views, nodes and damage up to date."""
-        self._flatten()
+        if self._views_dirty:
+            self._flatten()
         if not self._nodes_dirty:
-            return
+            if not self._resized or self._fit():
+                return
+            self._flatten()
         self._nodes_dirty = False
+        self._resized.clear()
         self.generation += 1
         placed: Placed = {}
         for entry in self.outputs:
@@ -293,6 +316,19 @@ class Scene:
         self._shown = shown
         if self.hidden or self.waiting:
             self._sort_waiting()
+
+    def _fit(self) -> bool:
+        """Give surfaces that only changed their size other nodes; False if everything has to be laid out."""
+        self.generation += 1
+        entry = self.outputs[0]
+        for surface in self._resized:
+            placed = self._maker.fit(entry, surface.view, surface) if surface.view is not None else None
+            if placed is None:
+                self.invalidate()
+                return False
+            surface.nodes = (placed,)
+        self._resized.clear()
+        return True
 
     @staticmethod
     def _tell_outputs(surface: Surface, outputs: list[Output]) -> None:

@@ -392,7 +392,10 @@ class Surface(SurfaceBase):
             output.damage_rect(node.dst)
         if self.changes is not None:
             self.changes.add_all()
-        self.scene.invalidate()
+        if self.keeps_place and self.content is not None:
+            self.scene.resized(self)
+        else:
+            self.scene.invalidate()
 
     def _damage(self, state: SurfaceState) -> None:
         """Hand the damage to the outputs that show the surface, in their pixels."""

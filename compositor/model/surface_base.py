@@ -73,6 +73,7 @@ class SurfaceBase(Ordinary):
         steady: whether the role has nothing to check or to do when pixels alone are committed, of the same
             shape. The role sets it; whoever asks the client for something takes it back.
         changes: what a renderer that keeps copies has not read; None where none does.
+        keeps_place: whether a change of its size moves nothing but what its role says. The role sets it.
     """
 
     __slots__ = (
@@ -87,6 +88,7 @@ class SurfaceBase(Ordinary):
         "extent",
         "height",
         "input",
+        "keeps_place",
         "levels",
         "on_destroy",
         "on_outputs",
@@ -138,6 +140,7 @@ class SurfaceBase(Ordinary):
         self.nodes: tuple[tuple[OutputScene, Node, bool], ...] = ()
         self.changes: Changes | None = None
         self.view: Any = None
+        self.keeps_place = False
         self.outputs: list[Any] = []
         # Who wants to know.
         self.on_destroy: list[Callable[[Any], None]] = []

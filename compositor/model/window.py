@@ -36,6 +36,7 @@ class Window(WindowFacts):
     def __init__(self, desktop: Desktop, surface: Surface, shell: Shell) -> None:
         super().__init__(desktop, surface)
         self.shell = shell
+        surface.keeps_place = True
         self.geometry = Rect(0, 0, 0, 0)
         self.explicit_geometry: Rect | None = None
         self.min_size = (0, 0)
@@ -188,9 +189,20 @@ class Window(WindowFacts):
             # A subsurface that sticks out anew does not push the rest of the window away.
             self.x += dx
             self.y += dy
+        view = self.surface.view
         if self.fullscreen:
             self._center_fullscreen()
-        self.desktop.scene.invalidate()
+            self.desktop.scene.invalidate()
+        elif (
+            self.server_decorated
+            or view is None
+            or (view.x, view.y) != self.origin
+            or self.desktop.scene.style is not None
+        ):
+            self.desktop.scene.invalidate()
+        else:
+            # The surface has said that it is of another size; more is not to be laid out.
+            self.desktop.scene.touch()
         if self.geometry[2:] != old[2:]:
             self._changed("size")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from compositor.geometry import Rect
 from compositor.model.buffer import Buffer
+from compositor.model.node_maker import to_output
 from compositor.model.surface import MAX_SIDE_PX, Surface
 from compositor.model.surface_state import SurfaceState
 from compositor.protocol.wl_shm import WlBuffer
@@ -143,6 +144,16 @@ def _check_layout(scene: Any) -> None:
             entry.damage_rect(rect)
         for node in entry.nodes:
             assert not node.dst.empty
+        for view in scene.views:
+            if view.surface is not None:
+                # Wherever it was laid out: as it would be if everything were laid out anew.
+                place = Rect(view.x, view.y, view.surface.width, view.surface.height)
+                shown = [n.dst for e, n, _ in view.surface.nodes if e is entry]
+                assert shown in ([], [to_output(place, entry.output)]), f"{view.surface!r} is shown elsewhere"
+                if view.item.surface is view.surface:
+                    assert (view.x, view.y) == view.item.origin, f"{view.item!r} has moved"
+        for surface, (node, _) in entry.table.items():
+            assert node in entry.nodes, f"{surface!r} is drawn as it was"
         for surface in (v.surface for v in scene.views if v.surface is not None):
             nodes = [n for e, n, _ in surface.nodes if e is entry]
             assert len(nodes) <= 1

@@ -94,9 +94,11 @@ class DefaultGrab(PointerGrab):
 
     def _nobody(self, hit: Hit | None) -> None:
         pointer = self.pointer
-        pointer.set_focus(None)
+        if pointer.focus is not None:
+            pointer.set_focus(None)
         if hit is None or hit.part is None:
-            pointer.set_hover(None, None)
+            if pointer.hover != (None, None):
+                pointer.set_hover(None, None)
             pointer.cursor.set_shape(DEFAULT_SHAPE)
         else:
             pointer.set_hover(hit.item, hit.part)
