@@ -64,6 +64,8 @@ class Compositor(ABC):
     max_outputs: ClassVar[int] = 16
     #: False for a program that refuses to run as root: it is then given the user ``nobody``.
     runs_as_root: ClassVar[bool] = True
+    #: True for one that is measured only where it is named.
+    on_request: ClassVar[bool] = False
 
     def missing(self) -> str | None:
         """Why it cannot be measured here, or None."""
@@ -166,6 +168,16 @@ class WeddellDrawing(Weddell):
     compose = "always"
 
 
+class WeddellPython(WeddellDrawing):
+    """The same without its compiled modules."""
+
+    name = "weddell-python"
+    on_request = True
+
+    def environment(self, outputs: int) -> dict[str, str]:
+        return {**super().environment(outputs), "WEDDELL_PURE": "1"}
+
+
 class Sway(Compositor):
     name = "sway"
     program = "sway"
@@ -204,7 +216,9 @@ class Weston(Compositor):
         ]
 
 
-COMPOSITORS: dict[str, Compositor] = {c.name: c for c in (Sway(), Weston(), WeddellDrawing(), Weddell())}
+COMPOSITORS: dict[str, Compositor] = {
+    c.name: c for c in (Sway(), Weston(), WeddellDrawing(), Weddell(), WeddellPython())
+}
 
 
 def wayland_socket(runtime_dir: Path) -> str | None:

@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--compositors",
         metavar="NAMES",
-        help=f"comma-separated of {', '.join(COMPOSITORS)} (default: installed)",
+        help=f"comma-separated of {', '.join(COMPOSITORS)} (default: installed, without weddell-python)",
     )
     result.add_argument("--seconds", type=float, default=3.0, help="measured per load and run (default 3)")
     result.add_argument("--runs", type=int, default=3, help="runs; medians are shown (default 3)")
@@ -82,9 +82,9 @@ def chosen_loads(names: str) -> list[Load]:
 
 
 def chosen_compositors(names: str | None) -> list[Compositor]:
-    """The compositors named, or all that are installed. Raises ValueError when one is not there."""
+    """The compositors named, or those that are installed. Raises ValueError when one is not there."""
     if names is None:
-        return [c for c in COMPOSITORS.values() if c.missing() is None]
+        return [c for c in COMPOSITORS.values() if not c.on_request and c.missing() is None]
     result = []
     for name in names.split(","):
         if name not in COMPOSITORS:

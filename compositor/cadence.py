@@ -38,8 +38,8 @@ _SLOWEST_NS = 50_000_000
 _MORE_READS = 8
 _PAUSE = 45
 """Further frames to wait for once it has lost the step."""
-_LATE_PAUSE = 8
-"""The same if it has only been late for a frame, or has stopped."""
+_LATE_PAUSE = 0
+"""The same if it has only been late for a frame, or has stopped: those of `STEPS` are enough."""
 
 
 class Step:
