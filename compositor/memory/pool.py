@@ -64,22 +64,27 @@ class Pool:
         policy: what to do with files that are not sealed against shrinking.
         may_be_short: take unsealed memory with fewer bytes for now; reading what it lacks is a `ShortRead`.
 
+    Attributes:
+        size: bytes, as claimed by the owner and found true, unless the file may be short.
+        verdict: what the judge said last. COPY may turn into SEALED at a resize; nothing turns into COPY.
+        mapping: the mapping of the present size; None when the verdict is COPY, and once closed.
+        policy: what it is judged by.
+        growths: how often a resize made it larger.
+
+    All of them are the pool's own to set.
+
     Raises:
         Refused: by the judge; `fd` is closed.
     """
 
     __slots__ = ("_file", "_judgement", "growths", "mapping", "policy", "size", "verdict")
 
-    # Plain attributes: a frame of a client that resizes asks for them a dozen times. Nobody else sets them.
+    # Attributes and no properties: a frame of a client that resizes asks for them a dozen times.
     size: int
-    """Bytes, as claimed by the owner and found true, unless the file may be short."""
     verdict: Verdict
-    """What the judge said last. COPY may turn into SEALED at a resize; nothing turns into COPY."""
     mapping: Mapping | None
-    """The mapping of the present size; None when the verdict is COPY, and once closed."""
     policy: SealPolicy
     growths: int
-    """How often a resize made it larger."""
 
     def __init__(
         self, fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT, may_be_short: bool = False
