@@ -17,7 +17,7 @@ from support.stage import Stage
 from support.tables import table
 from support.windows import Toplevel
 
-from compositor.memory import SealPolicy, Verdict
+from compositor.memory import Pool, SealPolicy, Verdict
 from compositor.model.formats import FORMATS
 from compositor.model.surface import Surface
 from compositor.protocol.wl_shm import account_of
@@ -489,3 +489,42 @@ def test_another_picture_of_the_same_size_is_shown_the_short_way(
     server.frame()
     shown = [server.pixel(server.window.x, server.window.y + row) for row in (0, 1)]
     assert [4, 3] == shown, "nothing is read that was not damaged"
+
+
+def test_a_file_is_closed_when_its_client_has_been_told_of_everything(
+    client: Client, server: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who closes a large file last pays for its memory, and nobody shall wait for that."""
+    window = Toplevel(client).start()
+    buffer = Buffer(client, 64, 64)
+    window.attach(buffer)
+    client.roundtrip()
+    (served,) = server.server.display.clients
+    untold: list[int] = []
+    close = Pool.close
+    monkeypatch.setattr(Pool, "close", lambda pool: (untold.append(len(served.out)), close(pool)))
+    window.attach(Buffer(client, 64, 64))
+    buffer.proxy.destroy()
+    client.roundtrip()
+    assert [0] == untold
+    assert [] == server.server.display.leaving
+
+
+def test_no_more_than_a_few_files_wait_to_be_closed(client: Client, server: Stage) -> None:
+    buffers = [Buffer(client, 1, 1) for _ in range(200)]
+    client.roundtrip()
+    before = len(os.listdir("/proc/self/fd"))
+    most: list[int] = []
+    display = server.server.display
+    later = display.close_later
+
+    def close_later(pool: Pool) -> None:
+        later(pool)
+        most.append(len(display.leaving))
+
+    account_of(display.clients[0]).close_later = close_later
+    for buffer in buffers:
+        buffer.proxy.destroy()
+    client.roundtrip()
+    assert (200, 64, []) == (len(most), max(most), display.leaving)
+    assert len(os.listdir("/proc/self/fd")) <= before - 200

@@ -10,6 +10,7 @@ from support.pixels import Buffer
 from support.stage import Stage
 from support.windows import Toplevel
 
+from compositor.model.node_maker import NodeMaker
 from compositor.model.output import Output
 from compositor.model.toplevel_state import ResizeEdge, State
 
@@ -447,3 +448,33 @@ def test_edges_at_which_a_window_is_tiled_are_constrained(
     client.roundtrip()
     constrained = {10, 12, 13} if version == 7 else set()
     assert constrained == {state for state in window.proposal[2] if isinstance(state, int) and state > 9}
+
+
+def test_a_window_that_grows_is_not_laid_out_with_all_the_others(
+    client: Client, server: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Toplevel(client).show(20, 20)
+    window = Toplevel(client).show(50, 40, 0xFF00_0001)
+    server.desktop.windows[0].move_to(200, 10)
+    server.desktop.windows[1].move_to(10, 10)
+    server.frame()
+    monkeypatch.setattr(NodeMaker, "lay_out", lambda *_: pytest.fail("everything was laid out"))
+    window.show(80, 60, 0xFF00_0002)
+    server.frame()
+    assert [2, 2] == [server.pixel(10, 10), server.pixel(89, 69)]
+    window.show(30, 30, 0xFF00_0003)
+    server.frame()
+    assert [3, 3] == [server.pixel(10, 10), server.pixel(39, 39)]
+    assert server.pixel(200, 100) == server.pixel(40, 40) == server.pixel(89, 69), "nothing is left behind"
+
+
+def test_a_window_that_grows_out_of_the_output_s_sight_is_laid_out(client: Client, server: Stage) -> None:
+    window = Toplevel(client).show(50, 40)
+    server.window.move_to(-40, 10)
+    server.frame()
+    window.show(30, 40)
+    server.frame()
+    assert () == server.window.surface.nodes
+    window.show(60, 40, 0xFF00_0005)
+    server.frame()
+    assert 5 == server.pixel(19, 20)
