@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from compositor.testing.errors import DriverError
+from compositor.testing.errors import DriverError, WaitTimeout
 from compositor.testing.keys import button_code
 
 if TYPE_CHECKING:
     from compositor.testing.compositor import Compositor
 
 _DRAG_STEPS = 8
+_ANSWER_S = 1.0
 
 
 class Keyboard:
@@ -163,7 +164,7 @@ class Pointer:
         self.click(x, y, button, 2)
 
     def drag(self, start: tuple[float, float], end: tuple[float, float], button: str | int = "left") -> None:
-        """Press at one layout point, go to another in steps, release there."""
+        """Press at one layout point, go to another in steps, and release there when programs have answered."""
         self.move(*start)
         self._button(button, True)
         for step in range(1, _DRAG_STEPS + 1):
@@ -171,6 +172,10 @@ class Pointer:
             x = start[0] + (end[0] - start[0]) * part
             y = start[1] + (end[1] - start[1]) * part
             self.move(x, y)
+        # Who drags something sees first that it may be dropped there, and programs take their time to say so.
+        # One that never rests has had its time.
+        with suppress(WaitTimeout):
+            self._compositor.wait_idle(timeout_s=_ANSWER_S)
         self._button(button, False)
         self._compositor.pause()
 
