@@ -164,7 +164,7 @@ class Pointer:
         self.click(x, y, button, 2)
 
     def drag(self, start: tuple[float, float], end: tuple[float, float], button: str | int = "left") -> None:
-        """Press at one layout point, go to another in steps, and release there when programs have answered."""
+        """Press at one layout point, go to another in steps; release there when programs have answered."""
         self.move(*start)
         self._button(button, True)
         for step in range(1, _DRAG_STEPS + 1):
