@@ -112,6 +112,7 @@ class Soak:
         Raises:
             SoakError: if it gets stuck.
         """
+        self._wait_for_start()
         started = time.monotonic()
         for number in range(PROCESSES):
             self._start(number)
@@ -121,6 +122,14 @@ class Soak:
             self._round(round(goal * self.commits), k, tell)
             self._rest(name, tell)
         self.seconds = time.monotonic() - started
+
+    def _wait_for_start(self) -> None:
+        """Wait until the compositor has set aside what it started with: that is not counted."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._compositor.call("server.objects")["frozen"]:
+            if time.monotonic() > deadline:
+                raise SoakError("the compositor has not finished its start")
+            time.sleep(0.02)
 
     def _round(self, goal: int, number: int, tell: bool) -> None:
         board = self._board

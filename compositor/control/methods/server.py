@@ -60,6 +60,8 @@ class ServerMethods:
         """How many objects the process holds beyond those it started with, for those who look for leaks.
 
         `own` counts those of the compositor's own classes. Garbage is collected first, which takes a moment.
+        `frozen` counts those that it started with, which are in neither; 0 while it still starts. Whoever
+        compares two counts waits for that: what is replaced later is counted from then on.
         """
         gc.collect()
         everything = gc.get_objects()
@@ -69,7 +71,11 @@ class ServerMethods:
             # A compiled function's class has a descriptor of that name.
             if str(cls.__module__).partition(".")[0] == "compositor"
         )
-        return {"objects": len(everything), "own": dict(sorted(own.items()))}
+        return {
+            "objects": len(everything),
+            "own": dict(sorted(own.items())),
+            "frozen": gc.get_freeze_count(),
+        }
 
     @method("server.globals")
     def globals(self) -> list[dict[str, Any]]:
