@@ -116,6 +116,7 @@ class Express:
             or resource is None
             or resource.version < 4
             or len(surface.nodes) != 1
+            or type(surface.content) is not Content
         ):
             return None
         entry, _, straight = surface.nodes[0]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from compositor.descriptor import Descriptor
+from compositor.descriptor import Descriptor, close_own
 from compositor.errors import WeddellError
 from compositor.memory.bounds import BadRectangle
 from compositor.memory.filekind import Refused
@@ -297,7 +297,12 @@ class Pool:
     def close(self) -> None:
         """Close the descriptor and let go of the mapping; views that exist stay valid."""
         self.mapping = None
-        self._file.close()
+        file = self._file
+        if self._judgement.seals != 0 and file.number >= 0:
+            # Memory, which no file system can make us wait for.
+            close_own(file.take())
+        else:
+            file.close()
 
     def __enter__(self) -> Pool:
         return self

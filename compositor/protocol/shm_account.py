@@ -43,19 +43,20 @@ class Account:
         mappings: areas of address space that its files take, earlier ones that buffers keep among them.
         sparse_bytes: bytes of its buffers that were in holes when last looked at.
         verdicts: how often the judge came to each verdict on a pool of its, new or grown.
+        totals: of all clients.
         close_later: closes a pool that nobody needs any more.
     """
 
     __slots__ = (
         "_limits",
         "_live",
-        "_totals",
         "close_later",
         "copied_bytes",
         "mappings",
         "pool_bytes",
         "pools",
         "sparse_bytes",
+        "totals",
         "verdicts",
     )
 
@@ -68,7 +69,7 @@ class Account:
         self.sparse_bytes = 0
         self.verdicts: dict[Verdict, int] = {}
         self._limits = limits
-        self._totals = totals
+        self.totals = totals
         self._live: dict[int, weakref.ref[Any]] = {}
 
     def check_pool(self, size: int, before: int | None = None) -> None:
@@ -89,22 +90,17 @@ class Account:
             raise Refused(f"{size} bytes are over the limit of {limits.pool_bytes} for one pool")
         if self.pool_bytes + more > limits.pool_bytes_total:
             raise Refused(f"over the limit of {limits.pool_bytes_total} bytes of pools")
-        if self._totals.pool_bytes + more > limits.pool_bytes_in_all:
+        if self.totals.pool_bytes + more > limits.pool_bytes_in_all:
             raise Refused(f"over the limit of {limits.pool_bytes_in_all} bytes of pools in all")
         if self.mappings >= limits.mappings:
             raise Refused(f"over the limit of {limits.mappings} mappings: old buffers keep them")
-        if self._totals.mappings >= limits.mappings_in_all:
+        if self.totals.mappings >= limits.mappings_in_all:
             raise Refused(f"over the limit of {limits.mappings_in_all} mappings in all")
-
-    def add_pool_bytes(self, more: int) -> None:
-        """Note that pools came, grew or went."""
-        self.pool_bytes += more
-        self._totals.pool_bytes += more
 
     def add_copied_bytes(self, more: int) -> None:
         """Note that private copies came or went."""
         self.copied_bytes += more
-        self._totals.copied_bytes += more
+        self.totals.copied_bytes += more
 
     def note_verdict(self, verdict: Verdict) -> None:
         """Count what the judge said of a pool."""
@@ -117,7 +113,7 @@ class Account:
             return f"a buffer of {size} bytes is over the limit of {limits.copied_buffer_bytes} for a copy"
         if self.copied_bytes + size > limits.copied_bytes:
             return f"copies of unsealed buffers would take more than {limits.copied_bytes} bytes"
-        if self._totals.copied_bytes + size > limits.copied_bytes_in_all:
+        if self.totals.copied_bytes + size > limits.copied_bytes_in_all:
             return (
                 f"copies of unsealed buffers would take more than {limits.copied_bytes_in_all} bytes in all"
             )
@@ -130,7 +126,7 @@ class Account:
             return
         for _ in range(mapping.areas):
             self.mappings += 1
-            self._totals.mappings += 1
+            self.totals.mappings += 1
             # An array has no hash, so its reference is kept under its own identity.
             reference = weakref.ref(mapping.whole, self._unmapped)
             self._live[id(reference)] = reference
@@ -138,7 +134,7 @@ class Account:
     def _unmapped(self, reference: weakref.ref[Any]) -> None:
         self._live.pop(id(reference), None)
         self.mappings -= 1
-        self._totals.mappings -= 1
+        self.totals.mappings -= 1
 
     def check_sparse(self, shared: SharedPool, height: int, stride: int, row_bytes: int) -> None:
         """Refuse a buffer if reading all the client's buffers would fill too many holes with memory.
@@ -183,7 +179,8 @@ class SharedPool:
         self.resource_alive = True
         self.sparse_bytes = 0
         account.pools.append(self)
-        account.add_pool_bytes(pool.size)
+        account.pool_bytes += pool.size
+        account.totals.pool_bytes += pool.size
         if pool.mapping is not None:
             account.note_mapping(pool)
         account.note_verdict(pool.verdict)
@@ -202,7 +199,8 @@ class SharedPool:
         before, mapping = pool.size, pool.mapping
         account.check_pool(size, before)
         pool.resize(size)
-        account.add_pool_bytes(size - before)
+        account.pool_bytes += size - before
+        account.totals.pool_bytes += size - before
         grown = pool.mapping
         account.note_verdict(pool.verdict)
         if grown is None or (mapping is not None and grown.whole is mapping.whole):
@@ -225,7 +223,8 @@ class SharedPool:
         if not self.resource_alive and not self.buffers and self in self.account.pools:
             account = self.account
             account.pools.remove(self)
-            account.add_pool_bytes(-self.pool.size)
+            account.pool_bytes -= self.pool.size
+            account.totals.pool_bytes -= self.pool.size
             if self.sparse_bytes:
                 self.set_sparse(0)
             account.close_later(self.pool)

@@ -121,7 +121,7 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
         buffer.on_release = None
         buffer.resource = None
         if buffer.copies and isinstance(buffer, CopiedBuffer):
-            if self.client.alive:
+            if self.client.alive and buffer.owed:
                 buffer.settle()
             buffer.on_fault = None
         shared = self.shared
