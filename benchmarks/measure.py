@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any
 
 from benchmarks import process, toolchain
-from benchmarks.compositors import REFRESH_HZ, Compositor, Running
+from benchmarks.compositors import Compositor, Running
 from benchmarks.loads import Load
 
 WARMUP_SECONDS = 1.0
@@ -44,7 +44,7 @@ class Measurement:
     cpu_us: float
     #: Share of one CPU, 0 to 1.
     cpu_share: float
-    #: Frames short of 60 a second.
+    #: Refreshes of the compositor's own that passed without a frame.
     missed: int
     #: From commit to frame callback (from motion request to event, for the pointer load), µs.
     latency_us: int
@@ -111,7 +111,7 @@ def _measurement(
     elapsed_ns = after.at_ns - before.at_ns
     if load.unit == "frame":
         completeness = seen["callbacks"] / (units * load.animated)
-        missed = max(0, round(REFRESH_HZ * seen["seconds"]) - units)
+        missed = int(seen["missed"])
     else:
         completeness = seen["motions_seen"] / units
         missed = 0

@@ -18,6 +18,7 @@
 
 #define BUFFERS_PER_SURFACE 3
 #define MAX_OUTPUTS 16
+#define REFRESH_US 16667 /* what every compositor is asked for */
 
 struct surface;
 
@@ -86,13 +87,19 @@ struct surface {
 	int growing_left; /* frames left before a new growing pool is begun */
 };
 
+/* Times in microseconds. */
+struct samples {
+	uint32_t *us;
+	size_t count, room;
+};
+
 /* What is measured between `start` and `stop`. */
 struct tally {
 	bool running;
 	struct surface *lead; /* whose frame callbacks count as frames */
 	uint64_t frames, commits, callbacks, starved, motions_sent, motions_seen;
-	uint32_t *latencies_us;
-	size_t latencies, latencies_room;
+	struct samples latencies, intervals; /* between two frames */
+	uint64_t framed_ns; /* when the last frame was told of; 0 before the first */
 };
 
 extern struct tally tally;
@@ -101,8 +108,9 @@ extern struct tally tally;
 uint64_t now_ns(void);
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *need(void *pointer, const char *what);
-void tally_latency(uint64_t ns);
-uint32_t tally_percentile(double fraction);
+void sample(struct samples *samples, uint64_t ns);
+uint32_t percentile(struct samples *samples, double fraction);
+uint64_t missed_frames(void);
 void pool_open(struct pool *pool, struct wl_shm *shm, size_t size, bool sealed);
 size_t pool_take(struct pool *pool, size_t size);
 void pool_grow(struct pool *pool, size_t size);

@@ -252,7 +252,7 @@ static void on_motion(void *data, struct wl_pointer *pointer, uint32_t time, wl_
 	(void)pointer, (void)time, (void)x, (void)y;
 	if (tally.running) {
 		tally.motions_seen++;
-		tally_latency(now_ns() - scene->motion_ns);
+		sample(&tally.latencies, now_ns() - scene->motion_ns);
 	}
 }
 
@@ -391,11 +391,12 @@ static void say_stop(const struct scene *scene, double seconds)
 	bool pointer = scene->options.mode == MODE_POINTER;
 	printf("{\"event\": \"stop\", \"seconds\": %.4f, \"frames\": %llu, \"commits\": %llu, "
 	       "\"callbacks\": %llu, \"starved\": %llu, \"latency_us\": %u, "
-	       "\"latency_p99_us\": %u, \"fullscreen\": %s, \"motions_seen\": %llu}\n",
+	       "\"latency_p99_us\": %u, \"missed\": %llu, \"fullscreen\": %s, \"motions_seen\": %llu}\n",
 	       seconds, (unsigned long long)(pointer ? tally.motions_sent : tally.frames),
 	       (unsigned long long)tally.commits, (unsigned long long)tally.callbacks,
-	       (unsigned long long)tally.starved, tally_percentile(0.5),
-	       tally_percentile(0.99), scene->roots[0].fullscreen ? "true" : "false",
+	       (unsigned long long)tally.starved, percentile(&tally.latencies, 0.5),
+	       percentile(&tally.latencies, 0.99), (unsigned long long)missed_frames(),
+	       scene->roots[0].fullscreen ? "true" : "false",
 	       (unsigned long long)tally.motions_seen);
 	fflush(stdout);
 }

@@ -263,9 +263,14 @@ static void on_frame(void *data, struct wl_callback *callback, uint32_t time)
 	surface->frame = NULL;
 	if (tally.running) {
 		tally.callbacks++;
-		tally_latency(now_ns() - surface->committed_ns);
-		if (surface == tally.lead)
+		uint64_t now = now_ns();
+		sample(&tally.latencies, now - surface->committed_ns);
+		if (surface == tally.lead) {
 			tally.frames++;
+			if (tally.framed_ns)
+				sample(&tally.intervals, now - tally.framed_ns);
+			tally.framed_ns = now;
+		}
 	}
 	if (surface->animated)
 		surface_submit(surface, true);

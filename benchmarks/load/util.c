@@ -39,15 +39,15 @@ void *need(void *pointer, const char *what)
 	return pointer;
 }
 
-void tally_latency(uint64_t ns)
+void sample(struct samples *samples, uint64_t ns)
 {
-	if (tally.latencies == tally.latencies_room) {
-		tally.latencies_room = tally.latencies_room ? 2 * tally.latencies_room : 65536;
-		tally.latencies_us = realloc(tally.latencies_us, tally.latencies_room * sizeof(uint32_t));
-		if (!tally.latencies_us)
+	if (samples->count == samples->room) {
+		samples->room = samples->room ? 2 * samples->room : 65536;
+		samples->us = realloc(samples->us, samples->room * sizeof(uint32_t));
+		if (!samples->us)
 			fail("out of memory");
 	}
-	tally.latencies_us[tally.latencies++] = (uint32_t)(ns / 1000);
+	samples->us[samples->count++] = (uint32_t)(ns / 1000);
 }
 
 static int compare_u32(const void *a, const void *b)
@@ -56,12 +56,27 @@ static int compare_u32(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-uint32_t tally_percentile(double fraction)
+uint32_t percentile(struct samples *samples, double fraction)
 {
-	if (tally.latencies == 0)
+	if (samples->count == 0)
 		return 0;
-	qsort(tally.latencies_us, tally.latencies, sizeof(uint32_t), compare_u32);
-	return tally.latencies_us[(size_t)(fraction * (double)(tally.latencies - 1))];
+	qsort(samples->us, samples->count, sizeof(uint32_t), compare_u32);
+	return samples->us[(size_t)(fraction * (double)(samples->count - 1))];
+}
+
+/* Refreshes that passed without a frame. They are counted by the compositor's own: one that waits whole
+ * milliseconds comes every 16, and would be a frame a second ahead of any clock of 60 Hz. */
+uint64_t missed_frames(void)
+{
+	uint32_t usual = percentile(&tally.intervals, 0.5);
+	uint32_t period = usual && usual < REFRESH_US ? usual : REFRESH_US;
+	uint64_t missed = 0;
+	for (size_t i = 0; i < tally.intervals.count; i++) {
+		uint32_t periods = (tally.intervals.us[i] + period / 2) / period;
+		if (periods > 1)
+			missed += periods - 1;
+	}
+	return missed;
 }
 
 static void pool_map(struct pool *pool, size_t size)

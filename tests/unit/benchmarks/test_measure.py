@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from benchmarks import startup, toolchain
-from benchmarks.compositors import COMPOSITORS, Compositor
+from benchmarks.compositors import COMPOSITORS, Compositor, Weddell
 from benchmarks.loads import LOADS, Load
 from benchmarks.measure import LoadError, measure
 
@@ -53,3 +54,22 @@ def test_live_resizing_shows_every_size(compositor: Compositor) -> None:
     seen = measure(compositor, LOADS["resize"], seconds=0.5, warmup=0.3)
     # Ten and more, if nobody else had the machine.
     assert seen.units >= 3
+
+
+class _EverySecondFrame(Weddell):
+    """Refreshes half as often as it is asked to."""
+
+    name = "half"
+
+    def command(self, runtime_dir: Path, outputs: int) -> list[str]:
+        command = super().command(runtime_dir, outputs)
+        command[command.index("--output") + 1] = "1920x1080@30"
+        return command
+
+
+def test_frames_that_pass_without_a_callback_are_missed() -> None:
+    load = Load("one", "one", ("--windowed", "--size", "32x32"), fullscreen=False)
+    seen = measure(_EverySecondFrame(), load, seconds=0.7, warmup=0.3)
+    # Two refreshes of 60 Hz from one frame to the next: one is missed. More, if others had the machine.
+    assert seen.units >= 3
+    assert seen.missed >= seen.units - 2
