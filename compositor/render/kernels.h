@@ -94,25 +94,50 @@ static void copy_rows(char *dst, long dst_stride, const char *src, long src_stri
 	}
 }
 
+/* Rows that are streamed side by side. They lie in other pages, and what a copy of much waits for is where the
+ * pages are: so it is looked up for several at once. Of two, four and eight rows, eight took two thirds of the time
+ * that one takes. */
+#define SIDE_BY_SIDE 8
+
+#if defined(__SSE2__)
+static inline __attribute__((always_inline)) void stream_together(char *dst, long dst_stride, const char *src,
+								   long src_stride, long width, int rows)
+{
+	const __m128i opaque = _mm_set1_epi32((int)0xff000000);
+	/* Pixels until a cache line begins, of the first row. */
+	long head = (-((uintptr_t)dst / 4)) & 15;
+	long x = head < width ? head : width;
+
+	copy_rows(dst, dst_stride, src, src_stride, x, rows);
+	for (; x + 16 <= width; x += 16) {
+		for (int row = 0; row < rows; row++) {
+			const __m128i *from = (const __m128i *)(src + row * src_stride + 4 * x);
+			__m128i *to = (__m128i *)(dst + row * dst_stride + 4 * x);
+			__m128i first = _mm_loadu_si128(from), second = _mm_loadu_si128(from + 1);
+			__m128i third = _mm_loadu_si128(from + 2), fourth = _mm_loadu_si128(from + 3);
+			_mm_stream_si128(to, _mm_or_si128(first, opaque));
+			_mm_stream_si128(to + 1, _mm_or_si128(second, opaque));
+			_mm_stream_si128(to + 2, _mm_or_si128(third, opaque));
+			_mm_stream_si128(to + 3, _mm_or_si128(fourth, opaque));
+		}
+	}
+	copy_rows(dst + 4 * x, dst_stride, src + 4 * x, src_stride, width - x, rows);
+}
+#endif
+
 /* The same past the caches, for what nobody reads soon: saves fetching what is overwritten. */
 static void stream_rows(char *dst, long dst_stride, const char *src, long src_stride, long width, long height)
 {
 #if defined(__SSE2__)
-	const __m128i opaque = _mm_set1_epi32((int)0xff000000);
-
-	for (long y = 0; y < height; y++, dst += dst_stride, src += src_stride) {
-		uint32_t *to = (uint32_t *)dst;
-		const uint32_t *from = (const uint32_t *)src;
-		long x = 0;
-		for (; x < width && ((uintptr_t)(to + x) & 15); x++)
-			to[x] = from[x] | 0xff000000u;
-		for (; x + 4 <= width; x += 4) {
-			__m128i pixels = _mm_loadu_si128((const __m128i *)(from + x));
-			_mm_stream_si128((__m128i *)(to + x), _mm_or_si128(pixels, opaque));
+	/* What is streamed is aligned, so rows side by side have to be aligned alike. */
+	if (dst_stride % 16 == 0) {
+		for (; height >= SIDE_BY_SIDE; height -= SIDE_BY_SIDE) {
+			stream_together(dst, dst_stride, src, src_stride, width, SIDE_BY_SIDE);
+			dst += SIDE_BY_SIDE * dst_stride, src += SIDE_BY_SIDE * src_stride;
 		}
-		for (; x < width; x++)
-			to[x] = from[x] | 0xff000000u;
 	}
+	for (; height > 0; height--, dst += dst_stride, src += src_stride)
+		stream_together(dst, dst_stride, src, src_stride, width, 1);
 	_mm_sfence();
 #else
 	copy_rows(dst, dst_stride, src, src_stride, width, height);
