@@ -32,6 +32,7 @@ FDS_PER_SENDMSG = 28
 """What a libwayland client takes from one recvmsg (connection.c, MAX_FDS_OUT)."""
 _HEADER = struct.Struct("=II")
 _header = _HEADER.unpack_from
+_one = struct.Struct("=i").unpack_from
 _NEVER = 1 << 63
 _BEAT_BYTES = 32_768
 """Who sends more at once could fill its socket while nobody reads."""
@@ -246,7 +247,8 @@ class Client:
         for level, kind, payload in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 whole = len(payload) & ~3
-                numbers = struct.unpack(f"={whole // 4}i", payload[:whole])
+                # Nearly always it is one.
+                numbers = _one(payload) if whole == 4 else struct.unpack(f"={whole // 4}i", payload[:whole])
                 self.incoming_fds.extend(numbers)
                 if max(numbers) >= display.descriptor_ceiling and not display.make_room(self):
                     return False
