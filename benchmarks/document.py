@@ -42,7 +42,9 @@ METHOD = """\
 - A headless Weddell draws when somebody looks at its output; that is the column `weddell`, and with no
   viewer it is the cost of the messages alone. `weddell-drawing` draws every frame as Sway and Weston do, and
   the ratios are taken from it. A fullscreen opaque buffer is shown as it is, without a copy, by Sway too.
-- "Missed" counts the frames short of 60 a second. Latency is from commit to frame callback; a compositor
+- "Missed" counts refreshes that passed without a frame, by the compositor's own refresh: Sway's headless
+  output waits whole milliseconds, 16 of them, and would have frames to spare by a clock of 60 Hz.
+- Latency is from commit to frame callback; a compositor
   that is done early and then waits for the next frame shows close to 16.7 ms.
 - Weston's headless backend has no seat and no screen capture for clients, hence the gaps.
 - 1000 pointer motions a second come through the compositor's own virtual pointer protocol.

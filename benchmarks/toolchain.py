@@ -13,9 +13,11 @@ from pathlib import Path
 
 SOURCES = Path(__file__).parent / "load"
 BUILD = Path(__file__).parent / "build"
+#: Loops over pixels, which rows.c measures.
+KERNELS = Path(__file__).parents[1] / "compositor" / "render"
 
 #: Program → its own source; the other sources are common to all.
-PROGRAMS = {"load": "main.c", "reader": "reader.c", "floor": "floor.c"}
+PROGRAMS = {"load": "main.c", "reader": "reader.c", "floor": "floor.c", "rows": "rows.c"}
 
 #: Tool → the Debian package that has it.
 TOOLS = {"gcc": "gcc", "pkg-config": "pkg-config", "wayland-scanner": "libwayland-bin"}
@@ -28,7 +30,7 @@ class BuildError(Exception):
 def program(name: str) -> Path:
     """Path of the built program ``name`` (a key of PROGRAMS), building whatever is out of date."""
     target = BUILD / name
-    inputs = [*SOURCES.glob("*.[ch]"), Path(__file__)]
+    inputs = [*SOURCES.glob("*.[ch]"), *KERNELS.glob("*.h"), Path(__file__)]
     if not target.exists() or target.stat().st_mtime < max(path.stat().st_mtime for path in inputs):
         _build(name, target)
     return target
@@ -47,7 +49,7 @@ def _build(name: str, target: Path) -> None:
     common = sorted(set(SOURCES.glob("*.c")) - {SOURCES / own for own in PROGRAMS.values()})
     _run(
         "gcc",
-        *("-std=gnu11", "-O2", "-Wall", "-Wextra", f"-I{BUILD}", f"-I{SOURCES}"),
+        *("-std=gnu11", "-O2", "-Wall", "-Wextra", f"-I{BUILD}", f"-I{SOURCES}", f"-I{KERNELS}"),
         *("-o", str(target), str(SOURCES / PROGRAMS[name]), *map(str, common), str(BUILD / "xdg-shell.c")),
         *flags,
         "-lm",
