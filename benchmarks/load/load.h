@@ -19,6 +19,7 @@
 #define BUFFERS_PER_SURFACE 3
 #define MAX_OUTPUTS 16
 #define REFRESH_US 16667 /* what every compositor is asked for */
+#define HASTE_US 1000    /* and may be faster by */
 
 struct surface;
 
@@ -99,7 +100,7 @@ struct tally {
 	struct surface *lead; /* whose frame callbacks count as frames */
 	uint64_t frames, commits, callbacks, starved, motions_sent, motions_seen;
 	struct samples latencies, intervals; /* between two frames */
-	uint64_t framed_ns; /* when the last frame was told of; 0 before the first */
+	uint64_t framed_ns; /* when the last frame was told of, or it was started */
 };
 
 extern struct tally tally;

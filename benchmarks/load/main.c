@@ -425,8 +425,11 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	tally.running = true;
 	uint64_t started = now_ns();
+	tally.framed_ns = started;
 	run_until(&scene, scene.options.seconds, motion_timer, idle_timer);
 	tally.running = false;
+	/* If frames have stopped, all that might have come since are missed. */
+	sample(&tally.intervals, now_ns() - tally.framed_ns);
 	for (int i = 0; i < scene.options.outputs; i++)
 		surface_stop(&scene.roots[i]);
 	for (int i = 0; i < scene.options.children; i++)

@@ -267,8 +267,7 @@ static void on_frame(void *data, struct wl_callback *callback, uint32_t time)
 		sample(&tally.latencies, now - surface->committed_ns);
 		if (surface == tally.lead) {
 			tally.frames++;
-			if (tally.framed_ns)
-				sample(&tally.intervals, now - tally.framed_ns);
+			sample(&tally.intervals, now - tally.framed_ns);
 			tally.framed_ns = now;
 		}
 	}

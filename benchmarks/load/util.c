@@ -69,7 +69,7 @@ uint32_t percentile(struct samples *samples, double fraction)
 uint64_t missed_frames(void)
 {
 	uint32_t usual = percentile(&tally.intervals, 0.5);
-	uint32_t period = usual && usual < REFRESH_US ? usual : REFRESH_US;
+	uint32_t period = usual < REFRESH_US && usual >= REFRESH_US - HASTE_US ? usual : REFRESH_US;
 	uint64_t missed = 0;
 	for (size_t i = 0; i < tally.intervals.count; i++) {
 		uint32_t periods = (tally.intervals.us[i] + period / 2) / period;

@@ -1,8 +1,9 @@
 """The judge: may a stranger's file be mapped, must it be copied, or is it refused?
 
-One function looks at a descriptor and answers. It is the only defence against SIGBUS there is, so it is
+`judge` looks at a descriptor and answers. It is the only defence against SIGBUS there is, so it is
 asked again at every size a pool is ever mapped with. It maps nothing and reads no byte. Pools ask it;
-anybody may.
+anybody may. `judge_more` and `judge_unsealable` ask of its questions those that are open, about files that
+can only be one thing.
 
 The order of its questions matters, and each stands on the answer before:
 
@@ -30,7 +31,7 @@ from compositor.memory.filekind import Refused
 from compositor.memory.seals import Seal
 from compositor.record import record
 
-__all__ = ["Judgement", "Refused", "SealPolicy", "Verdict", "judge", "judge_more", "judged_copy"]
+__all__ = ["Judgement", "Refused", "SealPolicy", "Verdict", "judge", "judge_more", "judge_unsealable"]
 
 _SHRINK = fcntl.F_SEAL_SHRINK
 _SEAL = fcntl.F_SEAL_SEAL
@@ -136,9 +137,34 @@ def judge(fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT, may_be_shor
     return Judgement(verdict, _seals_of(seals or 0), size, file_size)
 
 
+def judge_unsealable(fd: int, size: int) -> Judgement | None:
+    """Judge plain memory that takes no seals and has none, and may be shorter than `size`.
+
+    It is copied, whatever the policy, unless that is REQUIRE. Toolkits make such that never heard of seals.
+
+    Args:
+        fd: as for `judge`.
+        size: bytes that its owner claims, 1 at least.
+
+    Returns:
+        What `judge` would, or None if the file is something else, or empty: ask `judge`.
+
+    Raises:
+        OSError: if it is not memory, or not even a descriptor.
+    """
+    if (
+        fcntl.fcntl(fd, fcntl.F_GET_SEALS) != _SEAL
+        or fcntl.fcntl(fd, fcntl.F_GETFL) & _O_ACCMODE == os.O_WRONLY
+    ):
+        return None
+    found = os.fstat(fd)
+    if found.st_dev != filekind.memfd_device() or not found.st_size:
+        return None
+    return _unsealable(size, found.st_size)
+
+
 @functools.lru_cache(maxsize=8)
-def judged_copy(size: int, file_size: int) -> Judgement:
-    """Return the judgement of memory that takes no seals, for whoever has asked what `judge` asks."""
+def _unsealable(size: int, file_size: int) -> Judgement:
     return Judgement(Verdict.COPY, Seal.SEAL, size, file_size)
 
 

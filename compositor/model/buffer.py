@@ -59,7 +59,7 @@ class Buffer:
             self.on_release()
 
     def show_in(self, content: AnyContent, damage: Areas) -> bool:
-        """Have a content that another buffer is shown in show this one from now on. It gets locked then.
+        """Have a content that another buffer is shown in show this one from now on. Who calls locks it.
 
         For buffers that make contents of their own, and without damage that has to be kept.
 

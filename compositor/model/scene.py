@@ -166,7 +166,7 @@ class Scene:
 
     @property
     def changing(self) -> bool:
-        """Whether something has moved, appeared or left since it was laid out."""
+        """Whether something has moved, appeared, left or changed its size since it was laid out."""
         return self._nodes_dirty or self._views_dirty or bool(self._resized)
 
     def invalidate(self) -> None:

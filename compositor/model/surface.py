@@ -373,7 +373,7 @@ class Surface(SurfaceBase):
                 hook(self)
 
     def _resize(self) -> None:
-        """Note that the geometry changed: the scene has to be laid out anew."""
+        """Note that the geometry changed: the surface has to be laid out anew, or the scene."""
         buffer = self.buffer
         if (
             buffer is not None

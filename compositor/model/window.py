@@ -175,6 +175,7 @@ class Window(WindowFacts):
         return bounds if geometry.empty else geometry
 
     def _resized(self, old: Rect, proposal: Proposal | None) -> None:
+        x, y = self.x, self.y
         edges = ResizeEdge.NONE
         newest = proposal or self.queue.current
         if newest is not None:
@@ -196,6 +197,9 @@ class Window(WindowFacts):
         elif (
             self.server_decorated
             or view is None
+            # Popups go by the window, its surface by what of it counts as the window.
+            or self.x != x
+            or self.y != y
             or (view.x, view.y) != self.origin
             or self.desktop.scene.style is not None
         ):

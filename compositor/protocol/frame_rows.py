@@ -18,6 +18,7 @@ from compositor.protocol.shm_copy import CopiedBuffer, CopiedContent
 from compositor.protocol.wl_shm import WlBuffer
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import WlCallback
+from compositor.wire.interface import request_header
 from compositor.wire.ordinary import send_release
 from compositor.words import ROW, Rows
 
@@ -28,15 +29,9 @@ _MOST = 16
 """Frames in one go: a client's time is looked at between the goes."""
 
 
-def _header(name: str) -> int:
-    """Return the second word of a request of wl_surface, which says its size and opcode."""
-    for message in WlSurface.REQUESTS:
-        if message.name == name:
-            return (8 + 4 * len(message.arguments)) << 16 | message.opcode
-    raise LookupError(name)
-
-
-ATTACH, DAMAGE, FRAME, COMMIT = map(_header, ("attach", "damage_buffer", "frame", "commit"))
+ATTACH, DAMAGE, FRAME, COMMIT = (
+    request_header(WlSurface, name) for name in ("attach", "damage_buffer", "frame", "commit")
+)
 _BYTES = ROW.size
 _DAMAGE_BUFFER_SINCE = 4
 _new: Any = object.__new__

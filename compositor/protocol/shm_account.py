@@ -1,6 +1,6 @@
 """What each client's shared memory takes, and the one place that says when it is too much.
 
-Only wl_shm and those who report on clients import it.
+Only wl_shm, its rows, and those who report on clients import it.
 """
 
 from __future__ import annotations
@@ -44,13 +44,15 @@ class Account:
         sparse_bytes: bytes of its buffers that were in holes when last looked at.
         verdicts: how often the judge came to each verdict on a pool of its, new or grown.
         totals: of all clients.
-        close_later: closes a pool that nobody needs any more.
+        close_later: closes a pool that nobody needs any more, at the end of the turn.
+        close_leaving: closes now what was left for later.
     """
 
     __slots__ = (
         "_limits",
         "_live",
         "close_later",
+        "close_leaving",
         "copied_bytes",
         "mappings",
         "pool_bytes",
@@ -60,8 +62,15 @@ class Account:
         "verdicts",
     )
 
-    def __init__(self, limits: Limits, totals: Totals, close_later: Callable[[Pool], None]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        totals: Totals,
+        close_later: Callable[[Pool], None],
+        close_leaving: Callable[[], None],
+    ) -> None:
         self.close_later = close_later
+        self.close_leaving = close_leaving
         self.pools: list[SharedPool] = []
         self.pool_bytes = 0
         self.copied_bytes = 0
@@ -92,6 +101,9 @@ class Account:
             raise Refused(f"over the limit of {limits.pool_bytes_total} bytes of pools")
         if self.totals.pool_bytes + more > limits.pool_bytes_in_all:
             raise Refused(f"over the limit of {limits.pool_bytes_in_all} bytes of pools in all")
+        if self.mappings >= limits.mappings or self.totals.mappings >= limits.mappings_in_all:
+            # What nobody needs any more has its areas until it is closed.
+            self.close_leaving()
         if self.mappings >= limits.mappings:
             raise Refused(f"over the limit of {limits.mappings} mappings: old buffers keep them")
         if self.totals.mappings >= limits.mappings_in_all:
@@ -238,6 +250,8 @@ def account_of(client: Client) -> Account:
         totals = display.shared.get("shm")
         if totals is None:
             totals = display.shared["shm"] = Totals()
-        account = client.data["shm"] = Account(display.limits, totals, display.close_later)
+        account = client.data["shm"] = Account(
+            display.limits, totals, display.close_later, display.close_leaving
+        )
     assert isinstance(account, Account)
     return account

@@ -2,7 +2,7 @@
 
 Nothing is copied that nobody sees: a frame that is shown to nobody, or that the next one replaces before
 it was drawn, costs no pixel. Until it is copied the buffer is the compositor's, as one that is mapped; then
-it goes back to the client at once, though it is still shown. Only wl_shm imports this.
+it goes back to the client at once, though it is still shown. For wl_shm and what handles its rows.
 """
 
 from __future__ import annotations
@@ -93,9 +93,8 @@ class CopiedContent(Content):
         if out is None:
             shape = (self.height, self.width)
             pixel_shape = (*shape, 3) if self.format.bytes_per_pixel == 3 else shape
-            # Where nothing can be read any more there is nothing.
-            make = np.zeros if source is None else np.empty
-            out = self._writable = make(pixel_shape, self.format.dtype)
+            # Where nothing can be read any more there is nothing, and never what lay in our own memory.
+            out = self._writable = np.zeros(pixel_shape, self.format.dtype)
             self._shown = out.view()
             self._shown.flags.writeable = False
         if source is not None:
@@ -148,7 +147,10 @@ class CopiedBuffer(Buffer):
             or content.format is not self.format
         ):
             return False
-        found = self.shared.pool.look()
+        shared = self.shared
+        if not shared.buffers and not shared.resource_alive:
+            return False
+        found = shared.pool.look()
         if found is None or found.st_size < self._end:
             return False
         rects = []
@@ -173,9 +175,11 @@ class CopiedBuffer(Buffer):
             if too_much is not None:
                 raise CaptureError(too_much)
             content = CopiedContent(self.width, self.height, self.format, account)
-        found = self.shared.pool.look()
+        shared = self.shared
+        found = shared.pool.look() if shared.buffers or shared.resource_alive else None
         if found is None:
-            # Destroyed between attach and commit: what it holds is undefined (wl_buffer.destroy).
+            # Destroyed between attach and commit: what it holds is undefined (wl_buffer.destroy). The
+            # file may be open yet, and will not be when somebody looks.
             return content
         if found.st_size < self._end:
             raise CaptureError(str(ShortRead(found.st_size, "nothing more to read")))

@@ -9,22 +9,19 @@ other. Only wl_shm imports this.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from compositor.memory import Pool, Refused, SealPolicy
-from compositor.memory.filekind import memfd_device
-from compositor.memory.judgement import judged_copy
+from compositor.memory.judgement import judge_unsealable
 from compositor.model.formats import FORMATS
 from compositor.protocol.shm_account import SharedPool
 from compositor.protocol.shm_copy import CopiedBuffer
-from compositor.protocol.wl_shm import WlBuffer, WlShm, WlShmPool, place
+from compositor.protocol.wl_shm import WlBuffer, WlShm, WlShmPool, make_place
+from compositor.wire.interface import request_header
 
 if TYPE_CHECKING:
     from compositor.wire import Client
-    from compositor.wire.interface import Interface
 
 _ROW = Struct("=IIIiIIIiiiiIII")
 _BYTES = _ROW.size
@@ -32,18 +29,9 @@ _read = _ROW.unpack_from
 _new: Any = object.__new__
 
 
-def _header(cls: type[Interface], name: str, size: int) -> int:
-    """Return the second word of a request: its size in bytes and its opcode."""
-    for message in cls.REQUESTS:
-        if message.name == name:
-            return size << 16 | message.opcode
-    raise LookupError(name)
-
-
-# A descriptor takes no bytes.
-_CREATE_POOL = _header(WlShm, "create_pool", 16)
-_CREATE_BUFFER = _header(WlShmPool, "create_buffer", 32)
-_DESTROY = _header(WlShmPool, "destroy", 8)
+_CREATE_POOL = request_header(WlShm, "create_pool")
+_CREATE_BUFFER = request_header(WlShmPool, "create_buffer")
+_DESTROY = request_header(WlShmPool, "destroy")
 
 
 def take_pool(client: Client, data: memoryview, position: int) -> int:
@@ -81,13 +69,8 @@ def take_pool(client: Client, data: memoryview, position: int) -> int:
         return 0
     fd = client.incoming_fds[0]
     try:
-        # As `judge` asks. Memory that takes no seals and has none: it is copied, whatever the policy.
-        if fcntl.fcntl(fd, fcntl.F_GET_SEALS) != fcntl.F_SEAL_SEAL:
-            return 0
-        if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY:
-            return 0
-        found = os.fstat(fd)
-        if found.st_dev != memfd_device() or not found.st_size:
+        judgement = judge_unsealable(fd, size)
+        if judgement is None:
             return 0
         account.check_pool(size)
     except (OSError, Refused):
@@ -95,7 +78,7 @@ def take_pool(client: Client, data: memoryview, position: int) -> int:
     # From here on nothing can go wrong.
     client.incoming_fds.popleft()
     number = client.data["pool_number"] = client.data.get("pool_number", 0) + 1
-    pool = Pool.judged(fd, judged_copy(size, found.st_size), display.context.seal_policy)
+    pool = Pool.judged(fd, judgement, display.context.seal_policy)
     shared = SharedPool(pool, account, number)
     shared.resource_alive = False
     shared.buffers = 1
@@ -105,7 +88,7 @@ def take_pool(client: Client, data: memoryview, position: int) -> int:
     resource.version = 1
     objects[oid] = resource
     buffer = CopiedBuffer(shared, offset, width, height, stride, pixels)
-    resource.attach_model(buffer, shared, place((offset, stride, pixels)))
+    resource.attach_model(buffer, shared, make_place((offset, stride, pixels)))
     client.display_resource.delete_id(pool_id)
     client.messages += 2
     return _BYTES

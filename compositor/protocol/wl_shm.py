@@ -7,6 +7,7 @@ be sealed is copied, see `shm_copy`. Source: wayland.xml.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -48,7 +49,9 @@ class BufferPlace(NamedTuple):
 
 
 # Without the function of Python's that a named tuple is made with: a live resize makes one per frame.
-place = functools.partial(tuple.__new__, BufferPlace)
+make_place: Callable[[tuple[int, int, PixelFormat]], BufferPlace] = functools.partial(
+    tuple.__new__, BufferPlace
+)
 
 
 @functools.cache
@@ -170,7 +173,7 @@ class WlShmPool(Interface, name="wl_shm_pool", version=2):
             raise self.error(shm_error.INVALID_FD, f"create_buffer: {error}") from None
         resource = WlBuffer(client, id, 1)
         shared.buffers += 1
-        resource.attach_model(buffer, shared, place((offset, stride, pixel_format)))
+        resource.attach_model(buffer, shared, make_place((offset, stride, pixel_format)))
 
     @request(destructor=True)
     def destroy(self) -> None: ...

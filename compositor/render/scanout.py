@@ -64,7 +64,9 @@ def decide(nodes: Sequence[Node], width: int, height: int) -> ScanoutDecision:
     """
     for node in reversed(nodes):
         x, y, across, down = node.dst
-        if node.alpha > 0 and x < width and y < height and x + across > 0 and y + down > 0:
+        if not across > 0 or not down > 0 or not node.alpha > 0:
+            continue
+        if x < width and y < height and x + across > 0 and y + down > 0:
             break
     else:
         return _NOTHING

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 _REMEMBERED_GLOBALS = 64
 
 _MOST_LEAVING = 64
+"""Of what waits to be closed: more are closed at once, so that a client cannot pile up open files."""
 
 Bind = Callable[[Client, int, int], object]
 """Called with the client, the object id and the version to bind."""
@@ -196,7 +197,11 @@ class Display:
         return self._serial
 
     def flush(self) -> list[Client]:
-        """Send what all clients have waiting; returns those whose sockets are full."""
+        """Send what all clients have waiting, then close what was left for later.
+
+        Returns:
+            Those whose sockets are full.
+        """
         blocked: list[Client] = []
         while self.dirty:
             batch, self.dirty = self.dirty, []

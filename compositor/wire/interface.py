@@ -80,8 +80,9 @@ class Message:
 
 
 Rows = Callable[["Client", memoryview, int], int]
-"""Handles many sequences of requests that follow each other: of the client, in the data, from a position
-on. Returns how many bytes of them it has handled, which may be 0."""
+"""Handles requests that follow each other: of the client, in the data, from a position on. Returns how many
+bytes of them it has handled, which may be 0. Of a `sequence`, those are counted as messages by who calls it;
+of a `request`, it counts those that come after the first itself (`Client.messages`)."""
 
 
 class Sequence(NamedTuple):
@@ -302,6 +303,20 @@ class Interface(Resource):
         INTERFACES[name] = cls
         _CLASSES[cls.__name__] = cls
         make_lazy(cls)
+
+
+def request_header(cls: type[Interface], name: str) -> int:
+    """Return the second word of a request whose arguments have fixed sizes: size in bytes, and opcode.
+
+    Raises:
+        LookupError: if the interface has no such request.
+    """
+    for message in cls.REQUESTS:
+        if message.name == name:
+            # A descriptor takes no bytes.
+            words = sum(argument.kind != "h" for argument in message.arguments)
+            return (8 + 4 * words) << 16 | message.opcode
+    raise LookupError(name)
 
 
 def prepare(cls: type[Interface]) -> None:

@@ -17,6 +17,7 @@ from support.stage import Stage
 from support.tables import table
 from support.windows import Toplevel
 
+from compositor.limits import Limits
 from compositor.memory import Pool, SealPolicy, Verdict
 from compositor.model.formats import FORMATS
 from compositor.model.surface import Surface
@@ -528,3 +529,39 @@ def test_no_more_than_a_few_files_wait_to_be_closed(client: Client, server: Stag
     client.roundtrip()
     assert (200, 64, []) == (len(most), max(most), display.leaving)
     assert len(os.listdir("/proc/self/fd")) <= before - 200
+
+
+def test_a_buffer_that_is_gone_before_anybody_looked_shows_nothing_of_ours(
+    client: Client, server: Stage
+) -> None:
+    window = Toplevel(client).start()
+    made, memory = pool(client, 4 * 16 * 16, **is_unsealable())
+    memory.write(b"\x11\x22\x33\xff" * 256)
+    # What the allocator gives out next is not empty.
+    secrets = [np.full((16, 16), 0x00C0_FFEE, np.uint32) for _ in range(64)]
+    buffer = made.create_buffer(0, 16, 16, 64, XRGB)
+    made.destroy()
+    window.surface.attach(buffer, 0, 0)
+    buffer.destroy()
+    window.surface.damage_buffer(0, 0, 16, 16)
+    window.surface.commit()
+    del secrets
+    client.roundtrip()
+    server.frame()
+    x, y = server.window.x, server.window.y
+    shown = server.capture()[y : y + 16, x : x + 16] & 0xFF_FFFF
+    assert np.isin(shown, (0, 0x33_2211)).all()
+
+
+def test_what_was_given_up_in_the_same_batch_does_not_count_against_the_limit(tmp_path: Path) -> None:
+    server = Stage(tmp_path, limits=Limits(mappings=4, pools=4))
+    try:
+        client = server.connect()
+        pools = [pool(client)[0] for _ in range(4)]
+        client.roundtrip()
+        pools.pop().destroy()
+        pool(client)
+        # Raises, if the client was disconnected.
+        client.roundtrip()
+    finally:
+        server.close()

@@ -12,6 +12,8 @@ from support.pixels import Buffer
 from support.stage import Stage
 from support.windows import Popup, Toplevel, positioner
 
+from compositor.model.toplevel_state import ResizeEdge
+
 INT_MAX = 2**31 - 1
 NONE, TOP, BOTTOM, LEFT, RIGHT, TOP_LEFT, BOTTOM_LEFT, TOP_RIGHT, BOTTOM_RIGHT = range(9)
 SLIDE_X, SLIDE_Y, FLIP_X, FLIP_Y, RESIZE_X, RESIZE_Y = 1, 2, 4, 8, 16, 32
@@ -426,3 +428,22 @@ def test_a_disconnect_destroys_in_any_order(
     server.check()
     server.frame()
     assert ([], []) == (server.desktop.windows, server.scene.views)
+
+
+def test_a_popup_goes_along_when_its_window_grows_to_the_left_under_a_surface_that_stays(
+    client: Client, server: Stage
+) -> None:
+    window = Toplevel(client).start()
+    window.xdg_surface.set_window_geometry(0, 0, 100, 80)
+    window.show(120, 80)
+    Popup(client, window).show()
+    server.frame()
+    server.window.resize_to(90, 80, ResizeEdge.LEFT)
+    client.roundtrip()
+    window.ack()
+    window.xdg_surface.set_window_geometry(10, 0, 90, 80)
+    window.surface.commit()
+    client.roundtrip()
+    server.frame()
+    (popup,) = server.window.popups
+    assert (popup.surface.view.x, popup.surface.view.y) == popup.origin

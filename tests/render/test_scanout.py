@@ -43,7 +43,8 @@ def test_a_buffer_with_alpha_needs_an_opaque_region_over_all() -> None:
 def test_nodes_that_cannot_be_seen_do_not_prevent_it() -> None:
     outside = Node(picture(2, 9, 9, formats.ARGB8888), Rect(W, 0, 9, 9))
     clear = Node(picture(2, 9, 9, formats.ARGB8888), Rect(0, 0, 9, 9), alpha=0)
-    assert ScanoutResult.SUCCESS is check(fullscreen(), outside, clear).result
+    empty = Node(picture(2, 9, 9, formats.ARGB8888), Rect(3, 3, 0, 0))
+    assert ScanoutResult.SUCCESS is check(fullscreen(), outside, clear, empty).result
 
 
 def test_a_part_of_a_larger_buffer_is_scanned_out_where_it_lies() -> None:
