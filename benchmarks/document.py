@@ -47,7 +47,9 @@ METHOD = """\
 - Latency is from commit to frame callback; a compositor
   that is done early and then waits for the next frame shows close to 16.7 ms.
 - Weston's headless backend has no seat and no screen capture for clients, hence the gaps.
-- 1000 pointer motions a second come through the compositor's own virtual pointer protocol.
+- 1000 pointer motions a second come through the compositor's own virtual pointer protocol. What they cost is
+  counted for each motion, and stands in the table only.
+- Of few runs, differences under a fifth are noise, those between the two columns of Weddell among them.
 - The interpreter counts: one that was optimized by profile, as Debian's is, takes a fifth less for messages
   than one that was not. And a shared machine has phases that differ by a factor of two, in which all absolute
   times on this page move together: `python -m benchmarks.floor` shows in which it is.

@@ -111,6 +111,12 @@ class Bubbles(Window):
         bubble.place(self.time_ms, self.width, self.height)
         return bubble
 
+    def resized(self) -> None:
+        # The first picture of a smaller window is drawn before the next `on_frame`.
+        for bubble in self.bubbles:
+            if bubble.popped_ms is None:
+                bubble.place(self.time_ms, self.width, self.height)
+
     def on_frame(self) -> None:
         for index, bubble in enumerate(self.bubbles):
             self.redraw(bubble.box)

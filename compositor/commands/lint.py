@@ -140,4 +140,11 @@ def print_findings(found: list[dict[str, Any]]) -> None:
         print(f"{'':13}{finding['object']} at {finding['request']}, process {finding['pid']}")
         print(f"{'':13}{finding['text']}")
     errors = sum(finding["severity"] == "error" for finding in found)
-    print(f"{errors} errors, {len(found) - errors} warnings" if found else "nothing found")
+    if found:
+        print(f"{_number(errors, 'error')}, {_number(len(found) - errors, 'warning')}")
+    else:
+        print("nothing found")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

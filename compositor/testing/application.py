@@ -165,14 +165,11 @@ class Application:
         """Wait until it ends and return its exit status."""
         seconds = self._compositor.timeout_s if timeout_s is None else timeout_s
         if self._status is None:
+            # Asked anew after each event: a `launch.wait` that is given up would stay with the compositor.
             try:
-                result, _ = self._compositor.exchange(
-                    "launch.wait", {"launch": self._launch}, timeout_s=seconds
-                )
+                return self._compositor.wait_until(("launch",), lambda: self.status, seconds, lambda: "")
             except WaitTimeout:
                 raise WaitTimeout(f"{self.name} did not end within {seconds:g} s{self._said()}") from None
-            self._status = result["status"]
-        assert self._status is not None
         return self._status
 
     def wait_output(self, wanted: Match, timeout_s: float | None = None) -> str:

@@ -63,14 +63,20 @@ class Reel:
         import numpy as np
         from PIL import Image as Pillow
 
-        digest = zlib.crc32(np.ascontiguousarray(image).data)
+        image = np.ascontiguousarray(image)
+        digest = zlib.crc32(image.data)
         if digest == self._last:
             return False
         self._last = digest
-        picture = Pillow.fromarray(np.ascontiguousarray(image[..., :3]), "RGB")
+        # Alpha is left out at the end: Pillow leaves it out faster than numpy, and of fewer pixels.
+        picture = Pillow.frombuffer("RGBX", (image.shape[1], image.shape[0]), image, "raw", "RGBX", 0, 1)
         if self._width is not None and picture.width > self._width:
-            height = max(1, round(picture.height * self._width / picture.width))
-            picture = picture.resize((self._width, height), Pillow.Resampling.BILINEAR)
+            if picture.width % self._width == 0:
+                picture = picture.reduce(picture.width // self._width)
+            else:
+                height = max(1, round(picture.height * self._width / picture.width))
+                picture = picture.resize((self._width, height), Pillow.Resampling.BILINEAR)
+        picture = picture.convert("RGB")
         self._shots.append(_Shot(zlib.compress(picture.tobytes(), 1), picture.size, time_s))
         return True
 

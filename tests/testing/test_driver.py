@@ -129,6 +129,16 @@ def test_exit_status_output_environment_and_signals_of_a_program(compositor, tmp
         compositor.launch(["sleep", "60"]).wait(0.05)
 
 
+def test_waiting_in_vain_leaves_nothing_with_the_compositor(compositor):
+    app = compositor.launch(["sleep", "60"])
+    # More than a connection may have questions that are not answered yet.
+    for _ in range(1100):
+        with pytest.raises(WaitTimeout):
+            app.wait(0)
+    assert app.running
+    assert -signal.SIGTERM == app.terminate()
+
+
 def test_a_window_is_moved_resized_and_closed(demo):
     app = demo("textpad", "--size", "300x200")
     window = app.window()
