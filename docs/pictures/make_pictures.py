@@ -8,6 +8,7 @@ but for the numbers of processes. The demo is what `weddell demo` saves.
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -128,11 +129,11 @@ def make_overlay(folder: Path) -> None:
 
 
 def make_demo(folder: Path) -> None:
-    """What `weddell demo` saves."""
+    """What `weddell demo` saves, in motion."""
     with tempfile.TemporaryDirectory() as made:
         command = [sys.executable, "-m", "compositor", "demo", "--directory", made]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        save(Image.open(Path(made, "demo.png")), folder, "demo")
+        shutil.copy(Path(made, "demo.webp"), folder / "demo.webp")
 
 
 MAKERS: dict[str, Callable[[Path], None]] = {
