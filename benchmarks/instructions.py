@@ -80,8 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.play:
         play(*options.play)
     rows = []
-    for surfaces in options.surfaces:
-        print(f"counting {surfaces} surfaces ...", end="\r", file=sys.stderr, flush=True)
+    for number, surfaces in enumerate(options.surfaces, 1):
+        print(f"[{number}/{len(options.surfaces)}] {surfaces} surfaces", file=sys.stderr, flush=True)
         try:
             each = per_surface(surfaces)
         except CountError as error:

@@ -219,7 +219,7 @@ def _write_sequence(w: _Writer, s: Sequence) -> None:
         layout += "II"
         names += [f"o{k}", f"h{k}"]
         if k:
-            conditions.append(f"h{k} == {(8 + 4 * len(m.arguments)) << 16 | m.opcode}")
+            conditions.append(f"h{k} == {m.header}")
         for argument in m.arguments:
             name = f"a{len(values)}"
             layout += _FIXED_SIZE[argument.kind]

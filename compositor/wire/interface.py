@@ -73,6 +73,13 @@ class Message:
     rows: Callable[[], Rows] | None = None
 
     @property
+    def header(self) -> int:
+        """Its second word, if its arguments have fixed sizes: size in bytes, and opcode."""
+        # A descriptor takes no bytes.
+        words = sum(argument.kind != "h" for argument in self.arguments)
+        return (8 + 4 * words) << 16 | self.opcode
+
+    @property
     def arguments(self) -> tuple[Argument, ...]:
         """The signature, read from the annotations."""
         annotations = self.function.__annotations__
@@ -306,16 +313,14 @@ class Interface(Resource):
 
 
 def request_header(cls: type[Interface], name: str) -> int:
-    """Return the second word of a request whose arguments have fixed sizes: size in bytes, and opcode.
+    """Return the second word of a request whose arguments have fixed sizes; see `Message.header`.
 
     Raises:
         LookupError: if the interface has no such request.
     """
     for message in cls.REQUESTS:
         if message.name == name:
-            # A descriptor takes no bytes.
-            words = sum(argument.kind != "h" for argument in message.arguments)
-            return (8 + 4 * words) << 16 | message.opcode
+            return message.header
     raise LookupError(name)
 
 

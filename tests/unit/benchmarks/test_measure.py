@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from benchmarks import startup, toolchain
+from benchmarks import startup
 from benchmarks.compositors import COMPOSITORS, Compositor, Weddell
 from benchmarks.loads import LOADS, Load
 from benchmarks.measure import LoadError, measure
 
 
 @pytest.fixture(params=list(COMPOSITORS))
-def compositor(request: pytest.FixtureRequest) -> Iterator[Compositor]:
+def compositor(request: pytest.FixtureRequest, need_built: Callable[[str], Path]) -> Iterator[Compositor]:
     found = COMPOSITORS[request.param]
     if reason := found.missing():
         pytest.skip(reason)
-    try:
-        toolchain.program("load")
-    except toolchain.BuildError as error:
-        pytest.skip(str(error).splitlines()[0])
+    need_built("load")
     yield found
 
 
@@ -67,7 +64,8 @@ class _EverySecondFrame(Weddell):
         return command
 
 
-def test_frames_that_pass_without_a_callback_are_missed() -> None:
+def test_frames_that_pass_without_a_callback_are_missed(need_built: Callable[[str], Path]) -> None:
+    need_built("load")
     load = Load("one", "one", ("--windowed", "--size", "32x32"), fullscreen=False)
     seen = measure(_EverySecondFrame(), load, seconds=0.7, warmup=0.3)
     # Two refreshes of 60 Hz from one frame to the next: one is missed. More, if others had the machine.
