@@ -367,6 +367,8 @@ def test_the_caretaker_holds_nothing_does_nothing_and_ends_with_it(start: Callab
         lines = (folder / "status").read_text().splitlines()
         return sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
 
+    # To lie down for the first time counts, too.
+    until(lambda: "State:\tS" in (folder / "status").read_text(), "it is awake")
     before = slept()
     Honest(process.connect()).frames(30)
     assert before == slept()
