@@ -10,7 +10,6 @@ Wiring of the server. Source: unix(7); docs/reference/check-in.md is the wire si
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from compositor.control.identity import Identity, Way, identity_of
 from compositor.descriptor import close_socket
 from compositor.errors import ProtocolError
+from compositor.logs import Log
 from compositor.memory import Denied, Peer, Policy
 from compositor.record import field, record
 from compositor.wire import Client, Display
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from compositor.model.desktop import Desktop
     from compositor.reserve import DescriptorReserve
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _ACCEPTS_PER_TURN = 8
 

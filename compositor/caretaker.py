@@ -12,17 +12,16 @@ Wiring of the server. Source: pipe(7), faulthandler.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import select
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from compositor.crash import watch_faults, write_lines
 from compositor.descriptor import close_own
+from compositor.logs import Log
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _SHELL = "/bin/sh"
 # A signal to the whole group, as from a terminal, is not meant for it. The shell reads one line, by single
@@ -47,7 +46,7 @@ class Caretaker:
         strangers: descriptors that must not stay open in another process.
     """
 
-    def __init__(self, socket: Path, others: Sequence[Path] = (), strangers: Sequence[int] = ()) -> None:
+    def __init__(self, socket: str, others: Sequence[str] = (), strangers: Sequence[int] = ()) -> None:
         self._pid = 0
         self._pipe = -1
         try:
@@ -66,13 +65,13 @@ class Caretaker:
         # From here on a fault in a library is told to it, not to stderr.
         watch_faults(ours)
 
-    def _hire(self, sockets: Sequence[Path], theirs: int, strangers: Sequence[int]) -> None:
-        root = Path(__file__).resolve().parent.parent
-        command = [sys.executable, "-P", "-m", __name__, str(os.getpid()), *map(str, sockets)]
+    def _hire(self, sockets: Sequence[str], theirs: int, strangers: Sequence[int]) -> None:
+        root = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+        command = [sys.executable, "-P", "-m", __name__, str(os.getpid()), *sockets]
         self._pid = os.posix_spawn(
             _SHELL,
             [_SHELL, "-c", _WAIT, "weddell-caretaker", _IN_ORDER, *command],
-            {**os.environ, "PYTHONPATH": os.fspath(root)},
+            {**os.environ, "PYTHONPATH": root},
             file_actions=[
                 *((os.POSIX_SPAWN_CLOSE, fd) for fd in strangers),
                 (os.POSIX_SPAWN_DUP2, theirs, 0),
@@ -114,7 +113,7 @@ def main(pid: str, socket: str, *rest: str) -> None:
 
     *others, first = rest
     words = "\n".join([first, sys.stdin.read()]).strip()
-    removed = remove_left_over(Path(socket), [Path(other) for other in others])
+    removed = remove_left_over(socket, others)
     facts = f"socket: {socket}" + (" (removed)" if removed else "")
     if words:
         report = write_lines(int(pid), [words, "", facts])

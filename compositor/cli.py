@@ -11,9 +11,10 @@ import gc
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from compositor.errors import WeddellError, is_shortage
+from compositor.record import NamedTuple
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
@@ -141,11 +142,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     else:
         name = "run"
-    if name == "run":
-        # What is made while it starts stays: there is nothing to collect until it serves.
-        gc.disable()
     entry = COMMANDS[name]
     module = importlib.import_module(f"compositor.commands.{entry.module}")
+    # What a compositor makes while it starts stays: there is nothing to collect until it serves.
+    gc.disable() if name == "run" else gc.enable()
     parser = _new_parser(f"weddell {name}", module.DESCRIPTIONS[name], module.EPILOGS.get(name))
     module.declare(name, parser)
     options = parser.parse_args(arguments)
@@ -166,7 +166,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         gc.enable()
     return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())

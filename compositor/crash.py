@@ -12,33 +12,30 @@ from __future__ import annotations
 
 import faulthandler
 import io
-import logging
 import os
 import signal
 import sys
 import time
 from collections import deque
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEPT_LINES = 200
 
 
-class LastWords(logging.Handler):
-    """Keeps the lines that were logged last."""
+class LastWords:
+    """A stream that keeps the lines which were logged last."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
-        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
 
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
+    def write(self, text: str) -> None:
+        self.lines.append(text.rstrip("\n"))
 
-
-def set_log_level(verbose: int) -> None:
-    """Log warnings (0), what happens (1), or everything (2 and more)."""
-    levels = (logging.WARNING, logging.INFO, logging.DEBUG)
-    logging.getLogger().setLevel(levels[min(verbose, 2)])
+    def flush(self) -> None:
+        """Do nothing: what was written is kept."""
 
 
 def watch_faults(fd: int | None = None) -> None:
@@ -52,6 +49,8 @@ def watch_faults(fd: int | None = None) -> None:
 
 def report_folder() -> Path:
     """Return where reports go: weddell in XDG_STATE_HOME, or in its default."""
+    from pathlib import Path
+
     state = os.environ.get("XDG_STATE_HOME", "")
     base = Path(state) if os.path.isabs(state) else Path("~/.local/state").expanduser()
     return base / "weddell"
@@ -91,6 +90,7 @@ def write_lines(pid: int, lines: list[str]) -> Path | None:
         The file, or None if none could be written anywhere.
     """
     import tempfile
+    from pathlib import Path
 
     from compositor import __version__
 

@@ -11,7 +11,6 @@ import errno
 import fcntl
 import os
 import socket
-import threading
 
 DISKS = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "overlay"})
 """File systems on disks that answer by themselves and soon."""
@@ -66,8 +65,10 @@ def close_fd(fd: int) -> None:
     except OSError:
         if not _closes_promptly(fd):
             try:
+                import threading
+
                 threading.Thread(target=_close_quietly, args=(fd,), name="close", daemon=True).start()
-            except RuntimeError:
+            except (RuntimeError, OSError, ImportError):
                 pass  # No thread to be had: better a descriptor too many than a wait for ever.
             return
     close_own(fd)

@@ -6,17 +6,23 @@ wheel they lie inside it. Only this module knows. Anybody may import it.
 
 from __future__ import annotations
 
+import os
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compositor.errors import ConfigError
 
-_PACKAGE = Path(__file__).resolve().parent
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PACKAGE = os.path.dirname(os.path.realpath(__file__))
 
 
 @cache
 def _find(name: str) -> Path:
-    for candidate in (_PACKAGE / name, _PACKAGE.parent / name):
+    from pathlib import Path
+
+    for candidate in (Path(_PACKAGE, name), Path(_PACKAGE).parent / name):
         if candidate.is_dir():
             return candidate
     raise ConfigError(f"the folder {name!r} is neither in {_PACKAGE} nor beside it: broken installation")

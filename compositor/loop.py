@@ -7,7 +7,6 @@ coming). With nothing due it sleeps without a timeout.
 
 from __future__ import annotations
 
-import logging
 import select
 import signal
 import socket
@@ -17,9 +16,10 @@ from time import monotonic_ns as _now_ns
 
 from compositor.calls import wait
 from compositor.errors import is_shortage
+from compositor.logs import Log
 from compositor.timers import TimerQueue
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _READ = select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR | select.EPOLLRDHUP
 _WRITE = select.EPOLLOUT

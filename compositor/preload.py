@@ -7,11 +7,11 @@ server.
 from __future__ import annotations
 
 import gc
-import logging
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 
+from compositor import logs
 from compositor.clock import RealClock
 from compositor.protocol.globals import preload as protocols
 from compositor.timers import TimerQueue
@@ -19,9 +19,18 @@ from compositor.timers import TimerQueue
 _AFTER_NS = 20_000_000
 """So soon that it is done while the first program starts."""
 _STEP_NS = 2_000_000
-_FOR_DRIVERS = ("control.methods", "memory.grants", "memory.ring", "render.capture")
+_FOR_INPUT = ("popup_grab", "drag", "window_grabs")
+_FOR_DRIVERS = (
+    "control.connection",
+    "control.methods",
+    "memory.handshake",
+    "memory.inherit",
+    "memory.grants",
+    "memory.ring",
+    "render.capture",
+)
 
-log = logging.getLogger(__name__)
+log = logs.Log(__name__)
 
 
 def begin(timers: TimerQueue) -> None:
@@ -31,8 +40,9 @@ def begin(timers: TimerQueue) -> None:
         timers: of the loop, which go by the real clock.
     """
     clock = RealClock()
-    drivers = [partial(import_module, f"compositor.{name}") for name in _FOR_DRIVERS]
-    steps: list[Callable[[], object]] = [*protocols(), *drivers, _settle_memory]
+    later = [*(f"model.seat.{name}" for name in _FOR_INPUT), *_FOR_DRIVERS]
+    drivers = [partial(import_module, f"compositor.{name}") for name in later]
+    steps: list[Callable[[], object]] = [logs.load, *protocols(), *drivers, _settle_memory]
     remaining = iter(steps)
 
     def step() -> None:

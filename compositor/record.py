@@ -2,15 +2,39 @@
 
 `dataclasses` writes and compiles five or six functions for each class, and imports `inspect`. A compositor
 has thirty of them when it starts, which was a quarter of the time until its first answer. Here one function
-is compiled for each class; comparing, hashing and printing are the same for all. Anybody may import this;
-what does not run in a compositor (the driver for tests, commands) uses `dataclasses`.
+is compiled for each class, when the first record is made; comparing, hashing and printing are the same for
+all. `NamedTuple` is that of `typing` but for annotations, which it leaves as they are: to `typing` each is an
+expression to compile. Anybody may import this; what does not run in a compositor (the driver for tests,
+commands) uses `dataclasses`.
 """
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+
+if TYPE_CHECKING:
+    from typing import NamedTuple as NamedTuple
+else:
+
+    class _Named(type):
+        """Makes tuples with named items of classes."""
+
+        def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> type:
+            if not bases:
+                return super().__new__(cls, name, bases, space)
+            names = space["__annotations__"]
+            defaults = [space.pop(item) for item in names if item in space]
+            made = namedtuple(name, names, defaults=defaults, module=space["__module__"])
+            for key, value in space.items():
+                setattr(made, key, value)
+            return made
+
+    class NamedTuple(metaclass=_Named):
+        """Base of tuples whose items have names."""
+
 
 T = TypeVar("T")
 
@@ -100,7 +124,12 @@ def _make(cls: type[T], frozen: bool, eq: bool) -> type[T]:
         space["__setattr__"] = space["__delattr__"] = _refuse
     # Made once more: slots can only be named when a class is.
     made: Any = type(cls)(cls.__name__, cls.__bases__, space)  # type: ignore[misc]
-    made.__init__ = _new_init(made, known, frozen)
+
+    def first_init(self: T, *values: Any, **named: Any) -> None:
+        made.__init__ = init = _new_init(made, known, frozen)
+        init(self, *values, **named)
+
+    made.__init__ = first_init
     return made  # type: ignore[no-any-return]
 
 

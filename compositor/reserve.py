@@ -12,19 +12,22 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import logging
 import os
 import resource
 from collections import Counter
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from compositor.descriptor import close_own
 from compositor.errors import ProtocolError
-from compositor.protocol.shm_account import account_of
+from compositor.logs import Log
 from compositor.wire import Client, Display
 from compositor.wire.compile import IMPLEMENTATION
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from compositor.protocol.shm_account import Account
+
+log = Log(__name__)
 
 
 class DescriptorReserve:
@@ -122,5 +125,7 @@ class DescriptorReserve:
 
 def held_by(client: Client) -> int:
     """Return how many descriptors of ours a client takes."""
-    account = account_of(client)
-    return 1 + len(client.incoming_fds) + len(client.out_fds) + len(account.pools) + account.mappings
+    # Whoever never had shared memory has no account.
+    account: Account | None = client.data.get("shm")
+    memory = 0 if account is None else len(account.pools) + account.mappings
+    return 1 + len(client.incoming_fds) + len(client.out_fds) + memory

@@ -7,16 +7,16 @@ there. It stays when the compositor ends, for others may be about to use it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from pathlib import Path
 
 from compositor.errors import ConfigError
 
 VARIABLE = "XDG_RUNTIME_DIR"
 
 
-def runtime_dir() -> Path:
+def runtime_dir() -> str:
     """Return $XDG_RUNTIME_DIR, checked.
 
     Raises:
@@ -27,17 +27,17 @@ def runtime_dir() -> Path:
         raise ConfigError(
             f"{VARIABLE} is not set: the socket has no place to be (try: export {VARIABLE}=$(mktemp -d))"
         )
-    return _checked(Path(value), f"{VARIABLE}={value}")
+    return _checked(value, f"{VARIABLE}={value}")
 
 
-def own_dir() -> Path:
+def own_dir() -> str:
     """Return the folder that stands in where $XDG_RUNTIME_DIR is unset; it need not exist."""
     import tempfile
 
-    return Path(tempfile.gettempdir()).absolute() / f"weddell-{os.geteuid()}"
+    return os.path.join(os.path.abspath(tempfile.gettempdir()), f"weddell-{os.geteuid()}")
 
 
-def make_own_dir() -> Path:
+def make_own_dir() -> str:
     """Make `own_dir`, and set $XDG_RUNTIME_DIR to it for us and for the programs we start.
 
     Raises:
@@ -45,37 +45,38 @@ def make_own_dir() -> Path:
     """
     path = own_dir()
     try:
-        path.mkdir(0o700, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path, 0o700)
         # Others can make names in the folder for temporary files too: a link must not lead us elsewhere.
-        if stat.S_ISLNK(path.lstat().st_mode):
+        if stat.S_ISLNK(os.lstat(path).st_mode):
             raise ConfigError(f"{path} is a link; remove it, or set {VARIABLE}")
     except OSError as error:
         raise ConfigError(
             f"cannot make {path}: {error.strerror} (set {VARIABLE} to a folder of yours)"
         ) from None
-    _checked(path, str(path))
-    os.environ[VARIABLE] = os.fspath(path)
+    _checked(path, path)
+    os.environ[VARIABLE] = path
     return path
 
 
-def find_dir() -> Path | None:
+def find_dir() -> str | None:
     """Return where sockets of compositors are to be looked for, or None if there is no such place."""
     value = os.environ.get(VARIABLE)
     if value:
-        return Path(value)
+        return value
     path = own_dir()
     try:
-        info = path.lstat()
+        info = os.lstat(path)
     except OSError:
         return None
     return path if stat.S_ISDIR(info.st_mode) and info.st_uid == os.geteuid() else None
 
 
-def _checked(path: Path, name: str) -> Path:
-    if not path.is_absolute():
+def _checked(path: str, name: str) -> str:
+    if not os.path.isabs(path):
         raise ConfigError(f"{name} is not an absolute path")
     try:
-        info = path.stat()
+        info = os.stat(path)
     except OSError as error:
         raise ConfigError(f"{name}: {error.strerror}") from None
     if not stat.S_ISDIR(info.st_mode):

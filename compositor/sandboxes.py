@@ -6,13 +6,13 @@ Wiring of the server. Source: wp_security_context_v1.
 from __future__ import annotations
 
 import errno
-import logging
 import select
 import socket
 from typing import TYPE_CHECKING
 
 from compositor.control.identity import Way
 from compositor.descriptor import Descriptor, close_socket
+from compositor.logs import Log
 from compositor.model.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from compositor.loop import Loop
     from compositor.wire import Client
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _MOST = 256
 """Sandboxes that may be open at once; each takes two descriptors."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import signal
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from compositor import logs
 from compositor.admission import Admission, Admittance
 from compositor.cadence import Cadence
 from compositor.clock import Clock, ManualClock, RealClock
 from compositor.control.identity import Way
-from compositor.crash import set_log_level
 from compositor.errors import ConfigError
 from compositor.limits import Limits
 from compositor.loop import Loop, raise_descriptor_limit
@@ -33,6 +31,8 @@ from compositor.wire.listen import AbstractSocket, ListeningSocket
 from compositor.wire.ordinary import send_done
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from compositor.backend.headless import HeadlessBackend
     from compositor.control.launcher import Launch, Launcher
     from compositor.geometry import Rect
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 RETRY_NS = 20_000_000
 """When to send again what the system had no room for."""
 
-log = logging.getLogger(__name__)
+log = logs.Log(__name__)
 
 
 @record(frozen=True)
@@ -399,7 +399,7 @@ class Server:
         except (ConfigError, OSError) as error:
             log.error("reload: %s; the settings stay as they were", error)
             return
-        set_log_level(settings.verbose)
+        logs.set_level(settings.verbose)
         options.seal = self.desktop.seal_policy = settings.seal
         options.privileged = settings.privileged
         self.desktop.privileged_for_all = settings.privileged == "all"

@@ -20,14 +20,16 @@ Wiring of the server. Source: https://toml.io/en/v1.0.0
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compositor.admission import Admittance
 from compositor.errors import ConfigError
 from compositor.limits import Limits, set_limit
 from compositor.memory import SealPolicy
 from compositor.record import field, record
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_BYTES = 1 << 20
 SEALS = tuple(policy.name.lower() for policy in SealPolicy)

@@ -27,6 +27,7 @@ FLOORS = {
     "runtime": 0,
     "timers": 0,
     "locate": 0,
+    "logs": 0,
     "descriptor": 0,
     "record": 0,
     "geometry": 0,
@@ -164,6 +165,7 @@ def test_every_room_has_its_floor() -> None:
     wiring = {"__init__", "__main__", "server", "loop", "cli", "commands"}
     wiring |= {
         "admission",
+        "bytecode",
         "cadence",
         "caretaker",
         "crash",
@@ -181,7 +183,17 @@ def test_a_compositor_starts_without_what_it_needs_later(tmp_path: Path) -> None
     # It takes longer to import than all the rest, and clients can connect before. The others are what was
     # once imported without need: each costs every start of a compositor milliseconds.
     late = ["numpy", "dataclasses", "inspect", "ctypes", "difflib"]
-    late += ["hashlib", "random", "shutil", "subprocess", "tempfile"]
+    late += [
+        "hashlib",
+        "json",
+        "logging",
+        "pathlib",
+        "random",
+        "shutil",
+        "subprocess",
+        "tempfile",
+        "threading",
+    ]
     script = (
         "import sys, compositor.cli, compositor.commands.run, compositor.server as server\n"
         "from compositor import settings\n"

@@ -25,7 +25,7 @@ def detach() -> int | None:
     Raises:
         ConfigError: in the one that was called, if the other one ended instead.
     """
-    log = runtime.runtime_dir() / f"weddell-{os.getpid()}.log"
+    log = Path(runtime.runtime_dir(), f"weddell-{os.getpid()}.log")
     ready, theirs = os.pipe()
     pid = os.fork()
     if pid == 0:

@@ -8,6 +8,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from compositor.server import OutputSpec
 
 _OUTPUT = re.compile(r"(\d+)x(\d+)(?:@(\d+(?:\.\d+)?))?(?:\*(\d+(?:\.\d+)?))?")
@@ -33,6 +35,13 @@ def output_spec(text: str) -> OutputSpec:
     if not 0.1 <= scale <= 16:
         raise argparse.ArgumentTypeError(f"{text!r}: the scale must be from 0.1 to 16")
     return OutputSpec(width, height, round(hertz * 1000), scale)
+
+
+def path(text: str) -> Path:
+    """Return a path; where none is given, a start does without `pathlib`."""
+    from pathlib import Path
+
+    return Path(text)
 
 
 def number(text: str) -> float:

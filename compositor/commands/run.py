@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from functools import partial
-from pathlib import Path
 
-from compositor import runtime
-from compositor.commands.options import offer, output_spec
-from compositor.crash import LastWords, set_log_level, watch_faults, write_report
+from compositor import bytecode, logs, runtime
+from compositor.commands.options import offer, output_spec, path
+from compositor.crash import LastWords, watch_faults, write_report
 from compositor.errors import ConfigError, WeddellError, is_shortage
+
+log = logs.Log(__name__)
 
 EXIT_CRASHED = 70
 """Source: sysexits.h, EX_SOFTWARE."""
@@ -116,7 +116,7 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         add(f"--{verb}-exe", action="append", default=[], metavar="PATH", help=what)
     add(
         "--config",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="settings that are read again on SIGHUP (docs/reference/settings.md)",
     )
@@ -143,7 +143,7 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
         "seeing how a program does with less; may be repeated",
     )
     add("--no-wallpaper", action="store_true", help="an even background")
-    add("--trace", type=Path, metavar="FILE", help="write every request and event there")
+    add("--trace", type=path, metavar="FILE", help="write every request and event there")
     add("--lint", action="store_true", help="watch for what programs do badly (see `weddell lint`)")
     add("--verbose", "-v", action="count", help="log more; twice for everything")
     add("command", nargs="*", metavar="-- CMD ARGS", help="program to start inside")
@@ -151,10 +151,9 @@ def declare(name: str, parser: argparse.ArgumentParser) -> None:
 
 def execute(name: str, options: argparse.Namespace) -> int:
     """Run the compositor until it is told to end."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    set_log_level(options.verbose or 0)
+    logs.set_level(options.verbose or 0)
     words = LastWords()
-    logging.getLogger().addHandler(words)
+    logs.set_up(sys.stderr, words)
     watch_faults()
     if options.command:
         _need_program(options.command[0])
@@ -181,7 +180,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
     given["verbose"] = None if options.verbose is None else min(options.verbose, 2)
     load = partial(settings.load, options.config, given)
     first = load()
-    set_log_level(first.verbose)
+    logs.set_level(first.verbose)
     plain = [name for name in options.socket if not name.startswith("@")]
     if len(plain) > 1:
         raise ConfigError(
@@ -221,6 +220,7 @@ def execute(name: str, options: argparse.Namespace) -> int:
         # In the first turn of the loop: whoever reads this may send a signal, which is heeded from then on.
         server.loop.timers.call_at(0, lambda: _announce(variables, headless))
     passed = [fd for fd in (options.ready_fd, options.until_fd) if fd is not None]
+    imported = bytecode.leave()
     caretaker = Caretaker(server.listening.path, [server.control.listener.path], passed)
     try:
         return server.run()
@@ -231,10 +231,11 @@ def execute(name: str, options: argparse.Namespace) -> int:
             raise
         report = write_report(error, words)
         where = f"a report is in {report}" if report is not None else "no report could be written"
-        logging.critical("crashed: %s: %s; %s", type(error).__name__, error, where, exc_info=error)
+        log.critical("crashed: %s: %s; %s", type(error).__name__, error, where, error=error)
         return EXIT_CRASHED
     finally:
         caretaker.dismiss()
+        bytecode.keep(imported)
 
 
 def _need_program(name: str) -> None:
@@ -244,13 +245,14 @@ def _need_program(name: str) -> None:
         raise ConfigError(f"there is no program {name!r}")
 
 
-def _need_runtime_dir() -> Path | None:
+def _need_runtime_dir() -> str | None:
     """Make a runtime directory where nobody set one, so that there is nothing to configure; return it."""
     if os.environ.get(runtime.VARIABLE):
         return None
-    path = runtime.make_own_dir()
-    print(f"weddell: {runtime.VARIABLE} is not set: sockets lie in {path}", file=sys.stderr, flush=True)
-    return path
+    folder = runtime.make_own_dir()
+    text = f"weddell: {runtime.VARIABLE} is not set: sockets lie in {folder}"
+    print(text, file=sys.stderr, flush=True)
+    return folder
 
 
 def _announce(variables: str, headless: bool) -> None:

@@ -10,8 +10,6 @@ pile up. Used by the control package alone.
 from __future__ import annotations
 
 import array
-import logging
-import os
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -31,9 +29,10 @@ from compositor.control.jsonrpc import (
 )
 from compositor.control.registry import Call, Deferred, Registry, Reply
 from compositor.descriptor import Descriptor, close_socket
+from compositor.logs import Log
 from compositor.timers import TimerQueue
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _READ_BYTES = 65_536
 _FLAGS = socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC
@@ -314,15 +313,3 @@ def _no_answer(outcome: Reply | RequestError) -> None:
     else:
         for descriptor in outcome.descriptors:
             descriptor.close()
-
-
-def peer_uid(sock: socket.socket) -> int:
-    """Return the user at the other end, as of when it connected. Source: unix(7) SO_PEERCRED."""
-    credentials = array.array("i")
-    credentials.frombytes(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    return credentials[1]
-
-
-def same_user(sock: socket.socket) -> bool:
-    """Whether the other end is the user we are."""
-    return peer_uid(sock) == os.geteuid()

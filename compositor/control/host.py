@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from compositor.clock import Clock
@@ -68,7 +67,7 @@ class Backend(Protocol):
 class Listening(Protocol):
     """The Wayland socket."""
 
-    path: Path
+    path: str
 
     @property
     def name(self) -> str:

@@ -14,7 +14,6 @@ Source: pidfd_open(2), setsid(2), wl_display_connect in wayland-client-core.h.
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
@@ -24,16 +23,17 @@ from typing import TYPE_CHECKING, Any
 
 from compositor.descriptor import close_own, close_socket
 from compositor.errors import WeddellError
-from compositor.memory import handshake, inherit
-from compositor.memory.handshake import Handshake, HandshakeState
+from compositor.logs import Log
 
 if TYPE_CHECKING:
     import subprocess
 
     from compositor.control.connection import Loop
     from compositor.control.registry import Deferred
+    from compositor.memory.handshake import Handshake
+    from compositor.memory.inherit import StartAttributes
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 MAX_REMEMBERED = 1024
 """Programs whose exit status is kept."""
@@ -141,6 +141,8 @@ class Launcher:
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return the whole environment of a program started with `extra` variables."""
+        from compositor.memory import handshake, inherit
+
         env = dict(os.environ)
         for name in ("DISPLAY", "WAYLAND_SOCKET", "XAUTHORITY", handshake.VARIABLE, inherit.VARIABLE):
             # With an X display in sight many toolkits would escape to it.
@@ -159,7 +161,7 @@ class Launcher:
         stdin: int | None = None,
         stdout: int | None = None,
         stderr: int | None = None,
-        buffers: inherit.StartAttributes | None = None,
+        buffers: StartAttributes | None = None,
     ) -> Launch:
         """Start a program.
 
@@ -177,6 +179,8 @@ class Launcher:
         """
         import subprocess
 
+        from compositor.memory import handshake
+
         ours: socket.socket | None = None
         theirs: socket.socket | None = None
         greeting: Handshake | None = None
@@ -191,7 +195,7 @@ class Launcher:
                 environment["WAYLAND_SOCKET"] = str(theirs.fileno())
                 kept = (*kept, theirs.fileno())
             if self._public_socket is not None:
-                greeting = Handshake(self._public_socket)
+                greeting = handshake.Handshake(self._public_socket)
                 environment[handshake.VARIABLE] = str(greeting.child_end)
                 kept = (*kept, greeting.child_end)
             process = subprocess.Popen(
@@ -255,12 +259,16 @@ class Launcher:
         self._loop.timers.call_at(time.monotonic_ns() + _LAST_WORD_NS, lambda: self._pipe_ended(launch, pipe))
 
     def _pipe_ended(self, launch: Launch, pipe: Handshake) -> None:
+        from compositor.memory.handshake import HandshakeState
+
         fd = pipe.fileno()
         if fd >= 0 and pipe.pipe_ready() is HandshakeState.WAITING:
             self._loop.add_reader(fd, lambda: self._pipe_ready(launch))
 
     def check_in(self, token: bytes) -> Launch | None:
         """Return the launch whose token a client presents; None if nobody waits for it."""
+        from compositor.memory.handshake import HandshakeState
+
         found: Launch | None = None
         for launch in self.launches.values():
             pipe = launch.handshake

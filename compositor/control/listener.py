@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import logging
+import array
+import contextlib
 import os
 import socket
 import time
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from compositor.control.connection import ControlConnection, Loop, same_user
-from compositor.control.registry import Registry
 from compositor.descriptor import close_own, close_socket
 from compositor.errors import ConfigError
+from compositor.logs import Log
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from compositor.control.connection import ControlConnection, Loop
+    from compositor.control.registry import Registry
+
+log = Log(__name__)
 
 SUFFIX = ".ctl"
 MAX_CONNECTIONS = 128
@@ -38,7 +42,7 @@ class ControlListener:
         ConfigError: if that fails.
     """
 
-    def __init__(self, loop: Loop, registry: Callable[[], Registry], path: Path) -> None:
+    def __init__(self, loop: Loop, registry: Callable[[], Registry], path: str) -> None:
         self.path = path
         self.connections: list[ControlConnection] = []
         self._loop = loop
@@ -54,19 +58,20 @@ class ControlListener:
         self._inode: int | None = None
         directory = -1
         try:
-            path.unlink(missing_ok=True)
-            address = os.fspath(path)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            address = path
             if len(os.fsencode(address)) > _MAX_PATH_BYTES:
                 # Four bytes longer than the Wayland socket's: go through the folder's descriptor.
-                directory = os.open(path.parent, os.O_PATH | os.O_CLOEXEC)
-                address = f"/proc/self/fd/{directory}/{path.name}"
+                directory = os.open(os.path.dirname(path), os.O_PATH | os.O_CLOEXEC)
+                address = f"/proc/self/fd/{directory}/{os.path.basename(path)}"
             # bind(2) gives the file its mode through the umask: it is never open, not even for a moment.
             mask = os.umask(0o177)
             try:
                 self._sock.bind(address)
             finally:
                 os.umask(mask)
-            self._inode = path.stat().st_ino
+            self._inode = os.stat(path).st_ino
             self._sock.listen(64)
             self._loop.add_reader(self._sock.fileno(), self._accept)
         except OSError as error:
@@ -112,6 +117,9 @@ class ControlListener:
             self._loop.add_reader(fd, self._accept)
 
     def _add(self, sock: socket.socket) -> None:
+        # Imported when the first driver comes, so that starting does not wait for it.
+        from compositor.control.connection import ControlConnection
+
         if self._registry is None:
             self._registry = self._make_registry()
         connection = ControlConnection(self._loop, self._registry, sock)
@@ -132,7 +140,19 @@ class ControlListener:
         close_socket(self._sock)
         try:
             # None: it was bound just now, and the name is ours.
-            if self._inode is None or self.path.stat().st_ino == self._inode:
-                self.path.unlink()
+            if self._inode is None or os.stat(self.path).st_ino == self._inode:
+                os.unlink(self.path)
         except OSError:
             pass
+
+
+def _peer_uid(sock: socket.socket) -> int:
+    """Return the user at the other end, as of when it connected. Source: unix(7) SO_PEERCRED."""
+    credentials = array.array("i")
+    credentials.frombytes(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return credentials[1]
+
+
+def same_user(sock: socket.socket) -> bool:
+    """Whether the other end is the user we are."""
+    return _peer_uid(sock) == os.geteuid()

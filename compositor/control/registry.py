@@ -8,7 +8,6 @@ not known yet. Knows nothing of sockets. Used by the control package alone.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,12 +15,13 @@ from compositor.control.jsonrpc import Code, Request, RequestError
 from compositor.control.params import Checker, compile_params
 from compositor.descriptor import Descriptor
 from compositor.errors import is_shortage
+from compositor.logs import Log
 from compositor.record import record
 
 if TYPE_CHECKING:
     from compositor.control.connection import ControlConnection
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 from typing import TYPE_CHECKING, Any
@@ -10,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 from compositor.control.events import Events
 from compositor.control.launcher import Launch, Launcher, describe
 from compositor.control.listener import SUFFIX, ControlListener
-from compositor.control.registry import Registry
 from compositor.control.usage import program_of, usage_of
+from compositor.logs import Log
 
 if TYPE_CHECKING:
     from compositor.control.host import Host
+    from compositor.control.registry import Registry
     from compositor.errors import ProtocolError
     from compositor.model.output import Output
     from compositor.model.window import Window
     from compositor.wire import Client
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 
 class ControlServer:
@@ -37,17 +37,18 @@ class ControlServer:
         path = host.listening.path
         self.launcher = Launcher(
             host.loop,
-            {"WAYLAND_DISPLAY": host.listening.name, "XDG_RUNTIME_DIR": os.fspath(path.parent)},
+            {"WAYLAND_DISPLAY": host.listening.name, "XDG_RUNTIME_DIR": os.path.dirname(path)},
             adopt=self._adopt,
-            public_socket=os.fspath(path),
+            public_socket=path,
             on_event=lambda launch, what: self.events.publish(f"launch.{what}", **describe(launch)),
         )
-        self.listener = ControlListener(host.loop, self._registry, path.with_name(path.name + SUFFIX))
+        self.listener = ControlListener(host.loop, self._registry, path + SUFFIX)
         self._hook()
 
     def _registry(self) -> Registry:
         # Imported when the first driver comes, so that starting does not wait for it.
         from compositor.control.methods import namespaces
+        from compositor.control.registry import Registry
 
         return Registry(namespaces(self.host, self.events, self.launcher), self.host.hear_everybody)
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+
+from compositor.record import NamedTuple
 
 
 class Rect(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from compositor.lint.held import Held, check_seals
 from compositor.lint.leaks import Leaks
 from compositor.lint.look import Look
 from compositor.lint.pace import Pace
+from compositor.logs import Log
 from compositor.wire.compile import add_tracer, remove_tracer
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from compositor.wire import Client, Display, Resource
     from compositor.wire.interface import Message
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 Hear = Callable[[Any, tuple[Any, ...]], None]
 

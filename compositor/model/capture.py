@@ -6,9 +6,10 @@ on the desktop. The capture protocols import it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from compositor.geometry import EMPTY_REGION, Rect, Region, Transform
+from compositor.record import NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np

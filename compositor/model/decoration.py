@@ -7,11 +7,11 @@ at negative y. `compositor.render.decoration` draws what this places.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from compositor.geometry import Rect
 from compositor.model.toplevel_state import ResizeEdge
-from compositor.record import record
+from compositor.record import NamedTuple, record
 
 if TYPE_CHECKING:
     from compositor.model.item import Art

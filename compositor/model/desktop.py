@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from compositor.clock import Clock
@@ -16,9 +17,6 @@ from compositor.model.capture import CaptureQueue, Capturer
 from compositor.model.configure import ConfigureState
 from compositor.model.decoration import Decorator
 from compositor.model.idle import IdleMonitor
-from compositor.model.layer import LayerSurface
-from compositor.model.layers import Layers
-from compositor.model.lock import LockSurface, SessionLock
 from compositor.model.output import Output
 from compositor.model.pacing import Pacing
 from compositor.model.placement import nearest_shown, place_window, within
@@ -31,6 +29,10 @@ from compositor.model.window import Window
 from compositor.timers import TimerQueue
 
 if TYPE_CHECKING:
+    from compositor.model.item import Item
+    from compositor.model.layer import LayerSurface
+    from compositor.model.layers import Layers
+    from compositor.model.lock import SessionLock
     from compositor.model.seat import Seat
 
 HIDDEN_FRAME_NS = 1_000_000_000
@@ -87,12 +89,18 @@ class Desktop:
         self.on_output: list[Callable[[Output, str], None]] = []
         self.on_bell: list[Callable[[Window | None], None]] = []
         self.idle = IdleMonitor(self)
-        self.layers = Layers(self)
         self.lock: SessionLock | None = None
         self.scene.pacing = Pacing(clock, timers)
         self._last_window_id = 0
         self._hidden_timer: Any = None
         self.focus_history: list[Window] = []
+
+    @cached_property
+    def layers(self) -> Layers:
+        """What stands on the layers around the windows; made when there is something."""
+        from compositor.model.layers import Layers
+
+        return Layers(self)
 
     # Time
 
@@ -301,14 +309,10 @@ class Desktop:
             self.seat.keyboard.focus(None)
             self.window_changed(window, "focus")
 
-    def activate(self, item: Any) -> None:
+    def activate(self, item: Item) -> None:
         """Raise a window and give it the keyboard; of other items only the keyboard's business is done."""
         if not isinstance(item, Window):
-            if isinstance(item, LayerSurface) and item.wants_keyboard:
-                self.deactivate()
-                self.seat.keyboard.focus(item.surface)
-            elif isinstance(item, LockSurface):
-                item.lock.activate(item)
+            item.take_keyboard()
             return
         window = self._modal_child(item)
         if window.minimized:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from compositor.geometry import Rect
 from compositor.model.content import Content, SolidContent
-from compositor.record import record
+from compositor.record import NamedTuple, record
 
 if TYPE_CHECKING:
     from compositor.model.surface import Surface
@@ -87,6 +87,9 @@ class Item:
     def part_at(self, x: float, y: float) -> Any:
         """Return which part of the item's own decoration is at a layout point, or None."""
         return None
+
+    def take_keyboard(self) -> None:
+        """Have the keyboard, if it wants it: somebody pressed it, or it was just shown."""
 
 
 class View:

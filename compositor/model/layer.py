@@ -7,13 +7,13 @@ of an output together, in `compositor.model.layers`.
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from compositor.geometry import Rect
 from compositor.model.configure import ConfigureQueue, ConfigureState
 from compositor.model.item import Item, Layer
 from compositor.model.surface import Surface
-from compositor.record import record
+from compositor.record import NamedTuple, record
 
 if TYPE_CHECKING:
     from compositor.model.layers import Layers
@@ -159,6 +159,12 @@ class LayerSurface(Item):
     def wants_keyboard(self) -> bool:
         """Whether a click gives it the keyboard."""
         return self.mapped and self.state.interactivity is not Interactivity.NONE
+
+    def take_keyboard(self) -> None:
+        if self.wants_keyboard:
+            desktop = self.layers.desktop
+            desktop.deactivate()
+            desktop.seat.keyboard.focus(self.surface)
 
     def apply(self, state: LayerState) -> None:
         """Take a committed state over; the commit that brings it arranges."""

@@ -31,7 +31,8 @@ class Layers:
         self._claim = _Claim(self)
         self._claiming = False
         self._last_id = 0
-        desktop.on_output.append(self._output)
+        # An output's surfaces go before it does.
+        desktop.on_output.insert(0, self._output)
 
     def next_id(self) -> int:
         """Return a number that no layer surface had before."""

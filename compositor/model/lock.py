@@ -68,6 +68,9 @@ class LockSurface(Item):
         """Whether it can have the keyboard."""
         return self.mapped and self.surface.alive
 
+    def take_keyboard(self) -> None:
+        self.lock.activate(self)
+
     def configure(self) -> None:
         """Tell the size of the output, if that is news."""
         size = self.output.rect_layout[2:]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from compositor.geometry import Rect, Region, Transform, make_rect
+from compositor.record import NamedTuple
 
 
 class Redraw(Enum):

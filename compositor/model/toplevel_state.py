@@ -6,9 +6,10 @@ The values are those of the protocol. Source: xdg_toplevel.
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from compositor.geometry import Rect
+from compositor.record import NamedTuple
 
 
 class State(IntEnum):

@@ -37,7 +37,7 @@ def slots(module: str, name: str) -> list[str]:
     Raises:
         LookupError: if there is none of that name.
     """
-    for node in ast.walk(ast.parse(source(module).read_text("utf-8"))):
+    for node in ast.walk(ast.parse(Path(source(module)).read_text("utf-8"))):
         if isinstance(node, ast.ClassDef) and node.name == name:
             for statement in node.body:
                 if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__slots__":
@@ -80,14 +80,14 @@ def build(verbose: bool = False) -> list[Path]:
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
 
-    with tempfile.TemporaryDirectory(prefix="weddell-build-") as name, _at(ROOT), _quiet(not verbose):
+    with tempfile.TemporaryDirectory(prefix="weddell-build-") as name, _at(Path(ROOT)), _quiet(not verbose):
         folder = Path(name)
         write_layouts(folder)
         extensions: Any = [
             Extension(
                 module,
-                [str(source(module).relative_to(ROOT))],
-                include_dirs=[str(folder), str(PACKAGE / "render")],
+                [os.path.relpath(source(module), ROOT)],
+                include_dirs=[str(folder), os.path.join(PACKAGE, "render")],
                 extra_compile_args=_PIXEL_FLAGS if module.endswith(".pixels") else _FLAGS,
             )
             for module in (*EXTENSIONS, *MODULES)
@@ -106,7 +106,7 @@ def build(verbose: bool = False) -> list[Path]:
         command.parallel = os.cpu_count() or 1
         command.ensure_finalized()
         command.run()
-        products = [product(module) for module in (*EXTENSIONS, *MODULES)]
+        products = [Path(product(module)) for module in (*EXTENSIONS, *MODULES)]
         for file in products:
             # All at the end, so that none is older than what it is used with.
             data = (folder / "lib" / file.relative_to(ROOT)).read_bytes()
@@ -121,7 +121,7 @@ def clean() -> list[Path]:
     """Delete what was compiled, for whichever Python; returns what that was."""
     gone = []
     for module in (*EXTENSIONS, *MODULES):
-        path = ROOT.joinpath(*module.split("."))
+        path = Path(ROOT, *module.split("."))
         for file in path.parent.glob(f"{path.name}.*.so"):
             file.unlink()
             gone.append(file)

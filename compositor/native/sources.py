@@ -1,11 +1,13 @@
-"""What is compiled, and whether what was compiled is used. Imports nothing but what Python starts with."""
+"""What is compiled, and whether what was compiled is used. Imports nothing but what Python starts with.
+
+That is why paths are strings here: `pathlib` takes as long to import as all of `compositor.wire`.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
-from pathlib import Path
 
 EXTENSIONS = ("compositor.native.calls", "compositor.native.words", "compositor.render.pixels")
 """Written for Cython."""
@@ -39,30 +41,33 @@ LAYOUTS = (
 )
 """Classes whose `__slots__` compiled modules reach without asking: module, name, the base that has slots."""
 
-PACKAGE = Path(__file__).resolve().parents[1]
-ROOT = PACKAGE.parent
+PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+ROOT = os.path.dirname(PACKAGE)
 SWITCH = "WEDDELL_PURE"
 """Set to anything but nothing or 0, the Python sources run."""
 
 
-def source(module: str) -> Path:
-    """Return the file that a module is written in."""
-    path = ROOT.joinpath(*module.split("."))
-    return path.with_suffix(".pyx" if module in EXTENSIONS else ".py")
+def source(module: str) -> str:
+    """Return the path of what a module is written in."""
+    return _path(module) + (".pyx" if module in EXTENSIONS else ".py")
 
 
-def product(module: str) -> Path:
-    """Return the file that it is compiled to, for the Python that runs."""
-    path = ROOT.joinpath(*module.split("."))
-    return path.with_name(path.name + EXTENSION_SUFFIXES[0])
+def product(module: str) -> str:
+    """Return the path of what it is compiled to, for the Python that runs."""
+    return _path(module) + EXTENSION_SUFFIXES[0]
 
 
-def inputs() -> list[Path]:
-    """Return every file that what is built depends on."""
+def _path(module: str) -> str:
+    return os.path.join(ROOT, *module.split("."))
+
+
+def inputs() -> list[str]:
+    """Return the paths of all that what is built depends on."""
     files = {source(module) for module in (*EXTENSIONS, *MODULES)}
-    files |= {file.with_suffix(".pxd") for file in files}
+    files |= {os.path.splitext(file)[0] + ".pxd" for file in files}
     files |= {source(module) for module, _, _ in LAYOUTS}
-    files |= {PACKAGE / name for name in ("native/build.py", "native/sources.py", "render/kernels.h")}
+    names = ("native/build.py", "native/sources.py", "render/kernels.h")
+    files |= {os.path.join(PACKAGE, name) for name in names}
     return sorted(files)
 
 
@@ -75,10 +80,10 @@ def why_python() -> str:
     except OSError:
         return "they were not compiled"
     # Where the sources can be edited; what was installed stays as it was built.
-    if (ROOT / "pyproject.toml").exists():
+    if os.path.exists(os.path.join(ROOT, "pyproject.toml")):
         for file in inputs():
             if os.stat(file).st_mtime_ns > built:
-                return f"{file.relative_to(ROOT)} was changed after they were compiled"
+                return f"{os.path.relpath(file, ROOT)} was changed after they were compiled"
     return ""
 
 
@@ -88,7 +93,7 @@ class _PythonOnly:
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         if name in MODULES:
-            folder = str(source(name).parent)
+            folder = os.path.dirname(source(name))
             return FileFinder(folder, (SourceFileLoader, [".py"])).find_spec(name)
         if name in EXTENSIONS:
             raise ModuleNotFoundError(f"{name} is not used: {WHY_PYTHON}", name=name)

@@ -1,23 +1,23 @@
 """What the registry announces, in the order that clients see it.
 
-The core is here from the start. Of everything else only name and version are:
-its module is imported when a client first binds it, or when the compositor
-has nothing else to do (`preload`).
+Surfaces and seats are here from the start. Of everything else only name and version are:
+its module is imported when a client first binds it, or when the compositor has nothing else to do
+(`preload`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
+from compositor.protocol.output_global import OutputGlobal
 from compositor.protocol.privilege import privileged
-from compositor.protocol.wl_data_device_manager import add_data_device_manager
-from compositor.protocol.wl_output import OutputGlobal
 from compositor.protocol.wl_seat import add_seat
 from compositor.protocol.wl_surface import WlCompositor
+from compositor.record import NamedTuple
 from compositor.wire import Client, Display
 from compositor.wire.core import WlFixes
 from compositor.wire.interface import on_unknown_class
@@ -39,6 +39,8 @@ class Entry(NamedTuple):
     bind: str
     privileged: bool = False
 
+
+DATA_DEVICES = Entry("wl_data_device_manager", 4, "wl_data_device_manager", "WlDataDeviceManager")
 
 ENTRIES = (
     Entry("wl_subcompositor", 1, "wl_subcompositor", "WlSubcompositor"),
@@ -141,7 +143,7 @@ def _binder(entry: Entry) -> Callable[[Client, int, int], Any]:
 
 def preload() -> list[Callable[[], object]]:
     """Return what imports the modules, one after the other, for when there is nothing else to do."""
-    names = dict.fromkeys(entry.module for entry in ENTRIES)
+    names = dict.fromkeys(["wl_output", *(entry.module for entry in (DATA_DEVICES, *ENTRIES))])
     return [lambda name=name: import_module(f"compositor.protocol.{name}") for name in names]  # type: ignore[misc]
 
 
@@ -155,7 +157,7 @@ def add_globals(display: Display, desktop: Desktop, legacy_shell: bool = False) 
     on_unknown_class(_load_all)
     display.add_global(WlCompositor)
     add_seat(display, desktop)
-    add_data_device_manager(display, desktop)
+    display.announce(DATA_DEVICES.name, DATA_DEVICES.version, _binder(DATA_DEVICES), None)
     display.add_global(WlFixes)
     for entry in LEGACY_ENTRIES if legacy_shell else ():
         display.announce(entry.name, entry.version, _binder(entry), None)

@@ -11,7 +11,8 @@ from enum import IntEnum
 from compositor.model.output import Output
 from compositor.model.window import Window
 from compositor.protocol.common import desktop_of
-from compositor.protocol.wl_output import WlOutput, on_bound
+from compositor.protocol.output_global import on_bound
+from compositor.protocol.wl_output import WlOutput
 from compositor.protocol.wl_seat import WlSeat
 from compositor.protocol.wl_surface import WlSurface
 from compositor.wire import Array, Client, Int, Interface, NewObject, String, event, request

@@ -41,12 +41,13 @@ def control_path(name: str | None = None) -> Path:
     name = name or os.environ.get("WAYLAND_DISPLAY")
     if name and "/" in name:
         return Path(name + SUFFIX)
-    directory = find_dir()
-    if directory is None:
+    found = find_dir()
+    if found is None:
         raise ConnectionFailed(
             f"no compositor: XDG_RUNTIME_DIR is not set, and there is no {own_dir()} "
             "(to start one: weddell run --headless)"
         )
+    directory = Path(found)
     if name:
         return directory / (name + SUFFIX)
     there = running(directory)

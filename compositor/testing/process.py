@@ -25,7 +25,7 @@ import sys
 root = sys.argv.pop(1)
 if root not in sys.path:
     sys.path.insert(0, root)
-from compositor.cli import main
+from compositor.__main__ import main
 sys.exit(main())
 """
 

@@ -10,7 +10,6 @@ and nobody else, its connection.
 from __future__ import annotations
 
 import errno
-import logging
 import socket
 import struct
 from collections import deque
@@ -20,13 +19,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from compositor.calls import SEND, TRUNCATED, Ancillary, Line
 from compositor.descriptor import close_fd, close_socket
 from compositor.errors import ProtocolError, is_shortage
+from compositor.logs import Log
 from compositor.wire.compile import IMPLEMENTATION, INVALID_METHOD, INVALID_OBJECT, NO_MEMORY
 from compositor.wire.interface import SERVER_ID_BASE, Resource
 
 if TYPE_CHECKING:
     from compositor.wire.display import Display
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 FDS_PER_SENDMSG = 28
 """What a libwayland client takes from one recvmsg (connection.c, MAX_FDS_OUT)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 from collections import OrderedDict
 from collections.abc import Callable
@@ -10,12 +9,13 @@ from typing import Any, Protocol
 
 from compositor.errors import ProtocolError
 from compositor.limits import Limits
+from compositor.logs import Log
 from compositor.record import record
 from compositor.wire.client import Client
 from compositor.wire.core import WlDisplay
 from compositor.wire.interface import Interface
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _REMEMBERED_GLOBALS = 64
 

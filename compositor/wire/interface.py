@@ -18,10 +18,10 @@ importing fifty protocols costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from compositor.errors import ProtocolError
-from compositor.record import record
+from compositor.record import NamedTuple, record
 
 if TYPE_CHECKING:
     from compositor.wire.client import Client

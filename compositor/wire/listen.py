@@ -8,11 +8,11 @@ holder is left over from a crash and is removed.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import socket
 from collections.abc import Sequence
-from pathlib import Path
 
 from compositor.descriptor import close_own, close_socket
 from compositor.errors import ConfigError
@@ -30,7 +30,7 @@ class NameLock:
         ConfigError: if the lock file cannot be made.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         self._path = path
         self._fd = -1
         while self._fd < 0:
@@ -57,7 +57,7 @@ class NameLock:
     def held(self) -> bool:
         """Whether the name is still ours: somebody may have removed the file, and another made a new one."""
         try:
-            return _identity(self._path.stat()) == _identity(os.fstat(self._fd))
+            return _identity(os.stat(self._path)) == _identity(os.fstat(self._fd))
         except OSError:
             return False
 
@@ -66,7 +66,7 @@ class NameLock:
         if self._fd >= 0:
             try:
                 if self.held:
-                    self._path.unlink(missing_ok=True)
+                    _unlink(self._path)
             except OSError:
                 # It stays, and with its descriptor closed nobody holds it.
                 pass
@@ -77,7 +77,7 @@ class NameLock:
 class ListeningSocket:
     """A listening Unix socket under a name that is ours alone."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         """Lock the name and listen.
 
         Raises:
@@ -106,14 +106,14 @@ class ListeningSocket:
             if not name or "/" in name or name in (".", ".."):
                 raise ConfigError(f"{name!r} is no socket name: it must be a plain file name")
             try:
-                return cls(directory / name)
+                return cls(os.path.join(directory, name))
             except BlockingIOError:
                 raise ConfigError(
                     f"the socket name {name} is in use by another compositor (choose another with --socket)"
                 ) from None
         for number in range(1, _HIGHEST + 1):
             try:
-                return cls(directory / f"wayland-{number}")
+                return cls(os.path.join(directory, f"wayland-{number}"))
             except BlockingIOError:
                 continue
         raise ConfigError(f"wayland-1 to wayland-{_HIGHEST} are all in use in {directory}")
@@ -121,13 +121,13 @@ class ListeningSocket:
     @property
     def name(self) -> str:
         """What clients put into WAYLAND_DISPLAY."""
-        return self.path.name
+        return os.path.basename(self.path)
 
     @property
     def reachable(self) -> bool:
         """Whether the socket's file is still there: somebody may have removed it, or its folder."""
         try:
-            return self._lock.held and _identity(self.path.stat()) == self._file
+            return self._lock.held and _identity(os.stat(self.path)) == self._file
         except OSError:
             return False
 
@@ -173,14 +173,14 @@ class ListeningSocket:
         """Stop listening and remove socket and lock."""
         close_socket(self.sock)
         try:
-            if _identity(self.path.stat()) == self._file:
-                self.path.unlink()
+            if _identity(os.stat(self.path)) == self._file:
+                os.unlink(self.path)
         except OSError:
             pass
         self._lock.release()
 
 
-def remove_left_over(path: Path, others: Sequence[Path] = ()) -> bool:
+def remove_left_over(path: str, others: Sequence[str] = ()) -> bool:
     """Remove what a compositor that was killed has left of its name, unless somebody has the name by now.
 
     Args:
@@ -192,7 +192,7 @@ def remove_left_over(path: Path, others: Sequence[Path] = ()) -> bool:
     """
     lock_path = _lock_path(path)
     try:
-        if not lock_path.exists():
+        if not os.path.exists(lock_path):
             # Removed in order, or with its folder.
             return False
         lock = NameLock(lock_path)
@@ -200,7 +200,7 @@ def remove_left_over(path: Path, others: Sequence[Path] = ()) -> bool:
         return False
     try:
         for left in (path, *others):
-            left.unlink(missing_ok=True)
+            _unlink(left)
     except OSError:
         return False
     finally:
@@ -250,36 +250,41 @@ class AbstractSocket:
         close_socket(self.sock)
 
 
-def _lock_path(path: Path) -> Path:
-    return path.with_name(path.name + ".lock")
+def _lock_path(path: str) -> str:
+    return path + ".lock"
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _listen(path: Path) -> tuple[socket.socket, tuple[int, int]]:
+def _listen(path: str) -> tuple[socket.socket, tuple[int, int]]:
     """Listen at a path whose lock is ours, and return the socket and what identifies its file.
 
     Raises:
         ConfigError: if that cannot be; nothing is left there.
     """
     try:
-        path.unlink(missing_ok=True)
+        _unlink(path)
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         try:
             sock.setblocking(False)
             # Only the mask makes the mode right from the first moment on.
             mask = os.umask(0o177)
             try:
-                sock.bind(os.fspath(path))
+                sock.bind(path)
             finally:
                 os.umask(mask)
             try:
-                file = _identity(path.stat())
+                file = _identity(os.stat(path))
                 sock.listen(4096)
             except BaseException:
-                path.unlink(missing_ok=True)
+                _unlink(path)
                 raise
         except BaseException:
             close_socket(sock)

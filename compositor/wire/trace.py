@@ -10,19 +10,19 @@ the calls in them. Source of the times: the compositor's clock, in seconds.
 from __future__ import annotations
 
 import json
-import logging
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from compositor.descriptor import Descriptor
+from compositor.logs import Log
 from compositor.wire.compile import add_tracer, remove_tracer
 from compositor.wire.interface import Message, Resource
 
 _MAX_ARRAY = 64
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 
 class TraceFile:

@@ -241,7 +241,7 @@ PARTS = {
 @pytest.mark.parametrize("part", PARTS, ids=range(len(PARTS)))
 def test_a_frame_made_in_one_go_but_not_rightly_is_found(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     # Not of the module that runs, which may be compiled.
-    source = sources.source("compositor.express").read_text("utf-8")
+    source = Path(sources.source("compositor.express")).read_text("utf-8")
     assert part in source
     broken = vars(types.ModuleType("broken"))
     exec(compile(source.replace(part, "" if part[:3] == "and" else "pass"), "broken", "exec"), broken)

@@ -5,7 +5,6 @@ What it adds to the headless backend: windows, their events, and frames that are
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,6 +25,7 @@ from compositor.backend.window.sharedimage import shared_memory
 from compositor.backend.window.shortcuts import Shortcuts
 from compositor.backend.window.x11 import Connection
 from compositor.locate import assets_dir
+from compositor.logs import Log
 from compositor.model.desktop import Desktop
 from compositor.model.output import Output
 from compositor.render.base import Renderer
@@ -36,7 +36,7 @@ from compositor.render.gl.errors import GlError
 if TYPE_CHECKING:
     from compositor.timers import Timer, TimerQueue
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _MIN_SIDE = 16
 _SHOWN_TIMEOUT_NS = 100_000_000

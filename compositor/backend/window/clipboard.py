@@ -8,7 +8,6 @@ Source: ICCCM section 2, "Peer-to-Peer Communication by Means of Selections".
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -16,11 +15,12 @@ from typing import Any, Protocol
 from compositor.backend.window.x11 import XA_ATOM, XA_STRING, Connection
 from compositor.clock import RealClock
 from compositor.descriptor import close_fd
+from compositor.logs import Log
 from compositor.model.desktop import Desktop
 from compositor.model.selection import Source
 from compositor.timers import Timer, TimerQueue
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 TEXT_TYPES = ("text/plain;charset=utf-8", "UTF8_STRING", "text/plain", "STRING", "TEXT")
 _MAX_BYTES = 4 << 20

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import logging
 import os
 from typing import Any
 
@@ -20,6 +19,7 @@ from compositor.backend.window.hostwindow import HostWindow
 from compositor.backend.window.sharedimage import SharedMemory, share_image
 from compositor.backend.window.x11 import Connection, NoDisplay
 from compositor.geometry import Rect, Region
+from compositor.logs import Log
 from compositor.render.colours import Colours
 from compositor.render.gl.api import GL, GlError, check
 from compositor.render.gl.canvas import Canvas
@@ -27,7 +27,7 @@ from compositor.render.gl.context import describe, is_software, require_version
 from compositor.render.gl.output import OutputPass
 from compositor.render.gl.renderer import GlRenderer
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _SWAP_COMPLETE_MASK = 0x0400_0000
 _SWAP_COMPLETE = 1

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ctypes
-import logging
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,9 @@ import numpy.typing as npt
 
 from compositor.backend.window.x11 import XA_ATOM, XA_CARDINAL, Connection
 from compositor.geometry import Region
+from compositor.logs import Log
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _NORTH_WEST = 1
 _MOST_UNHEARD = 3

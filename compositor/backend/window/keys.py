@@ -6,14 +6,14 @@ X servers that run on Linux number keys as evdev does, plus 8.
 from __future__ import annotations
 
 import ctypes
-import logging
 from typing import NamedTuple
 
 from compositor.backend.window.x11 import Connection
 from compositor.errors import ConfigError
+from compositor.logs import Log
 from compositor.model.keymap import Keymap, layout_keymap
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _OFFSET = 8
 _USE_CORE_KEYBOARD = 0x100

@@ -6,7 +6,6 @@ For desktops where OpenGL is missing or has failed. The backend makes it.
 from __future__ import annotations
 
 import ctypes
-import logging
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +14,9 @@ from compositor.backend.window.hostwindow import HostWindow
 from compositor.backend.window.sharedimage import SharedMemory, share_image
 from compositor.backend.window.x11 import Connection, NoDisplay
 from compositor.geometry import Rect, Region
+from compositor.logs import Log
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _Z_PIXMAP = 2
 _INPUT_OUTPUT = 1

@@ -9,7 +9,6 @@ Source: the MIT-SHM protocol, version 1.2; libxcb's shm.h; xcb_shm_attach_fd clo
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 
 import numpy as np
@@ -17,9 +16,10 @@ import numpy.typing as npt
 
 from compositor.backend.window.x11 import Connection
 from compositor.geometry import Rect
+from compositor.logs import Log
 from compositor.memory import GrowableBuffer
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _Z_PIXMAP = 2
 _LEAST_VERSION = (1, 2)

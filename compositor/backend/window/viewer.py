@@ -7,7 +7,6 @@ changing, and sends what people do over the control socket. The command `weddell
 from __future__ import annotations
 
 import contextlib
-import logging
 import select
 from typing import Any, Protocol
 
@@ -22,9 +21,10 @@ from compositor.backend.window.xinput import XInput
 from compositor.descriptor import Descriptor
 from compositor.errors import WeddellError
 from compositor.geometry import Rect, Region
+from compositor.logs import Log
 from compositor.memory import ResourceMap
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 Pixels = npt.NDArray[np.uint32]
 

@@ -7,14 +7,14 @@ Only this folder imports it.
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 from collections.abc import Callable
 from typing import Any
 
 from compositor.errors import WeddellError
+from compositor.logs import Log
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 _GENERIC_EVENT = 35
 _QUEUED_ALREADY = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,13 +13,14 @@ from compositor.control.registry import Deferred, method
 from compositor.control.transfer import Transfer, Unwritable
 from compositor.descriptor import Descriptor, close_fd, close_own
 from compositor.errors import WeddellError
+from compositor.logs import Log
 from compositor.model.selection import Selection, Source
 from compositor.timers import Timer
 
 if TYPE_CHECKING:
     from compositor.memory import FrozenMessage
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 SelectionName = Literal["clipboard", "primary"]
 MAX_TYPE_LENGTH = 1000

@@ -45,7 +45,7 @@ class ServerMethods:
         return {
             "version": __version__,
             "pid": os.getpid(),
-            "socket": os.fspath(host.listening.path),
+            "socket": host.listening.path,
             "backend": host.backend.name,
             "renderer": host.backend.renderer.name,
             "textures": getattr(host.backend.renderer, "textures", 0),

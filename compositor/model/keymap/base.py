@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import IntFlag
 from itertools import combinations
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from compositor.errors import WeddellError
 from compositor.model.keymap import keysyms
+from compositor.record import NamedTuple
 
 
 class KeymapError(WeddellError):

@@ -19,7 +19,6 @@ The desktop, backends, control and the protocol room import it.
 
 from compositor.model.seat.axis import Axis, AxisFrame, AxisSource
 from compositor.model.seat.cursor import Cursor, CursorState
-from compositor.model.seat.drag import Drag, DragIcon
 from compositor.model.seat.host import Host
 from compositor.model.seat.keyboard import Keyboard, KeyboardDevice
 from compositor.model.seat.pointer import Pointer
@@ -32,8 +31,6 @@ __all__ = [
     "AxisSource",
     "Cursor",
     "CursorState",
-    "Drag",
-    "DragIcon",
     "Host",
     "Keyboard",
     "KeyboardDevice",

@@ -2,7 +2,8 @@
 
 Whoever makes it has `pointer.refocus` called after every layout of the scene.
 Devices, the control socket and virtual input call the parts; the
-protocol room installs listeners on them.
+protocol room installs listeners on them. What only some gestures need
+(menus, drags, moving windows) is imported with the first of them.
 """
 
 from __future__ import annotations
@@ -11,32 +12,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from compositor.model.keymap import Keymap, builtin_keymap
-from compositor.model.popup import Popup
 from compositor.model.seat.cursor_place import CursorPlace
-from compositor.model.seat.drag import ICON_ROLE, Drag, DragIcon
 from compositor.model.seat.gestures import Gestures
 from compositor.model.seat.host import Client, Host
 from compositor.model.seat.keyboard import Keyboard
 from compositor.model.seat.pointer import Pointer
-from compositor.model.seat.popup_grab import PopupGrab
 from compositor.model.seat.serials import SerialLog
 from compositor.model.seat.text_input import TextInputs
 from compositor.model.seat.touch import Touch
-from compositor.model.seat.window_grabs import (
-    MoveDrag,
-    PartGrab,
-    ResizeDrag,
-    WindowDrag,
-    WindowPointerGrab,
-    WindowTouchGrab,
-)
-from compositor.model.selection import Selection, Source
-from compositor.model.toplevel_state import ResizeEdge
-from compositor.model.window import Window
+from compositor.model.selection import Selection
 
 if TYPE_CHECKING:
+    from compositor.model.popup import Popup
+    from compositor.model.seat.drag import Drag, DragIcon
     from compositor.model.seat.listeners import DragListener
+    from compositor.model.seat.popup_grab import PopupGrab
+    from compositor.model.seat.window_grabs import WindowDrag
+    from compositor.model.selection import Source
     from compositor.model.surface import Surface
+    from compositor.model.window import Window
 
 
 class Seat:
@@ -102,21 +96,30 @@ class Seat:
 
     def begin_move(self, window: Window) -> bool:
         """Let a window follow the pointer, or the finger, that is down; False when it cannot."""
+        from compositor.model.seat.window_grabs import MoveDrag
+
         if window.fullscreen or not self._free():
             return False
         return self._begin(window, lambda x, y: MoveDrag(window, x, y))
 
     def begin_resize(self, window: Window, edges: int) -> bool:
         """Let edges of a window follow the pointer, or the finger, that is down; False when it cannot."""
+        from compositor.model.seat.window_grabs import ResizeDrag
+        from compositor.model.toplevel_state import ResizeEdge
+
         if window.fullscreen or window.maximized or not edges or not self._free():
             return False
         return self._begin(window, lambda x, y: ResizeDrag(window, x, y, ResizeEdge(edges)))
 
     def _free(self) -> bool:
         """Whether nothing is being dragged yet."""
+        from compositor.model.seat.window_grabs import WindowPointerGrab
+
         return self.drag is None and not isinstance(self.pointer.grab, WindowPointerGrab)
 
     def _begin(self, window: Window, make: Callable[[float, float], WindowDrag]) -> bool:
+        from compositor.model.seat.window_grabs import WindowPointerGrab, WindowTouchGrab
+
         if not window.mapped:
             return False
         pointer, touch = self.pointer, self.touch
@@ -131,6 +134,8 @@ class Seat:
 
     def press_part(self, action: Callable[[], Any]) -> None:
         """Act when the button that is down over a decoration is let go there; at once for a finger."""
+        from compositor.model.seat.window_grabs import PartGrab
+
         if self.pointer.buttons:
             self.pointer.start_grab(PartGrab(self.pointer, action))
         else:
@@ -140,6 +145,8 @@ class Seat:
 
     def popup_mapped(self, popup: Popup) -> None:
         """A popup that asked for a grab is shown."""
+        from compositor.model.seat.popup_grab import PopupGrab
+
         client = popup.surface.client
         grab = self.popup_grab
         if grab is not None and grab.client is not client:
@@ -165,6 +172,8 @@ class Seat:
         self, source: Source | None, client: Client, icon: DragIcon | None, serial: int
     ) -> Drag | None:
         """Begin a drag with the button or finger whose press had that serial; None when there is none."""
+        from compositor.model.seat.drag import Drag
+
         if self.drag is not None:
             return None
         point = None
@@ -184,6 +193,8 @@ class Seat:
     @staticmethod
     def claim_icon(surface: Surface) -> DragIcon | None:
         """Give a surface the role of a drag's icon; None when it has another one."""
+        from compositor.model.seat.drag import ICON_ROLE, DragIcon
+
         icon = surface.role if isinstance(surface.role, DragIcon) else DragIcon(surface)
         return icon if surface.set_role(ICON_ROLE, icon) else None
 

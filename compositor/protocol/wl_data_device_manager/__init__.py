@@ -5,7 +5,7 @@ protocol leaves them open.
 """
 
 from compositor.protocol.wl_data_device_manager.device import DataDevices, WlDataDevice, data_devices, may_set
-from compositor.protocol.wl_data_device_manager.manager import WlDataDeviceManager, add_data_device_manager
+from compositor.protocol.wl_data_device_manager.manager import WlDataDeviceManager
 from compositor.protocol.wl_data_device_manager.offer import WlDataOffer
 from compositor.protocol.wl_data_device_manager.source import ClientSource, WlDataSource, add_mime_type
 
@@ -16,7 +16,6 @@ __all__ = [
     "WlDataDeviceManager",
     "WlDataOffer",
     "WlDataSource",
-    "add_data_device_manager",
     "add_mime_type",
     "data_devices",
     "may_set",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from compositor.model.seat import Drag, Seat
+from compositor.model.seat import Seat
+from compositor.model.seat.drag import Drag
 from compositor.model.seat.serials import newer
 from compositor.model.seat.target import Target
 from compositor.model.selection import DragAction, Selection, Source, SourceUse

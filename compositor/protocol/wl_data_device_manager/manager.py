@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from enum import IntFlag
 
-from compositor.model.desktop import Desktop
 from compositor.protocol.common import implementation_error
 from compositor.protocol.wl_data_device_manager.device import MAX_DEVICES, WlDataDevice, data_devices
 from compositor.protocol.wl_data_device_manager.source import ClientSource, WlDataSource
 from compositor.protocol.wl_seat import WlSeat
-from compositor.wire import Display, Interface, NewId, request
+from compositor.wire import Interface, NewId, request
 
 
 class WlDataDeviceManager(Interface, name="wl_data_device_manager", version=4):
@@ -37,8 +36,3 @@ class WlDataDeviceManager(Interface, name="wl_data_device_manager", version=4):
 
     @request(since=4, destructor=True)
     def release(self) -> None: ...
-
-
-def add_data_device_manager(display: Display, desktop: Desktop) -> None:
-    """Announce it."""
-    display.add_global(WlDataDeviceManager)

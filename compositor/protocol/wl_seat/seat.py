@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compositor.model.desktop import Desktop
-from compositor.model.popup import Popup
 from compositor.model.seat import Seat
 from compositor.model.surface import Surface
 from compositor.protocol.wl_seat.devices import DeviceTable, keep
@@ -14,6 +13,9 @@ from compositor.protocol.wl_seat.keyboard import KeyboardSender, WlKeyboard
 from compositor.protocol.wl_seat.pointer import PointerSender, WlPointer
 from compositor.protocol.wl_seat.touch import TouchSender, WlTouch
 from compositor.wire import Client, Display, Interface, NewId, String, Uint, event, request
+
+if TYPE_CHECKING:
+    from compositor.model.popup import Popup
 
 
 class WlSeat(Interface, name="wl_seat", version=11):

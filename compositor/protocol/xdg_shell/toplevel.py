@@ -10,11 +10,11 @@ from compositor.model.configure import ConfigureState
 from compositor.model.toplevel_state import TILED, Proposal, ResizeEdge, State
 from compositor.model.window import Window
 from compositor.protocol.common import desktop_of, implementation_error
+from compositor.protocol.wl_output import WlOutput
 from compositor.wire import Array, Int, Interface, String, Uint, event, request
 
 if TYPE_CHECKING:
     from compositor.model.output import Output
-    from compositor.protocol.wl_output import WlOutput
     from compositor.protocol.wl_seat import WlSeat
     from compositor.protocol.xdg_shell.surface import XdgSurface
 

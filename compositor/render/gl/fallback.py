@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from compositor.geometry import Region
+from compositor.logs import Log
 from compositor.model.node import Node
 from compositor.render.base import Renderer, Target
 from compositor.render.cpu import CpuRenderer
 from compositor.render.gl.errors import GlError
 from compositor.render.gl.renderer import GlRenderer
 
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 
 class SteadyRenderer:

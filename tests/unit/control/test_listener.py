@@ -28,7 +28,7 @@ class Example:
 
 @pytest.fixture
 def listener(loop, tmp_path):
-    made = ControlListener(loop, lambda: Registry([Example()]), tmp_path / "wayland-7.ctl")
+    made = ControlListener(loop, lambda: Registry([Example()]), str(tmp_path / "wayland-7.ctl"))
     yield made
     made.close()
 
@@ -51,7 +51,7 @@ def test_it_serves_drivers_and_forgets_those_that_leave(loop, listener):
 
 
 def test_nobody_but_the_owner_can_open_it(listener):
-    assert 0o600 == stat.S_IMODE(listener.path.stat().st_mode)
+    assert 0o600 == stat.S_IMODE(os.stat(listener.path).st_mode)
 
 
 def test_another_user_is_refused(loop, listener, monkeypatch):
@@ -65,7 +65,7 @@ def test_a_socket_left_over_is_replaced_and_the_end_removes_it(loop, tmp_path):
     path = tmp_path / "wayland-7.ctl"
     with socket.socket(socket.AF_UNIX) as old:
         old.bind(os.fspath(path))
-    listener = ControlListener(loop, lambda: Registry([Example()]), path)
+    listener = ControlListener(loop, lambda: Registry([Example()]), str(path))
     driver = dial(loop, path)
     listener.close()
     listener.close()
@@ -76,8 +76,8 @@ def test_a_socket_left_over_is_replaced_and_the_end_removes_it(loop, tmp_path):
 
 def test_the_end_leaves_the_socket_of_a_successor_alone(loop, tmp_path):
     path = tmp_path / "wayland-7.ctl"
-    first = ControlListener(loop, lambda: Registry([]), path)
-    second = ControlListener(loop, lambda: Registry([]), path)
+    first = ControlListener(loop, lambda: Registry([]), str(path))
+    second = ControlListener(loop, lambda: Registry([]), str(path))
     first.close()
     assert path.exists()
     second.close()
@@ -87,7 +87,7 @@ def test_the_end_leaves_the_socket_of_a_successor_alone(loop, tmp_path):
 def test_a_path_a_little_too_long_for_a_socket_address_works(loop, tmp_path):
     folder = tmp_path / ("x" * 100)
     folder.mkdir()
-    listener = ControlListener(loop, lambda: Registry([Example()]), folder / "wayland-7.ctl")
+    listener = ControlListener(loop, lambda: Registry([Example()]), str(folder / "wayland-7.ctl"))
     fd = os.open(folder, os.O_PATH)
     driver = dial(loop, f"/proc/self/fd/{fd}/wayland-7.ctl")
     os.close(fd)
@@ -98,7 +98,7 @@ def test_a_path_a_little_too_long_for_a_socket_address_works(loop, tmp_path):
 
 def test_a_folder_that_is_not_there_is_a_clear_error(loop, tmp_path):
     with pytest.raises(ConfigError, match=r"cannot listen on .*wayland-7.ctl: No such file"):
-        ControlListener(loop, lambda: Registry([]), tmp_path / "missing" / "wayland-7.ctl")
+        ControlListener(loop, lambda: Registry([]), str(tmp_path / "missing" / "wayland-7.ctl"))
 
 
 def test_a_driver_that_finds_no_room_is_served_later_and_meanwhile_the_loop_rests(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from seat_desk import Desk
 
-from compositor.model.seat import DragIcon
+from compositor.model.seat.drag import DragIcon
 from compositor.model.selection import DragAction, Source
 
 CLIENTS = ("a", "b")

@@ -120,7 +120,7 @@ def test_the_longest_path_a_socket_may_have_works(tmp_path: Path) -> None:
     name = "x" * (107 - len(str(tmp_path)) - 1)
     if len(name) < 1:
         pytest.skip("the temporary directory's name is too long")
-    listening = ListeningSocket(tmp_path / name)
+    listening = ListeningSocket(str(tmp_path / name))
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.connect(str(tmp_path / name))
     listening.close()
@@ -181,11 +181,11 @@ def test_what_a_killed_compositor_leaves_is_removed_and_what_others_hold_is_not(
     for left in (path, other, lock):
         left.touch()
     (runtime / "seal-1").touch()
-    assert remove_left_over(path, [other])
+    assert remove_left_over(str(path), [str(other)])
     assert ["seal-1"] == os.listdir(runtime)
     # Nothing says that a socket without a lock was a compositor's.
-    assert not remove_left_over(runtime / "seal-1")
-    assert not remove_left_over(runtime / "gone" / "seal-0")
+    assert not remove_left_over(str(runtime / "seal-1"))
+    assert not remove_left_over(str(runtime / "gone" / "seal-0"))
     listening = ListeningSocket.open("seal-1")
     assert not remove_left_over(listening.path)
     assert ["seal-1", "seal-1.lock"] == sorted(os.listdir(runtime))

@@ -16,6 +16,8 @@ import pytest
 from support.tables import Argument, Message, table, tables
 
 import compositor.protocol
+from compositor.protocol import globals as protocol_globals
+from compositor.protocol import output_global
 from compositor.wire.interface import INTERFACES, Interface, interface_class
 
 for _module in pkgutil.walk_packages(compositor.protocol.__path__, "compositor.protocol."):
@@ -144,3 +146,10 @@ class TestInterface:
         for message in cls.EVENTS:
             if message.destructor:
                 assert (cls.NAME, message.name) in EVENT_DESTRUCTORS
+
+
+def test_what_is_announced_before_its_module_is_there_has_the_version_of_its_class() -> None:
+    entries = [protocol_globals.DATA_DEVICES, *protocol_globals.ENTRIES, *protocol_globals.LEGACY_ENTRIES]
+    announced = {entry.name: entry.version for entry in entries}
+    announced["wl_output"] = output_global.VERSION
+    assert announced == {name: INTERFACES[name].VERSION for name in announced}
