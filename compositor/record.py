@@ -125,12 +125,34 @@ def _make(cls: type[T], frozen: bool, eq: bool) -> type[T]:
     # Made once more: slots can only be named when a class is.
     made: Any = type(cls)(cls.__name__, cls.__bases__, space)  # type: ignore[misc]
 
-    def first_init(self: T, *values: Any, **named: Any) -> None:
+    def compile_init() -> Callable[..., None]:
         made.__init__ = init = _new_init(made, known, frozen)
-        init(self, *values, **named)
+        return init
+
+    def first_init(self: T, *values: Any, **named: Any) -> None:
+        compile_init()(self, *values, **named)
 
     made.__init__ = first_init
+    made.__signature__ = _Signature(made, compile_init)
     return made  # type: ignore[no-any-return]
+
+
+class _Signature:
+    """What `inspect.signature` says of a record: how its `__init__` is called, once that is compiled."""
+
+    __slots__ = ("_cls", "_compile")
+
+    def __init__(self, cls: type, compile_init: Callable[[], Callable[..., None]]) -> None:
+        self._cls = cls
+        self._compile = compile_init
+
+    def __get__(self, one: object, cls: type) -> Any:
+        if cls is not self._cls:
+            raise AttributeError("__signature__")  # A class derived from it may be called otherwise.
+        import inspect
+
+        whole = inspect.signature(self._compile())
+        return whole.replace(parameters=[*whole.parameters.values()][1:])
 
 
 def _new_init(cls: type, known: Mapping[str, Field], frozen: bool) -> Callable[..., None]:

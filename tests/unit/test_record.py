@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import pickle
 from typing import ClassVar
 
 import pytest
 
-from compositor.record import field, fields, record, replace
+from compositor.record import NamedTuple, field, fields, record, replace
 
 
 @record()
@@ -75,6 +77,46 @@ def test_wrong_arguments_are_refused_by_name() -> None:
         Point(1, z=2)  # type: ignore[call-arg]
     with pytest.raises(AttributeError):
         Point(1).z = 3  # type: ignore[attr-defined]
+
+
+def test_how_a_record_is_called_can_be_asked_before_there_is_one() -> None:
+    @record()
+    class Shy:
+        x: int
+        y: int = 2
+
+    class Bold(Shy):
+        def __init__(self) -> None:
+            super().__init__(1)
+
+    assert "(x, y=2)" == str(inspect.signature(Shy))
+    assert "() -> 'None'" == str(inspect.signature(Bold))
+    assert (1, 2) == (Bold().x, Bold().y)
+    assert 3 == Shy(3).x
+
+
+class Pair(NamedTuple):
+    """Two."""
+
+    first: int
+    second: Missing | None = None  # type: ignore[name-defined]  # noqa: F821
+
+    @property
+    def swapped(self) -> tuple[object, int]:
+        return self.second, self.first
+
+
+def test_a_named_tuple_is_that_of_typing_whatever_its_annotations_say() -> None:
+    one = Pair(1)
+    assert (1, None) == one
+    assert "Pair(first=1, second=None)" == repr(one)
+    assert (None, 1) == one.swapped
+    assert Pair(1, 5) == one._replace(second=5)
+    assert ("first", "second") == Pair._fields
+    assert ("Two.", Pair.__module__) == (Pair.__doc__, __name__)
+    assert pickle.loads(pickle.dumps(one)) == one
+    with pytest.raises(TypeError):
+        Pair()  # type: ignore[call-arg]
 
 
 def test_what_is_known_of_an_attribute_can_be_read() -> None:
