@@ -22,7 +22,7 @@ from compositor.calls import wait
 from compositor.loop import Loop
 from compositor.model.output import EXPECTED, IDLE, QUEUED, Output
 from compositor.service import Service
-from compositor.wire import Client
+from compositor.wire import Client, Display
 
 if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend
@@ -67,6 +67,7 @@ class Cadence:
         loop: the event loop.
         backend: paces the outputs.
         service: reads from clients.
+        display: has what was left to be closed.
 
     Attributes:
         kept: clients that are read when their output's frame is due.
@@ -77,7 +78,7 @@ class Cadence:
         unanswered: clients that were read and have not been told of a frame yet.
     """
 
-    def __init__(self, loop: Loop, backend: HeadlessBackend, service: Service) -> None:
+    def __init__(self, loop: Loop, backend: HeadlessBackend, service: Service, display: Display) -> None:
         self.kept: dict[Client, Output] = {}
         self._kept_on: dict[Output, list[Client]] = {}
         self.reads = 0
@@ -85,6 +86,7 @@ class Cadence:
         self._loop = loop
         self._backend = backend
         self._service = service
+        self._display = display
         self.express: dict[Output, Express] = {}
         self._steps: dict[Client, Step] = {}
         self.unanswered: dict[Client, None] = {}
@@ -93,6 +95,10 @@ class Cadence:
 
     def due(self, output: Output, now_ns: int) -> bool:
         """The frame of an output is due: read who draws on it. Returns whether the frame has to be made."""
+        if self._display.leaving:
+            # Those who draw have drawn by now, and wait: the kernel does not have to give memory and take it
+            # at the same time, which costs a third more.
+            self._display.close_leaving()
         expected = output.redraw is EXPECTED
         clients = self._kept_on.get(output)
         if clients:

@@ -142,7 +142,7 @@ class Server:
         self.service = Service(self.loop, options.limits, fair=not self.clock.manual)
         self.display.on_client.append(self.service.watch)
         self.display.on_client_gone.append(self.service.forget)
-        self.cadence = Cadence(self.loop, self.backend, self.service)
+        self.cadence = Cadence(self.loop, self.backend, self.service, self.display)
         if options.headless and not self.clock.manual and options.trace is None and not options.lint:
             # A trace tells when something came, and so does the lint.
             self.keep_cadence()
@@ -284,9 +284,12 @@ class Server:
         cadence, display = self.cadence, self.display
         if cadence.kept and (cadence.unanswered or cadence.turn != self.loop.wakeups):
             cadence.end_of_turn(display.dirty)
-        if display.dirty or display.leaving:
+        if display.dirty:
             for client in display.flush():
                 self._wait_to_write(client)
+        if display.leaving and (not cadence.kept or cadence.turn != self.loop.wakeups):
+            # Else they are closed before the next frame, which is sure to come.
+            display.close_leaving()
 
     def _wait_to_write(self, client: Client) -> None:
         fd = client.fileno()

@@ -197,7 +197,7 @@ class Display:
         return self._serial
 
     def flush(self) -> list[Client]:
-        """Send what all clients have waiting, then close what was left for later.
+        """Send what all clients have waiting.
 
         Returns:
             Those whose sockets are full.
@@ -208,22 +208,20 @@ class Display:
             for client in batch:
                 if client.alive and client.flush():
                     blocked.append(client)  # noqa: PERF401 -- a generator costs more than it saves
-        if self.leaving:
-            self.close_leaving()
         return blocked
 
     def close_later(self, one: Closable) -> None:
-        """Close something at the end of the turn, when clients have been told all there is to tell.
+        """Close something when clients have been told all there is to tell, or before the next frame.
 
         The last one to close a large file pays for its memory: a millisecond and more, in which who waits
-        for a frame could have begun to draw the next one.
+        for a frame could have begun to draw the next one. Whoever owns the display calls `close_leaving`.
         """
         self.leaving.append(one)
         if len(self.leaving) > _MOST_LEAVING:
             self.close_leaving()
 
     def close_leaving(self) -> None:
-        """Close now what waits for the end of the turn."""
+        """Close now what was left for later."""
         leaving, self.leaving = self.leaving, []
         for one in leaving:
             one.close()
