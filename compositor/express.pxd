@@ -1,6 +1,6 @@
 cimport cython
 from compositor.native.calls cimport Line as CLine, now_ns, wait
-from compositor.native.words cimport Rows as CRows, put2, put6
+from compositor.native.words cimport Rows as CRows, put2, put3, put6
 from compositor.native.layouts.buffer cimport Buffer as CBuffer
 from compositor.native.layouts.client cimport Client as CClient
 from compositor.native.layouts.content cimport Content as CContent
@@ -18,6 +18,7 @@ from compositor.native.layouts.wlsurface cimport WlSurface as CWlSurface
 cdef class Express:
     cdef CHeadlessBackend _backend
     cdef CClient _client
+    cdef int _descriptor
     cdef COutputScene _entry
     cdef readonly object generation
     cdef bint _in_place
@@ -38,13 +39,38 @@ cdef class Express:
     cpdef ride(self, loop, pace, int descriptor)
 
     @cython.locals(
-        client=CClient, surface=COrdinary, scene=CScene, entry=COutputScene, output=COutput, screen=CScreen,
+        client=CClient, surface=COrdinary, scene=CScene, entry=COutputScene, output=COutput,
         resource=CWlSurface, line=CLine, child=CSubsurface, count=Py_ssize_t, held=CBuffer, previous=CBuffer,
         shown=CWlBuffer, before=CWlBuffer, objects=list, node=CNode, old=CContent, out=bytearray,
+        copied=cython.bint, handled=Py_ssize_t, told=cython.longlong,
         o0=cython.longlong, h0=cython.longlong, attached=cython.longlong, x=cython.longlong, y=cython.longlong,
         o1=cython.longlong, h1=cython.longlong, left=cython.longlong, top=cython.longlong,
         width=cython.longlong, height=cython.longlong, o2=cython.longlong, h2=cython.longlong,
         callback=cython.longlong, o3=cython.longlong, h3=cython.longlong,
-        sent=Py_ssize_t, now_ms=cython.longlong,
     )
     cpdef bint frame(self, long long now_ns) except -1
+
+    @cython.locals(
+        client=CClient, scene=CScene, entry=COutputScene, output=COutput, screen=CScreen, line=CLine, node=CNode,
+        out=bytearray, sent=Py_ssize_t,
+    )
+    cdef int _finish(
+        self, long long left, long long top, long long width, long long height, long long callback,
+        long long told, long long now_ns
+    ) except -1
+
+    @cython.locals(
+        client=CClient, surface=COrdinary, rows=CRows, objects=list, known=Py_ssize_t, old=CWlBuffer, shown=CWlBuffer,
+        previous=CBuffer, out=bytearray, told=cython.longlong,
+        gone=cython.longlong, h0=cython.longlong, shm=cython.longlong, h1=cython.longlong, pool=cython.longlong,
+        size=cython.longlong, o1=cython.longlong, h2=cython.longlong, oid=cython.longlong,
+        offset=cython.longlong, wide=cython.longlong, high=cython.longlong, stride=cython.longlong,
+        code=cython.longlong, o2=cython.longlong, h3=cython.longlong, o3=cython.longlong, h4=cython.longlong,
+        attached=cython.longlong, x=cython.longlong, y=cython.longlong, o4=cython.longlong, h5=cython.longlong,
+        left=cython.longlong, top=cython.longlong, width=cython.longlong, height=cython.longlong,
+        o5=cython.longlong, h6=cython.longlong, callback=cython.longlong, o6=cython.longlong, h7=cython.longlong,
+    )
+    cdef Py_ssize_t _frame_with_pool(self, long long now_ns) except -1
+
+    @cython.locals(client=CClient)
+    cdef int _tell_later(self) except -1

@@ -3,7 +3,8 @@
 What most frames of most programs are: one surface commits another buffer of the same shape, with damage and
 a frame callback, and nobody else has anything to show or to be told. On the way through all floors such a
 frame is thirty functions, each of which has left the caches since the last one. Here it is one, and drawing
-where something has to be drawn. Whatever is not exactly as the last frame left it goes the general way, which
+where something has to be drawn. The same for those whose memory cannot be sealed, and comes anew with every
+frame: that is sixty. Whatever is not exactly as the last frame left it goes the general way, which
 does the same: a test holds the two against each other.
 
 Wiring of the server. It may only be used for a client that is read when its frame is due, see `cadence`:
@@ -16,13 +17,18 @@ from heapq import heappop
 from typing import TYPE_CHECKING, Any
 
 from compositor.calls import TRUNCATED, now_ns, wait
+from compositor.geometry import make_rect
 from compositor.model.content import Content
 from compositor.model.damage import add_straight
+from compositor.model.formats import FORMATS
 from compositor.model.output import EXPECTED
 from compositor.protocol.frame_rows import ATTACH, COMMIT, DAMAGE, FRAME
-from compositor.protocol.wl_shm import WlBuffer
+from compositor.protocol.shm_copy import CopiedBuffer, CopiedContent
+from compositor.protocol.shm_rows import CREATE_BUFFER, CREATE_POOL, DESTROY_POOL, make_picture
+from compositor.protocol.wl_shm import WlBuffer, WlShm
+from compositor.wire.interface import request_header
 from compositor.wire.ordinary import DELETE_ID, DONE, RELEASE
-from compositor.words import ROW, Rows, put2, put6
+from compositor.words import ROW, Rows, put2, put3, put6
 
 if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend, Pace
@@ -36,6 +42,13 @@ if TYPE_CHECKING:
 
 
 _BYTES = ROW.size
+_WITH_POOL = 2 * _BYTES
+"""Of a frame whose buffer is new: what it replaces is destroyed, and a pool of one buffer comes and goes."""
+_DESTROY_BUFFER = request_header(WlBuffer, "destroy")
+_DESTROYED = 8
+"""Bytes of that request."""
+_CREATED = 56
+"""Bytes of the three requests that make a buffer with a pool of its own."""
 
 
 class Express:
@@ -53,6 +66,7 @@ class Express:
     __slots__ = (
         "_backend",
         "_client",
+        "_descriptor",
         "_entry",
         "_in_place",
         "_line",
@@ -95,6 +109,7 @@ class Express:
         self._shown: WlBuffer | None = None
         # What is asked for in each frame is kept at hand.
         self._line = client.line
+        self._descriptor = client.fileno()
         self._rows = Rows(client.display.receive_buffer)
         self._most = client.display.limits.message_budget_bytes
 
@@ -116,7 +131,7 @@ class Express:
             or resource is None
             or resource.version < 4
             or len(surface.nodes) != 1
-            or type(surface.content) is not Content
+            or type(surface.content) not in (Content, CopiedContent)
         ):
             return None
         entry, _, straight = surface.nodes[0]
@@ -141,6 +156,7 @@ class Express:
         deadline: int = heappop(heap)[0]
         period: int = self._output.refresh_ns
         client = self._client
+        display = client.display
         made = 0
         try:
             while not heap or heap[0][0] > deadline:
@@ -152,6 +168,9 @@ class Express:
                     # A signal, which tells by a descriptor.
                     continue
                 loop.wakeups += 1
+                if display.leaving:
+                    # As in `Cadence.due`.
+                    display.close_leaving()
                 due, deadline = deadline, deadline + period
                 if deadline < now:
                     deadline = now
@@ -171,8 +190,9 @@ class Express:
         Then nothing has been done; what was read waits in the client, to be dispatched.
         """
         client, surface, scene = self._client, self._surface, self._scene
-        entry, output, screen = self._entry, self._output, self._screen
+        entry, output = self._entry, self._output
         resource, child, line = self._resource, surface.subsurface, self._line
+        copied = type(surface.content) is CopiedContent
         # Is everything as the last frame left it? What `Surface.flip` asks, and what makes a frame more
         # than that.
         if (
@@ -190,7 +210,7 @@ class Express:
             or client.backlog
             or client.out_fds
             or client.partial
-            or type(surface.content) is not Content
+            or not (copied or type(surface.content) is Content)
             or surface.callbacks
             or surface.pending.fields
             or surface.cached is not None
@@ -218,7 +238,7 @@ class Express:
         ):
             return False
         # The compiled module has types for these names, so what they stand for was looked at before.
-        old = surface.content
+        old: Any = surface.content
         try:
             count = line.receive(0, self._most)
         except OSError as error:
@@ -229,8 +249,11 @@ class Express:
             return False
         if count != _BYTES or line.ancillary or line.flags & TRUNCATED:
             count = client.received(count, line.ancillary, line.flags)
+            handled = self._frame_with_pool(now_ns) if copied and count == _WITH_POOL else 0
+            if handled == _WITH_POOL:
+                return True
             if count:
-                client.put_off(count)
+                client.put_off(count, handled)
             return False
         client.more = False
         client.beats += 1
@@ -266,54 +289,165 @@ class Express:
                 node = self._placed[0][1]
                 node.content = content
                 client.messages += 4
-                failure: Exception | None = None
-                # Is it no work at all, since everything waits for who looks, if ever anybody does?
-                if screen.stale is entry.whole and not screen.viewers and screen.on_demand:
-                    screen.deferred += 1
-                elif (
-                    screen.stale is entry.whole
-                    and not screen.viewers
-                    and screen.scans_out
-                    and screen.decided_at == scene.generation
-                ):
-                    screen.scanned_out += 1
-                else:
-                    add_straight(entry, ((left, top, width, height),), node.dst)
-                    # The damage has asked for a frame: this one.
-                    output.redraw = EXPECTED
-                    try:
-                        screen.frame(entry)
-                    except Exception as error:
-                        # It counts as shown, and the next one draws all, as in `HeadlessBackend.make_frame`.
-                        failure = error
-                        entry.damage = [entry.rect]
-                output.frames += 1
-                output.last_frame_ns = now_ns
-                now_ms = now_ns // 1_000_000 & 0xFFFF_FFFF
                 before, self._shown = self._shown, shown
-                out = client.out
+                told = 0
                 if before is not None and before.buffer is previous and previous.on_release is not None:
                     previous.locks -= 1
                     if not previous.locks:
-                        put2(out, before.oid, RELEASE)
+                        told = before.oid
                 elif previous is not None:
                     # The first one, or its buffer is gone.
                     previous.unlock()
-                put6(out, callback, DONE, now_ms, 1, DELETE_ID, callback)
-                if not client.dirty:
-                    try:
-                        sent = line.send(out)
-                    except OSError:
-                        # The end of the turn tries again, and knows what to do about it.
-                        sent = 0
-                    if sent == len(out):
-                        out.clear()
-                    else:
-                        del out[:sent]
-                        client.dirty = True
-                        client.display.dirty.append(client)
-                if failure is not None:
-                    raise failure
+                self._finish(left, top, width, height, callback, told, now_ns)
                 return True
         client.put_off(count)
         return False
+
+    def _finish(
+        self, left: int, top: int, width: int, height: int, callback: int, told: int, now_ns: int
+    ) -> None:
+        """Draw what was committed, if it has to be drawn, and tell the client.
+
+        Args:
+            left, top, width, height: what differs from the frame before, pixels of the buffer.
+            callback: id of the frame callback.
+            told: id of the buffer that the client may draw into again; 0 for none.
+        """
+        client, scene, entry, output, screen = (
+            self._client,
+            self._scene,
+            self._entry,
+            self._output,
+            self._screen,
+        )
+        failure: Exception | None = None
+        # Is it no work at all, since everything waits for who looks, if ever anybody does?
+        if screen.stale is entry.whole and not screen.viewers and screen.on_demand:
+            screen.deferred += 1
+        elif (
+            screen.stale is entry.whole
+            and not screen.viewers
+            and screen.scans_out
+            and screen.decided_at == scene.generation
+        ):
+            screen.scanned_out += 1
+        else:
+            node = self._placed[0][1]
+            add_straight(entry, ((left, top, width, height),), node.dst)
+            # The damage has asked for a frame: this one.
+            output.redraw = EXPECTED
+            try:
+                screen.frame(entry)
+            except Exception as error:
+                # It counts as shown, and the next one draws all, as in `HeadlessBackend.make_frame`.
+                failure = error
+                entry.damage = [entry.rect]
+        output.frames += 1
+        output.last_frame_ns = now_ns
+        out, line = client.out, self._line
+        if told:
+            put2(out, told, RELEASE)
+        put6(out, callback, DONE, now_ns // 1_000_000 & 0xFFFF_FFFF, 1, DELETE_ID, callback)
+        if not client.dirty:
+            try:
+                sent = line.send(out)
+            except OSError:
+                # The end of the turn tries again, and knows what to do about it.
+                sent = 0
+            if sent == len(out):
+                out.clear()
+            else:
+                del out[:sent]
+                self._tell_later()
+        if failure is not None:
+            raise failure
+
+    def _frame_with_pool(self, now_ns: int) -> int:
+        """Make the frame that was read if it brings a new buffer of a pool that nobody else is in.
+
+        Returns:
+            How many bytes of what was read were handled; what remains has to go the general way.
+        """
+        client, surface = self._client, self._surface
+        objects = client.objects
+        known = len(objects)
+        rows = self._rows
+        gone, h0, shm, h1, pool, size, o1, h2, oid, offset, wide, high, stride, code, o2, h3 = rows.row(0)
+        o3, h4, attached, x, y, o4, h5, left, top, width, height, o5, h6, callback, o6, h7 = rows.row(_BYTES)
+        content: Any = surface.content
+        if (
+            h0 != _DESTROY_BUFFER
+            or h1 != CREATE_POOL
+            or h2 != CREATE_BUFFER
+            or h3 != DESTROY_POOL
+            or not pool == o1 == o2
+            or not o3 == o4 == o5 == o6 == self._oid
+            or h4 != ATTACH
+            or h5 != DAMAGE
+            or h6 != FRAME
+            or h7 != COMMIT
+            or attached != oid
+            or x
+            or y
+            or width <= 0
+            or height <= 0
+            or gone >= known
+            or not 0 < callback < known
+            or objects[callback] is not None
+            or callback in (oid, pool)
+            or type(objects[gone]) is not WlBuffer
+            or wide != content.width
+            or high != content.height
+            or shm >= known
+            or type(objects[shm]) is not WlShm
+            or FORMATS.get(code) is not content.format
+            or size >= 0x8000_0000
+            or len(client.incoming_fds) != 1
+        ):
+            return 0
+        old: Any = objects[gone]
+        held: Any = old.buffer
+        shared: Any = old.shared
+        # Its client has been told already that it may go: else what is not copied yet would have to be.
+        if type(held) is not CopiedBuffer or held.owed or shared is None or wait(self._descriptor, 0):
+            return 0
+        client.more = False
+        # `WlBuffer.retire`.
+        objects[gone] = None
+        client.messages += 1
+        held.on_release = held.resource = held.on_fault = None
+        shared.buffers -= 1
+        if not shared.resource_alive and not shared.buffers:
+            shared.let_go()
+        out = client.out
+        put3(out, 1, DELETE_ID, gone)
+        if not make_picture(client, pool, size, oid, offset, wide, high, stride, code):
+            self._tell_later()
+            return _DESTROYED
+        put3(out, 1, DELETE_ID, pool)
+        client.messages += 3
+        shown: Any = objects[oid]
+        held = shown.buffer
+        if held.shared.pool.file_size < held.end:
+            # It is shorter than promised, which is an error or not.
+            self._tell_later()
+            return _DESTROYED + _CREATED
+        held.locks += 1
+        previous, surface.buffer = surface.buffer, held
+        client.messages += 4
+        before = content.replace(held, [make_rect((left, top, width, height))])
+        told = 0
+        if before is not None and before.is_owed() and before.resource is not None:
+            told = before.resource.oid
+        if previous is not None:
+            previous.unlock()
+        self._shown = shown
+        self._finish(left, top, width, height, callback, told, now_ns)
+        return _WITH_POOL
+
+    def _tell_later(self) -> None:
+        """Have sent with the end of the turn what the client has yet to be told."""
+        client = self._client
+        if not client.dirty:
+            client.dirty = True
+            client.display.dirty.append(client)

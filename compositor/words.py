@@ -14,6 +14,7 @@ ROW = Struct("=IIIiiIIiiiiIIIII")
 """Attach, damage_buffer, frame, commit: object and header of each, with its arguments."""
 _row = ROW.unpack_from
 _two = Struct("=II").pack
+_three = Struct("=III").pack
 _six = Struct("=IIIIII").pack
 
 
@@ -47,17 +48,22 @@ def _put2(out: bytearray, a: int, b: int) -> None:
     out += _two(a, b)
 
 
+def _put3(out: bytearray, a: int, b: int, c: int) -> None:
+    """Append three words."""
+    out += _three(a, b, c)
+
+
 def _put6(out: bytearray, a: int, b: int, c: int, d: int, e: int, f: int) -> None:
     """Append six words."""
     out += _six(a, b, c, d, e, f)
 
 
 if TYPE_CHECKING:
-    Rows, put2, put6 = _Rows, _put2, _put6
+    Rows, put2, put3, put6 = _Rows, _put2, _put3, _put6
 else:
     try:
-        from compositor.native.words import Rows, put2, put6
+        from compositor.native.words import Rows, put2, put3, put6
     except ImportError:
-        Rows, put2, put6 = _Rows, _put2, _put6
+        Rows, put2, put3, put6 = _Rows, _put2, _put3, _put6
 
-__all__ = ["ROW", "Row", "Rows", "put2", "put6"]
+__all__ = ["ROW", "Row", "Rows", "put2", "put3", "put6"]

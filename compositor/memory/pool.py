@@ -132,6 +132,11 @@ class Pool:
         return self._judgement.seals
 
     @property
+    def file_size(self) -> int:
+        """Bytes that the file had when it was judged last."""
+        return self._judgement.file_size
+
+    @property
     def mapped_bytes(self) -> int:
         """Bytes of `mapping`. Earlier sizes that views keep alive show the same pages."""
         return self.mapping.size if self.mapping is not None else 0

@@ -32,6 +32,15 @@ cpdef int put2(bytearray out, unsigned int a, unsigned int b) except -1:
     return 0
 
 
+cpdef int put3(bytearray out, unsigned int a, unsigned int b, unsigned int c) except -1:
+    cdef Py_ssize_t size = PyByteArray_GET_SIZE(out)
+    cdef unsigned int[3] words
+    words[0], words[1], words[2] = a, b, c
+    PyByteArray_Resize(out, size + 12)
+    memcpy(PyByteArray_AS_STRING(out) + size, words, 12)
+    return 0
+
+
 cpdef int put6(
     bytearray out, unsigned int a, unsigned int b, unsigned int c, unsigned int d, unsigned int e, unsigned int f
 ) except -1:

@@ -70,14 +70,19 @@ class CopiedContent(Content):
             buffer: of the same size and format.
             damage: buffer pixels that differ from the one before; None means all.
         """
+        old = self.replace(buffer, damage)
+        if old is not None:
+            old.give_back()
+
+    def replace(self, buffer: CopiedBuffer, damage: list[Rect] | None) -> CopiedBuffer | None:
+        """As `take`, but return the buffer before, if there is one that has yet to be given back."""
         if damage is None or len(self._damage) + len(damage) > _MAX_RECTS:
             self._damage = [Rect(0, 0, self.width, self.height)]
         else:
             self._damage += damage
         old, self.source = self.source, buffer
-        if old is not None and old is not buffer:
-            old.give_back()
         buffer.taken(self)
+        return None if old is buffer else old
 
     def ready(self) -> None:
         """Copy what is to be copied, and let the client have its buffer."""
@@ -106,11 +111,12 @@ class CopiedBuffer(Buffer):
     """A buffer in a file that is never mapped.
 
     Attributes:
+        end: offset of the byte after its last one.
         on_fault: called with the reason when the file turns out to be shorter than promised.
         owed: whether the client has yet to be told that it may draw again.
     """
 
-    __slots__ = ("_content", "_end", "format", "offset", "on_fault", "owed", "shared", "stride")
+    __slots__ = ("_content", "end", "format", "offset", "on_fault", "owed", "shared", "stride")
 
     copies = True
 
@@ -136,7 +142,7 @@ class CopiedBuffer(Buffer):
         self.format = format
         self.on_fault: Callable[[str], None] | None = None
         self._content: CopiedContent | None = None
-        self._end = offset + stride * (height - 1) + width * format.bytes_per_pixel
+        self.end = offset + stride * (height - 1) + width * format.bytes_per_pixel
         self.owed = False
 
     def show_in(self, content: AnyContent, damage: Areas) -> bool:
@@ -151,7 +157,7 @@ class CopiedBuffer(Buffer):
         if not shared.buffers and not shared.resource_alive:
             return False
         found = shared.pool.look()
-        if found is None or found.st_size < self._end:
+        if found is None or found.st_size < self.end:
             return False
         rects = []
         for area in damage:
@@ -181,7 +187,7 @@ class CopiedBuffer(Buffer):
             # Destroyed between attach and commit: what it holds is undefined (wl_buffer.destroy). The
             # file may be open yet, and will not be when somebody looks.
             return content
-        if found.st_size < self._end:
+        if found.st_size < self.end:
             raise CaptureError(str(ShortRead(found.st_size, "nothing more to read")))
         content.take(self, damage)
         return content
@@ -206,11 +212,14 @@ class CopiedBuffer(Buffer):
 
     def give_back(self) -> None:
         """Tell the client that the buffer is its own again, once for each time it was taken."""
+        if self.is_owed() and self.on_release is not None:
+            self.on_release()
+
+    def is_owed(self) -> bool:
+        """As `give_back`, but leave it to the caller to tell; returns whether that is due."""
         self._content = None
-        if self.owed:
-            self.owed = False
-            if self.on_release is not None:
-                self.on_release()
+        owed, self.owed = self.owed, False
+        return owed
 
     def unlock(self) -> None:
         self.locks -= 1

@@ -29,9 +29,9 @@ _read = _ROW.unpack_from
 _new: Any = object.__new__
 
 
-_CREATE_POOL = request_header(WlShm, "create_pool")
-_CREATE_BUFFER = request_header(WlShmPool, "create_buffer")
-_DESTROY = request_header(WlShmPool, "destroy")
+CREATE_POOL = request_header(WlShm, "create_pool")
+CREATE_BUFFER = request_header(WlShmPool, "create_buffer")
+DESTROY_POOL = request_header(WlShmPool, "destroy")
 
 
 def take_pool(client: Client, data: memoryview, position: int) -> int:
@@ -39,6 +39,36 @@ def take_pool(client: Client, data: memoryview, position: int) -> int:
     if client.read_end - position < _BYTES or not client.incoming_fds:
         return 0
     _, h0, pool_id, size, o1, h1, oid, offset, width, height, stride, code, o2, h2 = _read(data, position)
+    if h0 != CREATE_POOL or h1 != CREATE_BUFFER or h2 != DESTROY_POOL or not pool_id == o1 == o2:
+        return 0
+    if not make_picture(client, pool_id, size, oid, offset, width, height, stride, code):
+        return 0
+    client.display_resource.delete_id(pool_id)
+    client.messages += 2
+    return _BYTES
+
+
+def make_picture(
+    client: Client,
+    pool_id: int,
+    size: int,
+    oid: int,
+    offset: int,
+    width: int,
+    height: int,
+    stride: int,
+    code: int,
+) -> bool:
+    """Make the buffer of such a pool, whose file is the first of the descriptors that came.
+
+    Args:
+        pool_id: id of the pool, which is gone afterwards; the client is yet to be told that.
+        oid: id of the buffer.
+        code: wl_shm's, of the format.
+
+    Returns:
+        Whether that could be done; if not, nothing was.
+    """
     objects: list[Any] = client.objects
     known = len(objects)
     pixels = FORMATS.get(code)
@@ -46,11 +76,7 @@ def take_pool(client: Client, data: memoryview, position: int) -> int:
     side = display.limits.buffer_side_px
     account = client.data.get("shm")
     if (
-        h0 != _CREATE_POOL
-        or h1 != _CREATE_BUFFER
-        or h2 != _DESTROY
-        or not pool_id == o1 == o2
-        or not 0 < pool_id < known
+        not 0 < pool_id < known
         or objects[pool_id] is not None
         or not 0 < oid < known
         or objects[oid] is not None
@@ -66,15 +92,15 @@ def take_pool(client: Client, data: memoryview, position: int) -> int:
         or offset + stride * height > size
         or display.context.seal_policy is SealPolicy.REQUIRE
     ):
-        return 0
+        return False
     fd = client.incoming_fds[0]
     try:
         judgement = judge_unsealable(fd, size)
         if judgement is None:
-            return 0
+            return False
         account.check_pool(size)
     except (OSError, Refused):
-        return 0
+        return False
     # From here on nothing can go wrong.
     client.incoming_fds.popleft()
     number = client.data["pool_number"] = client.data.get("pool_number", 0) + 1
@@ -89,6 +115,4 @@ def take_pool(client: Client, data: memoryview, position: int) -> int:
     objects[oid] = resource
     buffer = CopiedBuffer(shared, offset, width, height, stride, pixels)
     resource.attach_model(buffer, shared, make_place((offset, stride, pixels)))
-    client.display_resource.delete_id(pool_id)
-    client.messages += 2
-    return _BYTES
+    return True
