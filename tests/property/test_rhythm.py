@@ -14,18 +14,19 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from support.departures import ACTIONS, Action, draw, end, no_buffer, nothing, other_size
-from support.theatre import Pair, Theatre
+from support.departures import ACTIONS, SPENDING, Action, draw, end, no_buffer, nothing, other_size
+from support.theatre import Artist, Drawer, Pair, Spender, Theatre
+from support.wire import word
 
 from compositor import cadence
 
 
-def a_pair(folder: str, compose: str) -> Pair:
+def a_pair(folder: str, compose: str, drawer: type[Drawer] = Drawer) -> Pair:
     theatres = []
     for kept in (True, False):
         runtime = Path(folder, str(kept))
         runtime.mkdir()
-        theatres.append(Theatre(runtime, compose, cadence=kept))
+        theatres.append(Theatre(runtime, compose, cadence=kept, drawer=drawer))
     return Pair(*theatres)
 
 
@@ -39,23 +40,35 @@ def act(pair: Pair, action: Action) -> None:
     pair.act(play)
 
 
+def plays(
+    drawer: type[Drawer], actions: list[Action]
+) -> st.SearchStrategy[tuple[type[Drawer], list[tuple[int, Action]]]]:
+    """Draw who acts, and before each of its actions, how many ordinary frames it draws."""
+    steps = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(actions)), min_size=1, max_size=6)
+    return st.tuples(st.just(drawer), steps)
+
+
 @given(
     compose=st.sampled_from(["on-demand", "always"]),
-    actions=st.lists(st.tuples(st.integers(0, 4), st.sampled_from(ACTIONS)), min_size=1, max_size=6),
+    drawer_and_actions=st.one_of(plays(Drawer, ACTIONS), plays(Spender, ACTIONS + SPENDING)),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@example("on-demand", [(4, action) for action in ACTIONS])
-@example("always", [(4, action) for action in ACTIONS if action not in (other_size, no_buffer, end)])
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@example("on-demand", (Drawer, [(4, action) for action in ACTIONS]))
+@example(
+    "always", (Drawer, [(4, action) for action in ACTIONS if action not in (other_size, no_buffer, end)])
+)
+@example("on-demand", (Spender, [(4, action) for action in SPENDING]))
 def test_what_clients_are_told_does_not_depend_on_when_they_are_read(
-    compose: str, actions: list[tuple[int, Action]]
+    compose: str, drawer_and_actions: tuple[type[Drawer], list[tuple[int, Action]]]
 ) -> None:
+    drawer, actions = drawer_and_actions
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(cadence, "STEPS", 2),
         mock.patch.object(cadence, "_PAUSE", 0),
         mock.patch.object(cadence, "_LATE_PAUSE", 0),
     ):
-        pair = a_pair(folder, compose)
+        pair = a_pair(folder, compose, drawer)
         try:
             for count, action in [*actions, (4, draw)]:
                 for _ in range(count):
@@ -78,6 +91,54 @@ def test_each_departure_from_the_rhythm_is_told_as_it_would_be_without(
         assert pair.tested.cadence.passed, "no frame went the express way"
         for one in (action, draw, action, draw, draw):
             act(pair, one)
+        pair.compare_pictures()
+    finally:
+        pair.close()
+
+
+@pytest.mark.parametrize("compose", ["on-demand", "always"])
+@pytest.mark.parametrize(
+    "action", [*SPENDING, *ACTIONS], ids=lambda action: action.__name__.strip("_").replace("spend_", "")
+)
+def test_each_departure_of_who_brings_new_memory_with_every_frame(
+    tmp_path: Path, compose: str, action: Action
+) -> None:
+    pair = a_pair(str(tmp_path), compose, Spender)
+    try:
+        for _ in range(cadence.STEPS + 6):
+            act(pair, draw)
+        assert pair.tested.cadence.passed >= 3, "no frame went the express way"
+        for one in (action, draw, draw, action, draw, draw):
+            act(pair, one)
+        pair.compare_pictures()
+    finally:
+        pair.close()
+
+
+@pytest.mark.parametrize("value", [0, 1, 0x7FFF_FFFF, 0xFFFF_FFFF], ids=hex)
+@pytest.mark.parametrize("index", range(32))
+def test_each_word_of_a_frame_with_new_memory_is_looked_at(tmp_path: Path, index: int, value: int) -> None:
+    def spoil(theatre: Theatre, drawer: Artist) -> None:
+        client = drawer.client
+        drawer.draw()
+        assert 128 == len(client._out)
+        client._out = client._out[: 4 * index] + word(value) + client._out[4 * index + 4 :]
+
+    pair = a_pair(str(tmp_path), "on-demand", Spender)
+    try:
+        for _ in range(cadence.STEPS + 6):
+            act(pair, draw)
+        passed = pair.tested.cadence.passed
+        act(pair, draw)
+        assert passed + 1 == pair.tested.cadence.passed
+        # Without a commit, or with damage that lies outside, statistics differ: a frame is made of nothing.
+        for action in (spoil, draw, draw):
+            for theatre in pair.theatres:
+                if not theatre.drawer.client.closed:
+                    action(theatre, theatre.drawer)
+                theatre.tick()
+        tested, plain = (theatre.drawer.client for theatre in pair.theatres)
+        assert (plain.received_bytes, plain.error) == (tested.received_bytes, tested.error)
         pair.compare_pictures()
     finally:
         pair.close()

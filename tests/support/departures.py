@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 from support import wire
 from support.client import Proxy
 from support.pixels import Buffer, Memory
-from support.theatre import Artist, Theatre
+from support.theatre import Artist, Spender, Theatre
 
 Action = Callable[[Theatre, Artist], object]
 
@@ -313,6 +314,146 @@ def other_client(theatre: Theatre, drawer: Artist) -> None:
     theatre.other().draw()
     drawer.draw()
 
+
+# What a client may do that draws each frame into a new file.
+
+
+def _spending(act: Callable[[Spender], object]) -> Action:
+    def action(theatre: Theatre, drawer: Artist) -> None:
+        assert isinstance(drawer, Spender)
+        act(drawer)
+
+    action.__name__ = act.__name__
+    return action
+
+
+@_spending
+def spend_another_size(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    drawer.show(drawer.buffer(width=50))
+
+
+@_spending
+def spend_another_format(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    drawer.show(drawer.buffer(format=0))
+
+
+@_spending
+def spend_what_takes_seals(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    drawer.show(drawer.buffer(seals=0, flags=0x2))
+
+
+@_spending
+def spend_what_is_sealed(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    drawer.show(drawer.buffer(seals=0x2, flags=0x2))
+
+
+@_spending
+def spend_too_short_a_file(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    buffer = drawer.buffer()
+    os.ftruncate(buffer.memory.fd, 4096)
+    drawer.show(buffer)
+
+
+@_spending
+def spend_an_empty_file(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    buffer = drawer.buffer()
+    os.ftruncate(buffer.memory.fd, 0)
+    drawer.show(buffer)
+
+
+@_spending
+def shrink_what_is_shown(drawer: Spender) -> None:
+    drawer.draw()
+    for spent in drawer.spent[:-1]:
+        os.ftruncate(spent.memory.fd, 64)
+
+
+@_spending
+def destroy_nothing(drawer: Spender) -> None:
+    drawer.show(drawer.buffer())
+
+
+@_spending
+def destroy_what_is_shown(drawer: Spender) -> None:
+    for spent in drawer.spent:
+        spent.proxy.destroy()
+    drawer.spent.clear()
+    drawer.show(drawer.buffer())
+
+
+@_spending
+def destroy_what_was_shared(drawer: Spender) -> None:
+    if drawer.buffers[2].proxy.dead:
+        drawer.draw()
+    else:
+        drawer.buffers[2].proxy.destroy()
+        drawer.show(drawer.buffer())
+
+
+@_spending
+def spend_two(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    drawer.buffer()
+    drawer.show(drawer.buffer())
+
+
+@_spending
+def show_what_was_spent(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    drawer.buffer()
+    drawer.show(drawer.spent[0])
+
+
+@_spending
+def spend_beside(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    drawer.show(drawer.buffer(), x=1)
+
+
+@_spending
+def spend_and_ask(drawer: Spender) -> None:
+    drawer.draw()
+    drawer.client.display.sync()
+
+
+@_spending
+def spend_in_pieces(drawer: Spender) -> None:
+    drawer.draw()
+    drawer.client.flush()
+    drawer.surface.damage(0, 0, 9, 9)
+
+
+@_spending
+def use_more_than_there_is(drawer: Spender) -> None:
+    drawer.draw()
+    drawer.client.sock.sendall(b"")
+    drawer.surface.set_buffer_scale(0)
+
+
+SPENDING: list[Action] = [
+    spend_another_size,
+    spend_another_format,
+    spend_what_takes_seals,
+    spend_what_is_sealed,
+    spend_too_short_a_file,
+    spend_an_empty_file,
+    shrink_what_is_shown,
+    destroy_nothing,
+    destroy_what_is_shown,
+    destroy_what_was_shared,
+    spend_two,
+    show_what_was_spent,
+    spend_beside,
+    spend_and_ask,
+    spend_in_pieces,
+    use_more_than_there_is,
+]
 
 ACTIONS: list[Action] = [
     draw,

@@ -64,6 +64,7 @@ class Buffer:
         format: int = XRGB,
         seals: int = SHRINK,
         flags: int = os.MFD_ALLOW_SEALING,
+        flush: bool = True,
     ) -> None:
         self.width = width
         self.height = height
@@ -73,7 +74,8 @@ class Buffer:
         pool = client.get("wl_shm").create_pool(self.memory.fd, self.memory.size)
         self.proxy: Proxy = pool.create_buffer(0, width, height, width * 4, format)
         pool.destroy()
-        client.flush()
+        if flush:
+            client.flush()
 
     @property
     def id(self) -> int:

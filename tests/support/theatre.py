@@ -17,7 +17,7 @@ from compositor.cadence import Cadence
 from compositor.protocol import frame_rows
 from compositor.wire import Client as Served
 from support.client import Client, Proxy
-from support.pixels import Buffer
+from support.pixels import Buffer, is_unsealable
 from support.stage import Stage
 from support.windows import Toplevel
 
@@ -71,6 +71,45 @@ class Drawer(Artist):
         self.served: Served = stage.server.display.clients[-1]
 
 
+class Spender(Drawer):
+    """Draws each frame into a new file that takes no seals, as GTK 3 does, and destroys what it gets back.
+
+    Attributes:
+        spent: the buffers that there are.
+    """
+
+    def __init__(self, stage: Stage, fullscreen: bool = True) -> None:
+        super().__init__(stage, fullscreen)
+        self.spent: list[Buffer] = []
+
+    def draw(self) -> None:
+        self.count += 1
+        self.destroy_spent()
+        self.show(self.buffer())
+
+    def destroy_spent(self) -> None:
+        """Destroy the buffers that came back."""
+        for buffer in [spent for spent in self.spent if spent.releases]:
+            buffer.proxy.destroy()
+            self.spent.remove(buffer)
+
+    def buffer(self, **changes: Any) -> Buffer:
+        """Return a new buffer of the surface's size, unless `changes` says otherwise."""
+        size = {"width": self.buffers[0].width, "height": self.buffers[0].height}
+        color = 0xFF202020 + 16 * (self.count % 5)
+        options = {**size, "color": color, **is_unsealable(), "flush": False, **changes}
+        made = Buffer(self.client, **options)
+        self.spent.append(made)
+        return made
+
+    def show(self, buffer: Buffer, x: int = 0) -> None:
+        """Queue the requests of a frame."""
+        self.surface.attach(buffer, x, 0)
+        self.surface.damage_buffer(0, 0, buffer.width, buffer.height)
+        self.surface.frame()
+        self.surface.commit()
+
+
 class Child(Artist):
     """A desynchronized subsurface in the window of another."""
 
@@ -96,6 +135,7 @@ class Theatre:
         cadence: whether clients are read when their frames are due.
         rows: whether ordinary frames are taken many at a time.
         fullscreen: of the first client's window.
+        drawer: what the first client is.
     """
 
     def __init__(
@@ -106,12 +146,13 @@ class Theatre:
         cadence: bool = False,
         rows: bool = True,
         fullscreen: bool = True,
+        drawer: type[Drawer] = Drawer,
     ) -> None:
         self.stage = Stage(runtime, compose=compose)
         if cadence:
             self.stage.server.keep_cadence()
         self._rows = 16 if rows else 0
-        self.drawer = Drawer(self.stage, fullscreen)
+        self.drawer = drawer(self.stage, fullscreen)
         self.others: list[Drawer] = []
         self.extra: list[Any] = []
         self.old: Proxy | None = None
