@@ -1,4 +1,5 @@
 cimport cython
+from compositor.protocol.shm_rows cimport make_picture
 from compositor.native.calls cimport Line as CLine, now_ns, wait
 from compositor.native.words cimport Rows as CRows, put2, put3, put6
 from compositor.native.layouts.buffer cimport Buffer as CBuffer

@@ -260,7 +260,8 @@ class Express:
         o0, h0, attached, x, y, o1, h1, left, top, width, height, o2, h2, callback, o3, h3 = self._rows.row(0)
         objects = client.objects
         if (
-            o0 == o1 == o2 == o3 == self._oid
+            not copied
+            and o0 == o1 == o2 == o3 == self._oid
             and h0 == ATTACH
             and h1 == DAMAGE
             and h2 == FRAME
@@ -439,7 +440,10 @@ class Express:
         told = 0
         if before is not None and before.is_owed() and before.resource is not None:
             told = before.resource.oid
-        if previous is not None:
+        if before is not None and previous is before:
+            # It has come back, which is all that `unlock` would see to.
+            previous.locks -= 1
+        elif previous is not None:
             previous.unlock()
         self._shown = shown
         self._finish(left, top, width, height, callback, told, now_ns)

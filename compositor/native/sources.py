@@ -16,6 +16,7 @@ MODULES = (
     "compositor.express",
     "compositor.model.answers",
     "compositor.protocol.frame_rows",
+    "compositor.protocol.shm_rows",
     "compositor.render.schedule",
     "compositor.wire.ordinary",
 )

@@ -195,7 +195,8 @@ class SharedPool:
         account.totals.pool_bytes += pool.size
         if pool.mapping is not None:
             account.note_mapping(pool)
-        account.note_verdict(pool.verdict)
+        verdicts, verdict = account.verdicts, pool.verdict
+        verdicts[verdict] = verdicts.get(verdict, 0) + 1
 
     def resize(self, size: int) -> bool:
         """Make the pool larger, within the limits.

@@ -72,6 +72,9 @@ def make_picture(
     objects: list[Any] = client.objects
     known = len(objects)
     pixels = FORMATS.get(code)
+    if pixels is None:
+        return False
+    pixel = pixels.bytes_per_pixel
     display = client.display
     side = display.limits.buffer_side_px
     account = client.data.get("shm")
@@ -81,14 +84,13 @@ def make_picture(
         or not 0 < oid < known
         or objects[oid] is not None
         or oid == pool_id
-        or pixels is None
         or account is None
         or size <= 0
         or not 0 < width <= side
         or not 0 < height <= side
         or offset < 0
-        or stride < width * pixels.bytes_per_pixel
-        or stride % (1 if pixels.bytes_per_pixel == 3 else pixels.bytes_per_pixel)
+        or stride < width * pixel
+        or stride % (1 if pixel == 3 else pixel)
         or offset + stride * height > size
         or display.context.seal_policy is SealPolicy.REQUIRE
     ):

@@ -14,7 +14,18 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from support.departures import ACTIONS, SPENDING, Action, draw, end, no_buffer, nothing, other_size
+from support.departures import (
+    ACTIONS,
+    SPENDING,
+    Action,
+    child,
+    draw,
+    end,
+    no_buffer,
+    nothing,
+    other_size,
+    same_buffer,
+)
 from support.theatre import Artist, Drawer, Pair, Spender, Theatre
 from support.wire import word
 
@@ -58,6 +69,7 @@ def plays(
     "always", (Drawer, [(4, action) for action in ACTIONS if action not in (other_size, no_buffer, end)])
 )
 @example("on-demand", (Spender, [(4, action) for action in SPENDING]))
+@example("always", (Spender, [(1, child), (5, same_buffer)]))
 def test_what_clients_are_told_does_not_depend_on_when_they_are_read(
     compose: str, drawer_and_actions: tuple[type[Drawer], list[tuple[int, Action]]]
 ) -> None:
