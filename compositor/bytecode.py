@@ -156,8 +156,9 @@ def leave() -> list[str]:
 
 def keep(names: Iterable[str]) -> None:
     """Write the file anew if one of these modules, which were imported, could not be taken from it."""
-    if not sys.dont_write_bytecode:
-        bundle = Bundle(bundle_path())
+    path = bundle_path()
+    if not sys.dont_write_bytecode and os.access(os.path.dirname(path), os.W_OK):
+        bundle = Bundle(path)
         if not all(bundle.has(name) for name in names if _source(name) is not None):
             bundle.write(names)
 

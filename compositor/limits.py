@@ -135,7 +135,7 @@ class Limits:
         least=8,
     )
 
-    # Outputs and idleness: compositor/protocol/wl_output.py, compositor/protocol/idle_notify.py
+    # Outputs and idleness: compositor/protocol/output_global.py, compositor/protocol/idle_notify.py
 
     output_binds: int = _limit(
         64, "wl_output objects of one client for one output", "each is told of every surface that comes"
