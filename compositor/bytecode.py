@@ -111,6 +111,8 @@ class Bundle:
             with open(fresh, "xb") as file:
                 file.write(b"".join([_KIND, len(head).to_bytes(4, "little"), head, *pieces]))
             os.replace(fresh, self.path)
+        except FileExistsError:
+            pass  # Somebody of that number, in another container, is at it.
         except OSError:
             with contextlib.suppress(OSError):
                 os.unlink(fresh)
