@@ -15,6 +15,7 @@ import numpy as np
 
 from compositor.cadence import Cadence
 from compositor.protocol import frame_rows
+from compositor.protocol.shm_account import account_of
 from compositor.wire import Client as Served
 from support.client import Client, Proxy
 from support.pixels import Buffer, is_unsealable
@@ -235,6 +236,8 @@ class Pair:
             states.append((output.name, output.frames, screen.deferred, screen.scanned_out, screen.drawn))
         states += [(window.geometry, window.x, window.y) for window in theatre.stage.desktop.windows]
         for client in server.display.clients:
+            account = account_of(client)
+            states.append((len(account.pools), account.pool_bytes, account.copied_bytes, account.verdicts))
             for resource in client.resources():
                 if resource.NAME == "wl_buffer":
                     states.append((resource.oid, resource.buffer.locks))  # type: ignore[attr-defined]
