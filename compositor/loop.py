@@ -29,6 +29,9 @@ _EVENTS_PER_TURN = 256
 _LONGEST_S = 86_400.0
 """Of one sleep: a client may set a timeout of 49 days, and epoll_wait(2) takes no more than 24."""
 
+IDLE_S = 0.004
+"""How long nothing is due for where there is time for something else."""
+
 Callback = Callable[[], object]
 
 
@@ -45,6 +48,7 @@ class Loop:
         precise: whether to wake up for a timer in the microsecond that it is due in, not the millisecond;
             for who is woken by timers more than by anything else.
         ride: called before it sleeps; may sleep itself, and see to timers, until something else has happened.
+        idle: called before it sleeps for `IDLE_S` or longer, for what can be done at any time.
     """
 
     def __init__(self) -> None:
@@ -57,6 +61,7 @@ class Loop:
         self._poll = self._epoll.poll
         self.precise = False
         self.ride: Callback | None = None
+        self.idle: Callback | None = None
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
         self._running = False
@@ -186,6 +191,8 @@ class Loop:
                     timeout = _LONGEST_S
             else:
                 timeout = -1
+            if self.idle is not None and not 0 <= timeout < IDLE_S:
+                self._call(self.idle)
         try:
             if self.precise and timeout > 0.0 and not wait(self._epoll.fileno(), int(timeout * 1e9)):
                 events = []

@@ -344,7 +344,7 @@ class Server:
     def _load_ahead(self) -> None:
         from compositor import preload
 
-        preload.begin(self.loop.timers)
+        preload.begin(self.loop)
 
     def _tell_ready(self) -> None:
         fd = self.options.ready_fd
