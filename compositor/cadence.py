@@ -97,7 +97,7 @@ class Cadence:
         """The frame of an output is due: read who draws on it. Returns whether the frame has to be made."""
         if self._display.leaving:
             # Those who draw have drawn by now, and wait: the kernel does not have to give memory and take it
-            # at the same time, which costs a third more.
+            # at the same time, which costs more than both by themselves.
             self._display.close_leaving()
         expected = output.redraw is EXPECTED
         clients = self._kept_on.get(output)

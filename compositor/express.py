@@ -47,8 +47,8 @@ _WITH_POOL = 2 * _BYTES
 _DESTROY_BUFFER = request_header(WlBuffer, "destroy")
 _DESTROYED = 8
 """Bytes of that request."""
-_CREATED = 56
-"""Bytes of the three requests that make a buffer with a pool of its own."""
+_CREATED = _BYTES - _DESTROYED
+"""Bytes of the three requests after it, which make a buffer with a pool of its own."""
 
 
 class Express:

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    pass
+from typing import Protocol
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 

@@ -59,7 +59,7 @@ class Display:
         context: what the protocols work on; the wire does not look at it.
         shared: what protocols keep between clients, by their own keys.
         dirty: clients with events to send.
-        leaving: what is closed when all that is to be sent has been sent.
+        leaving: what is closed once all that is to be sent has been sent, see `close_later`.
         bugs: how many handlers raised what they should not.
         on_sync: called before a wl_display.sync is answered.
         check_in: called with a client and what its first message to object 0 carries; False if that is

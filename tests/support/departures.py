@@ -352,20 +352,21 @@ def spend_what_is_sealed(drawer: Spender) -> None:
     drawer.show(drawer.buffer(seals=0x2, flags=0x2))
 
 
-@_spending
-def spend_too_short_a_file(drawer: Spender) -> None:
+def _spend_cut(drawer: Spender, size: int) -> None:
     drawer.destroy_spent()
     buffer = drawer.buffer()
-    os.ftruncate(buffer.memory.fd, 4096)
+    os.ftruncate(buffer.memory.fd, size)
     drawer.show(buffer)
+
+
+@_spending
+def spend_too_short_a_file(drawer: Spender) -> None:
+    _spend_cut(drawer, 4096)
 
 
 @_spending
 def spend_an_empty_file(drawer: Spender) -> None:
-    drawer.destroy_spent()
-    buffer = drawer.buffer()
-    os.ftruncate(buffer.memory.fd, 0)
-    drawer.show(buffer)
+    _spend_cut(drawer, 0)
 
 
 @_spending
@@ -433,9 +434,8 @@ def spend_in_pieces(drawer: Spender) -> None:
 
 
 @_spending
-def use_more_than_there_is(drawer: Spender) -> None:
+def spend_and_break_a_rule(drawer: Spender) -> None:
     drawer.draw()
-    drawer.client.sock.sendall(b"")
     drawer.surface.set_buffer_scale(0)
 
 
@@ -455,7 +455,7 @@ SPENDING: list[Action] = [
     spend_beside,
     spend_and_ask,
     spend_in_pieces,
-    use_more_than_there_is,
+    spend_and_break_a_rule,
 ]
 
 ACTIONS: list[Action] = [
