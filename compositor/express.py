@@ -292,7 +292,7 @@ class Express:
                 client.messages += 4
                 before, self._shown = self._shown, shown
                 told = 0
-                if before is not None and before.buffer is previous and previous.on_release is not None:
+                if before is not None and before.buffer is previous and previous.resource is not None:
                     previous.locks -= 1
                     if not previous.locks:
                         told = before.oid
@@ -416,7 +416,7 @@ class Express:
         # `WlBuffer.retire`.
         objects[gone] = None
         client.messages += 1
-        held.on_release = held.resource = held.on_fault = None
+        held.resource = None
         shared.buffers -= 1
         if not shared.resource_alive and not shared.buffers:
             shared.let_go()

@@ -6,8 +6,7 @@ its pixels lie is the affair of the protocol that made it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from compositor.errors import WeddellError
 from compositor.model.content import Content, SolidContent
@@ -24,17 +23,28 @@ class CaptureError(WeddellError):
 AnyContent = Content | SolidContent
 
 
+class BufferResource(Protocol):
+    """What stands for a buffer on its client's connection: its wl_buffer."""
+
+    oid: int
+
+    def release(self) -> None:
+        """Tell the client that it may draw into the buffer again."""
+
+    def fault(self, why: str) -> None:
+        """The client's memory is shorter than it promised."""
+
+
 class Buffer:
     """A client's buffer whose pixels are read in place for as long as it is locked.
 
     Attributes:
         width, height: buffer pixels.
         content: its pixels, or None where each commit copies them out (`capture`).
-        on_release: tells the client that it may draw again; None once the client destroyed the buffer.
-        resource: the wl_buffer whose `release` that is, or None.
+        resource: hears of what happens to it; None once the client destroyed it.
     """
 
-    __slots__ = ("content", "height", "locks", "on_release", "resource", "width")
+    __slots__ = ("content", "height", "locks", "resource", "width")
 
     copies = False
     """Whether `capture` makes a content of its own, into which the pixels are copied when somebody looks."""
@@ -44,8 +54,7 @@ class Buffer:
         self.height = height
         self.content = content
         self.locks = 0
-        self.on_release: Callable[[], None] | None = None
-        self.resource: Any = None
+        self.resource: BufferResource | None = None
 
     def lock(self) -> None:
         """Note one more reader."""
@@ -55,8 +64,8 @@ class Buffer:
         """Note one reader less; the client hears of it when it was the last."""
         self.locks -= 1
         assert self.locks >= 0, "a buffer was unlocked more often than locked"
-        if not self.locks and self.on_release is not None:
-            self.on_release()
+        if not self.locks and self.resource is not None:
+            self.resource.release()
 
     def show_in(self, content: AnyContent, damage: Areas) -> bool:
         """Have a content that another buffer is shown in show this one from now on. Who calls locks it.

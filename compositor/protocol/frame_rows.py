@@ -146,7 +146,5 @@ def take_rows(client: Client, data: memoryview, position: int) -> int:
                 told = previous.resource
                 if told is not None:
                     send_release(told)
-                elif previous.on_release is not None:
-                    previous.on_release()
         taken += _BYTES
     return taken

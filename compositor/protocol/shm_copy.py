@@ -7,7 +7,7 @@ it goes back to the client at once, though it is still shown. For wl_shm and wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -111,12 +111,12 @@ class CopiedBuffer(Buffer):
     """A buffer in a file that is never mapped.
 
     Attributes:
+        offset, stride: byte of its first pixel in the pool, bytes from one row to the next.
         end: offset of the byte after its last one.
-        on_fault: called with the reason when the file turns out to be shorter than promised.
         owed: whether the client has yet to be told that it may draw again.
     """
 
-    __slots__ = ("_content", "end", "format", "offset", "on_fault", "owed", "shared", "stride")
+    __slots__ = ("_content", "end", "format", "offset", "owed", "shared", "stride")
 
     copies = True
 
@@ -134,13 +134,11 @@ class CopiedBuffer(Buffer):
         self.height = height
         self.content = None
         self.locks = 0
-        self.on_release = None
         self.resource = None
         self.shared = shared
         self.offset = offset
         self.stride = stride
         self.format = format
-        self.on_fault: Callable[[str], None] | None = None
         self._content: CopiedContent | None = None
         self.end = offset + stride * (height - 1) + width * format.bytes_per_pixel
         self.owed = False
@@ -207,13 +205,13 @@ class CopiedBuffer(Buffer):
                 for first, last in _row_spans(damage, self.width, self.height):
                     self.shared.pool.read_rows(out, self.offset, self.stride, first, last)
         except ShortRead as error:
-            if self.on_fault is not None:
-                self.on_fault(str(error))
+            if self.resource is not None:
+                self.resource.fault(str(error))
 
     def give_back(self) -> None:
         """Tell the client that the buffer is its own again, once for each time it was taken."""
-        if self.is_owed() and self.on_release is not None:
-            self.on_release()
+        if self.is_owed() and self.resource is not None:
+            self.resource.release()
 
     def is_owed(self) -> bool:
         """As `give_back`, but leave it to the caller to tell; returns whether that is due."""
@@ -231,10 +229,11 @@ class CopiedBuffer(Buffer):
             self.give_back()
 
     def settle(self) -> None:
-        """Copy what is still to be copied: its memory goes."""
+        """Copy what is still to be copied: its memory goes, and nobody is told."""
         content = self._content
         if content is not None and content.source is self:
-            content.ready()
+            content.copy()
+            self.is_owed()
 
 
 def _row_spans(damage: list[Rect], width: int, height: int) -> Iterator[tuple[int, int]]:

@@ -17,7 +17,7 @@ from compositor.memory.judgement import judge_unsealable
 from compositor.model.formats import FORMATS
 from compositor.protocol.shm_account import SharedPool
 from compositor.protocol.shm_copy import CopiedBuffer
-from compositor.protocol.wl_shm import WlBuffer, WlShm, WlShmPool, make_place
+from compositor.protocol.wl_shm import WlBuffer, WlShm, WlShmPool
 from compositor.wire.interface import request_header
 
 if TYPE_CHECKING:
@@ -116,5 +116,5 @@ def make_picture(
     resource.version = 1
     objects[oid] = resource
     buffer = CopiedBuffer(shared, offset, width, height, stride, pixels)
-    resource.attach_model(buffer, shared, make_place((offset, stride, pixels)))
+    resource.attach_model(buffer, shared)
     return True

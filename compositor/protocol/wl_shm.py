@@ -7,7 +7,6 @@ be sealed is copied, see `shm_copy`. Source: wayland.xml.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -35,9 +34,27 @@ from compositor.wire.interface import Rows, prepare
 
 
 class MappedBuffer(Buffer):
-    """Pixels read in place."""
+    """Pixels read in place.
 
-    __slots__ = ()
+    Attributes:
+        offset, stride: byte of its first pixel in the pool, bytes from one row to the next.
+        format: of the pixels.
+    """
+
+    __slots__ = ("format", "offset", "stride")
+
+    def __init__(
+        self, width: int, height: int, content: Content, offset: int, stride: int, format: PixelFormat
+    ) -> None:
+        # As Buffer has it; one call less, for a live resize makes one per frame.
+        self.width = width
+        self.height = height
+        self.content = content
+        self.locks = 0
+        self.resource = None
+        self.offset = offset
+        self.stride = stride
+        self.format = format
 
 
 class BufferPlace(NamedTuple):
@@ -46,12 +63,6 @@ class BufferPlace(NamedTuple):
     offset: int
     stride: int
     format: PixelFormat
-
-
-# Without the function of Python's that a named tuple is made with: a live resize makes one per frame.
-make_place: Callable[[tuple[int, int, PixelFormat]], BufferPlace] = functools.partial(
-    tuple.__new__, BufferPlace
-)
 
 
 @functools.cache
@@ -66,26 +77,26 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
     Attributes:
         buffer: the model of it.
         shared: the pool it keeps open, or None.
-        place: where in the pool it lies, or None.
     """
 
-    __slots__ = ("buffer", "place", "shared")
+    __slots__ = ("buffer", "shared")
 
     buffer: Buffer
     shared: SharedPool | None
-    place: BufferPlace | None
 
-    def attach_model(
-        self, buffer: Buffer, shared: SharedPool | None = None, place: BufferPlace | None = None
-    ) -> None:
+    def attach_model(self, buffer: Buffer, shared: SharedPool | None = None) -> None:
         """Tie the resource to its model."""
         self.buffer = buffer
         self.shared = shared
-        self.place = place
-        buffer.on_release = self.release
         buffer.resource = self
-        if buffer.copies and isinstance(buffer, CopiedBuffer):
-            buffer.on_fault = self._fault
+
+    @property
+    def place(self) -> BufferPlace | None:
+        """Where in the pool it lies; None for one that is in no pool."""
+        buffer = self.buffer
+        if isinstance(buffer, (MappedBuffer, CopiedBuffer)):
+            return BufferPlace(buffer.offset, buffer.stride, buffer.format)
+        return None
 
     @request(destructor=True)
     def destroy(self) -> None: ...
@@ -94,7 +105,7 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
     def release(self) -> None:
         """The compositor does not read the buffer any more."""
 
-    def _fault(self, why: str) -> None:
+    def fault(self, why: str) -> None:
         """The file is shorter than promised: wl_shm.error.invalid_fd, at the end of this turn."""
         self.client.doom(unreadable(self.client, self.buffer, f"{self!r}: {why}"))
 
@@ -108,12 +119,13 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
         Returns:
             False if the memory cannot be written, or the picture has another size.
         """
-        if self.shared is None or self.place is None or not self.alive:
+        shared, place = self.shared, self.place
+        if shared is None or place is None or not self.alive:
             return False
         if pixels.shape != (self.buffer.height, self.buffer.width):
             return False
         try:
-            self.shared.pool.write_rows(pixels, self.place.offset, self.place.stride, *rows)
+            shared.pool.write_rows(pixels, place.offset, place.stride, *rows)
         except (WriteFailed, BadRectangle, ValueError):
             return False
         return True
@@ -121,12 +133,9 @@ class WlBuffer(Interface, name="wl_buffer", version=1):
     def destroyed(self) -> None:
         # What is on the screen stays readable; nobody is told any more.
         buffer = self.buffer
-        buffer.on_release = None
+        if buffer.copies and isinstance(buffer, CopiedBuffer) and self.client.alive and buffer.owed:
+            buffer.settle()
         buffer.resource = None
-        if buffer.copies and isinstance(buffer, CopiedBuffer):
-            if self.client.alive and buffer.owed:
-                buffer.settle()
-            buffer.on_fault = None
         shared = self.shared
         if shared is not None:
             shared.buffers -= 1
@@ -166,14 +175,15 @@ class WlShmPool(Interface, name="wl_shm_pool", version=2):
                 # It looks at the numbers, as above.
                 pixels = pool.view(offset, height, stride, width, _dtype(pixel_format.element))
                 shared.account.check_sparse(shared, height, stride, width * pixel_bytes)
-                buffer = MappedBuffer(width, height, Content(pixels, pixel_format))
+                content = Content(pixels, pixel_format)
+                buffer = MappedBuffer(width, height, content, offset, stride, pixel_format)
         except BadRectangle as error:
             raise self.error(shm_error.INVALID_STRIDE, f"create_buffer: {error}") from None
         except Refused as error:
             raise self.error(shm_error.INVALID_FD, f"create_buffer: {error}") from None
         resource = WlBuffer(client, id, 1)
         shared.buffers += 1
-        resource.attach_model(buffer, shared, make_place((offset, stride, pixel_format)))
+        resource.attach_model(buffer, shared)
 
     @request(destructor=True)
     def destroy(self) -> None: ...

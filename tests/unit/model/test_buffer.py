@@ -8,11 +8,25 @@ from compositor.model.buffer import Buffer
 from compositor.model.content import SolidContent
 
 
+class Resource:
+    """Hears what a wl_buffer would be told."""
+
+    oid = 3
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def release(self) -> None:
+        self.told.append("release")
+
+    def fault(self, why: str) -> None:
+        self.told.append(why)
+
+
 def buffer() -> tuple[Buffer, list[str]]:
     made = Buffer(4, 4, SolidContent(0, 0, 0))
-    told: list[str] = []
-    made.on_release = lambda: told.append("release")
-    return made, told
+    made.resource = resource = Resource()
+    return made, resource.told
 
 
 def test_the_last_reader_releases() -> None:
@@ -36,7 +50,7 @@ def test_it_can_be_used_again() -> None:
 def test_a_destroyed_one_tells_nobody() -> None:
     made, told = buffer()
     made.lock()
-    made.on_release = None
+    made.resource = None
     made.unlock()
     assert [] == told
 
