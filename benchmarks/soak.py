@@ -137,7 +137,8 @@ class Soak:
         board.open = True
         looked = killed = False
         last, deadline = -1, time.monotonic() + PATIENCE_S
-        while (done := board.total(Count.COMMITS)) < goal:
+        # A short round may be over before it was looked at: then it goes on until it has been.
+        while (done := board.total(Count.COMMITS)) < goal or not (killed and looked):
             time.sleep(0.02)
             if done != last:
                 last, deadline = done, time.monotonic() + PATIENCE_S
