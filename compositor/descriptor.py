@@ -2,15 +2,16 @@
 
 An integer does not say who must close it; a `Descriptor` does. It is closed
 when its owner lets go of it, unless the number was taken out. Closing never
-waits, whoever made the file: see `close_fd`. Anybody may import this module.
+waits, whoever made the file: see `close_fd`. Anybody may import this module, which is one of those that may
+be compiled (`compositor.native`): with every frame of some programs a file comes and one goes.
 """
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import socket
+
+from compositor.calls import close, seals
 
 DISKS = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "overlay"})
 """File systems on disks that answer by themselves and soon."""
@@ -18,19 +19,13 @@ DISKS = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "overlay"})
 _PROMPT = DISKS | {"tmpfs", "ramfs", "devtmpfs", "devpts", "proc", "sysfs"}
 
 
-def close_own(fd: int) -> None:
-    """Close a descriptor of our own making.
-
-    Linux has given the number back when close(2) fails, so there is nothing left to be done about it.
+def close_own(fd: int) -> int:
+    """Close a descriptor of our own making. Returns 0: there is nothing to be done about what fails.
 
     Raises:
         OSError: EBADF, the mark of a bug: somebody else has closed it.
     """
-    try:
-        os.close(fd)
-    except OSError as error:
-        if error.errno == errno.EBADF:
-            raise
+    return close(fd)
 
 
 def close_socket(sock: socket.socket) -> None:
@@ -60,17 +55,15 @@ def close_fd(fd: int) -> None:
     never answers (measured with FUSE: fstat, fstatfs and close all hang). Such a file is closed by a
     thread of its own; every other at once.
     """
-    try:
-        fcntl.fcntl(fd, fcntl.F_GET_SEALS)
-    except OSError:
-        if not _closes_promptly(fd):
-            try:
-                import threading
+    # Memory, which no file system can make us wait for, is nearly all that there is to close.
+    if seals(fd) < 0 and not _closes_promptly(fd):
+        try:
+            import threading
 
-                threading.Thread(target=_close_quietly, args=(fd,), name="close", daemon=True).start()
-            except (RuntimeError, OSError, ImportError):
-                pass  # No thread to be had: better a descriptor too many than a wait for ever.
-            return
+            threading.Thread(target=_close_quietly, args=(fd,), name="close", daemon=True).start()
+        except (RuntimeError, OSError, ImportError):
+            pass  # No thread to be had: better a descriptor too many than a wait for ever.
+        return
     close_own(fd)
 
 
@@ -127,6 +120,10 @@ class Descriptor:
     """
 
     __slots__ = ("number",)
+
+    def __cinit__(self, *_: object) -> None:
+        # Where this is compiled, the number is 0 before `__init__`, which may be refused what it takes.
+        self.number = -1
 
     def __init__(self, fd: int) -> None:
         self.number = fd

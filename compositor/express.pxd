@@ -1,25 +1,38 @@
 cimport cython
-from compositor.protocol.shm_rows cimport make_picture
-from compositor.native.calls cimport Line as CLine, now_ns, wait
+from compositor.descriptor cimport Descriptor
+from compositor.memory.plain cimport plain_bytes
+from compositor.native.alike cimport Alike as CAlike
+from compositor.native.calls cimport Line as CLine, now_ns, wait, wait_either
 from compositor.native.words cimport Rows as CRows, put2, put3, put6
+from compositor.native.layouts.account cimport Account as CAccount
 from compositor.native.layouts.buffer cimport Buffer as CBuffer
 from compositor.native.layouts.client cimport Client as CClient
 from compositor.native.layouts.content cimport Content as CContent
+from compositor.native.layouts.copiedbuffer cimport CopiedBuffer as CCopiedBuffer
+from compositor.native.layouts.copiedcontent cimport CopiedContent as CCopiedContent
+from compositor.native.layouts.display cimport Display as CDisplay
 from compositor.native.layouts.headlessbackend cimport HeadlessBackend as CHeadlessBackend
 from compositor.native.layouts.node cimport Node as CNode
 from compositor.native.layouts.ordinary cimport Ordinary as COrdinary
 from compositor.native.layouts.output cimport Output as COutput
 from compositor.native.layouts.outputscene cimport OutputScene as COutputScene
+from compositor.native.layouts.pool cimport Pool as CPool
 from compositor.native.layouts.scene cimport Scene as CScene
 from compositor.native.layouts.screen cimport Screen as CScreen
+from compositor.native.layouts.sharedpool cimport SharedPool as CSharedPool
 from compositor.native.layouts.subsurface cimport Subsurface as CSubsurface
+from compositor.native.layouts.totals cimport Totals as CTotals
 from compositor.native.layouts.wlbuffer cimport WlBuffer as CWlBuffer
 from compositor.native.layouts.wlsurface cimport WlSurface as CWlSurface
+
+cdef int _NOTHING
+cdef CAlike _pools, _shared, _copied, _buffers
 
 cdef class Express:
     cdef CHeadlessBackend _backend
     cdef CClient _client
     cdef int _descriptor
+    cdef CDisplay _display
     cdef COutputScene _entry
     cdef readonly object generation
     cdef bint _in_place
@@ -36,14 +49,14 @@ cdef class Express:
     cdef CWlBuffer _shown
     cdef COrdinary _surface
 
-    @cython.locals(heap=list, deadline=cython.longlong, period=cython.longlong, client=CClient, left=cython.longlong, now=cython.longlong, made=Py_ssize_t, due=cython.longlong)
+    @cython.locals(heap=list, deadline=cython.longlong, period=cython.longlong, client=CClient, left=cython.longlong, now=cython.longlong, made=Py_ssize_t, due=cython.longlong, ready=int, leaving=list, pool=CPool, file=Descriptor)
     cpdef ride(self, loop, pace, int descriptor)
 
     @cython.locals(
         client=CClient, surface=COrdinary, scene=CScene, entry=COutputScene, output=COutput,
         resource=CWlSurface, line=CLine, child=CSubsurface, count=Py_ssize_t, held=CBuffer, previous=CBuffer,
         shown=CWlBuffer, before=CWlBuffer, objects=list, node=CNode, old=CContent, out=bytearray,
-        copied=cython.bint, handled=Py_ssize_t, told=cython.longlong,
+        copied=cython.bint, told=cython.longlong,
         o0=cython.longlong, h0=cython.longlong, attached=cython.longlong, x=cython.longlong, y=cython.longlong,
         o1=cython.longlong, h1=cython.longlong, left=cython.longlong, top=cython.longlong,
         width=cython.longlong, height=cython.longlong, o2=cython.longlong, h2=cython.longlong,
@@ -61,9 +74,11 @@ cdef class Express:
     ) except -1
 
     @cython.locals(
-        client=CClient, surface=COrdinary, rows=CRows, objects=list, known=Py_ssize_t, old=CWlBuffer, shown=CWlBuffer,
-        previous=CBuffer, out=bytearray, told=cython.longlong,
-        gone=cython.longlong, h0=cython.longlong, shm=cython.longlong, h1=cython.longlong, pool=cython.longlong,
+        client=CClient, surface=COrdinary, display=CDisplay, rows=CRows, objects=list, leaving=list, known=Py_ssize_t,
+        content=CCopiedContent, old=CWlBuffer, shown=CWlBuffer, resource=CWlBuffer, spent=CCopiedBuffer, held=CCopiedBuffer,
+        before=CCopiedBuffer, previous=CBuffer, shared=CSharedPool, pool=CPool, account=CAccount, totals=CTotals,
+        out=bytearray, told=cython.longlong,
+        gone=cython.longlong, h0=cython.longlong, shm=cython.longlong, h1=cython.longlong, pid=cython.longlong,
         size=cython.longlong, o1=cython.longlong, h2=cython.longlong, oid=cython.longlong,
         offset=cython.longlong, wide=cython.longlong, high=cython.longlong, stride=cython.longlong,
         code=cython.longlong, o2=cython.longlong, h3=cython.longlong, o3=cython.longlong, h4=cython.longlong,
@@ -71,7 +86,7 @@ cdef class Express:
         left=cython.longlong, top=cython.longlong, width=cython.longlong, height=cython.longlong,
         o5=cython.longlong, h6=cython.longlong, callback=cython.longlong, o6=cython.longlong, h7=cython.longlong,
     )
-    cdef Py_ssize_t _frame_with_pool(self, long long now_ns) except -1
+    cdef bint _frame_with_pool(self, long long now_ns, int fd) except -1
 
     @cython.locals(client=CClient)
     cdef int _tell_later(self) except -1

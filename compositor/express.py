@@ -16,16 +16,23 @@ from __future__ import annotations
 from heapq import heappop
 from typing import TYPE_CHECKING, Any
 
-from compositor.calls import TRUNCATED, now_ns, wait
+from compositor.alike import Alike
+from compositor.calls import NOTHING, now_ns, wait, wait_either
+from compositor.descriptor import Descriptor
 from compositor.geometry import make_rect
+from compositor.memory import Pool, Verdict
+from compositor.memory.plain import plain_bytes
+from compositor.memory.seals import Seal
 from compositor.model.content import Content
 from compositor.model.damage import add_straight
 from compositor.model.formats import FORMATS
 from compositor.model.output import EXPECTED
 from compositor.protocol.frame_rows import ATTACH, COMMIT, DAMAGE, FRAME
+from compositor.protocol.shm_account import SharedPool
 from compositor.protocol.shm_copy import CopiedBuffer, CopiedContent
-from compositor.protocol.shm_rows import CREATE_BUFFER, CREATE_POOL, DESTROY_POOL, make_picture
+from compositor.protocol.shm_rows import CREATE_BUFFER, CREATE_POOL, DESTROY_POOL
 from compositor.protocol.wl_shm import WlBuffer, WlShm
+from compositor.wire.display import MOST_LEAVING
 from compositor.wire.interface import request_header
 from compositor.wire.ordinary import DELETE_ID, DONE, RELEASE
 from compositor.words import ROW, Rows, put2, put3, put6
@@ -45,10 +52,13 @@ _BYTES = ROW.size
 _WITH_POOL = 2 * _BYTES
 """Of a frame whose buffer is new: what it replaces is destroyed, and a pool of one buffer comes and goes."""
 _DESTROY_BUFFER = request_header(WlBuffer, "destroy")
-_DESTROYED = 8
-"""Bytes of that request."""
-_CREATED = _BYTES - _DESTROYED
-"""Bytes of the three requests after it, which make a buffer with a pool of its own."""
+_NOTHING: int = NOTHING
+_COPY = Verdict.COPY
+_SEAL = Seal.SEAL
+_pools = Alike(Pool)
+_shared = Alike(SharedPool)
+_copied = Alike(CopiedBuffer)
+_buffers = Alike(WlBuffer)
 
 
 class Express:
@@ -67,6 +77,7 @@ class Express:
         "_backend",
         "_client",
         "_descriptor",
+        "_display",
         "_entry",
         "_in_place",
         "_line",
@@ -108,6 +119,7 @@ class Express:
         self._oid: int = surface.resource.oid
         self._shown: WlBuffer | None = None
         # What is asked for in each frame is kept at hand.
+        self._display = client.display
         self._line = client.line
         self._descriptor = client.fileno()
         self._rows = Rows(client.display.receive_buffer)
@@ -156,21 +168,31 @@ class Express:
         deadline: int = heappop(heap)[0]
         period: int = self._output.refresh_ns
         client = self._client
-        display = client.display
+        leaving: list[Any] = self._display.leaving
         made = 0
         try:
             while not heap or heap[0][0] > deadline:
                 left = deadline - now_ns()
-                if wait(descriptor, left if left > 0 else 0):
+                ready = wait_either(descriptor, self._descriptor if leaving else -1, left if left > 0 else 0)
+                if ready & 1:
                     break
                 now = now_ns()
-                if now < deadline:
+                if not ready and now < deadline:
                     # A signal, which tells by a descriptor.
                     continue
                 loop.wakeups += 1
-                if display.leaving:
-                    # As in `Cadence.due`.
-                    display.close_leaving()
+                while leaving:
+                    # The client has drawn, or it is high time; see `Cadence.due`.
+                    one = leaving.pop()
+                    if type(one) is Pool:
+                        pool: Any = one
+                        pool.mapping = None
+                        file: Any = pool._file
+                        file.close()
+                    else:
+                        one.close()
+                if ready:
+                    continue
                 due, deadline = deadline, deadline + period
                 if deadline < now:
                     deadline = now
@@ -247,13 +269,17 @@ class Express:
         if count < 0:
             client.more = False
             return False
-        if count != _BYTES or line.ancillary or line.flags & TRUNCATED:
-            count = client.received(count, line.ancillary, line.flags)
-            handled = self._frame_with_pool(now_ns) if copied and count == _WITH_POOL else 0
-            if handled == _WITH_POOL:
+        if count != _BYTES or line.lone != _NOTHING:
+            if (
+                copied
+                and count == _WITH_POOL
+                and 0 <= line.lone < self._display.descriptor_ceiling
+                and self._frame_with_pool(now_ns, line.lone)
+            ):
                 return True
+            count = client.received(count, line.ancillary, line.flags)
             if count:
-                client.put_off(count, handled)
+                client.put_off(count)
             return False
         client.more = False
         client.beats += 1
@@ -363,17 +389,23 @@ class Express:
         if failure is not None:
             raise failure
 
-    def _frame_with_pool(self, now_ns: int) -> int:
+    def _frame_with_pool(self, now_ns: int, fd: int) -> bool:
         """Make the frame that was read if it brings a new buffer of a pool that nobody else is in.
 
+        The buffer that it destroys is like the one that it brings, in a file of the same size: then the
+        client has no more than before, and nothing has to be computed, or held against a limit.
+
+        Args:
+            fd: the one descriptor that came with it.
+
         Returns:
-            How many bytes of what was read were handled; what remains has to go the general way.
+            False, with nothing done, if it has to go the general way. Else `fd` is taken.
         """
-        client, surface = self._client, self._surface
-        objects = client.objects
+        client, surface, display = self._client, self._surface, self._display
+        objects, leaving = client.objects, display.leaving
         known = len(objects)
         rows = self._rows
-        gone, h0, shm, h1, pool, size, o1, h2, oid, offset, wide, high, stride, code, o2, h3 = rows.row(0)
+        gone, h0, shm, h1, pid, size, o1, h2, oid, offset, wide, high, stride, code, o2, h3 = rows.row(0)
         o3, h4, attached, x, y, o4, h5, left, top, width, height, o5, h6, callback, o6, h7 = rows.row(_BYTES)
         content: Any = surface.content
         if (
@@ -381,7 +413,7 @@ class Express:
             or h1 != CREATE_POOL
             or h2 != CREATE_BUFFER
             or h3 != DESTROY_POOL
-            or not pool == o1 == o2
+            or not pid == o1 == o2
             or not o3 == o4 == o5 == o6 == self._oid
             or h4 != ATTACH
             or h5 != DAMAGE
@@ -393,53 +425,99 @@ class Express:
             or width <= 0
             or height <= 0
             or gone >= known
+            or not 0 < pid < known
+            or not 0 < oid < known
             or not 0 < callback < known
+            or pid in (oid, callback)
+            or oid == callback
+            or objects[pid] is not None
+            or objects[oid] is not None
             or objects[callback] is not None
-            or callback in (oid, pool)
             or type(objects[gone]) is not WlBuffer
-            or wide != content.width
-            or high != content.height
             or shm >= known
             or type(objects[shm]) is not WlShm
-            or FORMATS.get(code) is not content.format
-            or size >= 0x8000_0000
-            or len(client.incoming_fds) != 1
+            or client.incoming_fds
+            or len(leaving) >= MOST_LEAVING
         ):
-            return 0
+            return False
         old: Any = objects[gone]
-        held: Any = old.buffer
-        shared: Any = old.shared
-        # Its client has been told already that it may go: else what is not copied yet would have to be.
-        if type(held) is not CopiedBuffer or held.owed or shared is None or wait(self._descriptor, 0):
-            return 0
+        if type(old.buffer) is not CopiedBuffer:
+            return False
+        spent: Any = old.buffer
+        shared: Any = spent.shared
+        pool: Any = shared.pool
+        account: Any = shared.account
+        totals: Any = account.totals
+        limits = display.limits
+        if (
+            # Its client has been told already that it may go: else what is not copied yet would have to be.
+            spent.owed
+            or spent.width != wide
+            or spent.height != high
+            or spent.offset != offset
+            or spent.stride != stride
+            or FORMATS.get(code) is not spent.format
+            or content.width != wide
+            or content.height != high
+            or content.format is not spent.format
+            or shared.resource_alive
+            or shared.buffers != 1
+            or shared.sparse_bytes
+            or pool.size != size
+            or pool.verdict is not _COPY
+            or pool.seals is not _SEAL
+            or pool.file_size < spent.end
+            or account.mappings >= limits.mappings
+            or totals.mappings >= limits.mappings_in_all
+            or plain_bytes(fd) != pool.file_size
+            or wait(self._descriptor, 0)
+        ):
+            return False
         client.more = False
-        # `WlBuffer.retire`.
+        client.messages += 8
+        # What `WlBuffer.retire` does, and `SharedPool.let_go`.
         objects[gone] = None
-        client.messages += 1
-        held.resource = None
-        shared.buffers -= 1
-        if not shared.resource_alive and not shared.buffers:
-            shared.let_go()
+        spent.resource = None
+        shared.buffers = 0
+        account.pools.remove(shared)
+        leaving.append(pool)
+        # What `make_picture` does, and `SharedPool`.
+        pool = _pools.make(pool)
+        pool._file = Descriptor(fd)
+        pool.growths = 0
+        number = client.data["pool_number"] = client.data["pool_number"] + 1
+        shared = _shared.make(shared)
+        shared.pool = pool
+        shared.id = number
+        shared.buffers = 1
+        account.pools.append(shared)
+        account.verdicts[_COPY] += 1
+        held: Any = _copied.make(spent)
+        shown: Any = _buffers.make(old)
+        held.shared = shown.shared = shared
+        held.resource = shown
+        held.locks = 1
+        held.owed = True
+        held._content = content
+        shown.buffer = held
+        shown.oid = oid
+        objects[oid] = shown
         out = client.out
         put3(out, 1, DELETE_ID, gone)
-        if not make_picture(client, pool, size, oid, offset, wide, high, stride, code):
-            self._tell_later()
-            return _DESTROYED
-        put3(out, 1, DELETE_ID, pool)
-        client.messages += 3
-        shown: Any = objects[oid]
-        held = shown.buffer
-        if held.shared.pool.file_size < held.end:
-            # It is shorter than promised, which is an error or not.
-            self._tell_later()
-            return _DESTROYED + _CREATED
-        held.locks += 1
+        put3(out, 1, DELETE_ID, pid)
+        # What `CopiedContent.replace` does, and `CopiedBuffer.is_owed`.
+        before: Any = content.source
+        content.source = held
+        if not content.outdated:
+            content.note([make_rect((left, top, width, height))])
         previous, surface.buffer = surface.buffer, held
-        client.messages += 4
-        before = content.replace(held, [make_rect((left, top, width, height))])
         told = 0
-        if before is not None and before.is_owed() and before.resource is not None:
-            told = before.resource.oid
+        if before is not None:
+            before._content = None
+            if before.owed:
+                before.owed = False
+                if before.resource is not None:
+                    told = before.resource.oid
         if before is not None and previous is before:
             # It has come back, which is all that `unlock` would see to.
             previous.locks -= 1
@@ -447,7 +525,7 @@ class Express:
             previous.unlock()
         self._shown = shown
         self._finish(left, top, width, height, callback, told, now_ns)
-        return _WITH_POOL
+        return True
 
     def _tell_later(self) -> None:
         """Have sent with the end of the turn what the client has yet to be told."""

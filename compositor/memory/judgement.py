@@ -31,7 +31,7 @@ from compositor.memory.filekind import Refused
 from compositor.memory.seals import Seal
 from compositor.record import record
 
-__all__ = ["Judgement", "Refused", "SealPolicy", "Verdict", "judge", "judge_more", "judge_unsealable"]
+__all__ = ["Judgement", "Refused", "SealPolicy", "Verdict", "judge", "judge_more"]
 
 _SHRINK = fcntl.F_SEAL_SHRINK
 _SEAL = fcntl.F_SEAL_SEAL
@@ -137,49 +137,18 @@ def judge(fd: int, size: int, policy: SealPolicy = SealPolicy.ADOPT, may_be_shor
     return Judgement(verdict, _seals_of(seals or 0), size, file_size)
 
 
-def judge_unsealable(fd: int, size: int) -> Judgement | None:
-    """Judge plain memory that takes no seals and has none, and may be shorter than `size`.
-
-    It is copied, whatever the policy, unless that is REQUIRE. Toolkits make such that never heard of seals.
-
-    Args:
-        fd: as for `judge`.
-        size: bytes that its owner claims, 1 at least.
-
-    Returns:
-        What `judge` would, or None if the file is something else, or empty: ask `judge`.
-
-    Raises:
-        OSError: if it is not memory, or not even a descriptor.
-    """
-    if (
-        fcntl.fcntl(fd, fcntl.F_GET_SEALS) != _SEAL
-        or fcntl.fcntl(fd, fcntl.F_GETFL) & _O_ACCMODE == os.O_WRONLY
-    ):
-        return None
-    found = os.fstat(fd)
-    if found.st_dev != filekind.memfd_device() or not found.st_size:
-        return None
-    return _unsealable(size, found.st_size)
-
-
-@functools.lru_cache(maxsize=8)
-def _unsealable(size: int, file_size: int) -> Judgement:
-    return Judgement(Verdict.COPY, Seal.SEAL, size, file_size)
-
-
-def judge_more(fd: int, size: int, before: Judgement) -> Judgement:
+def judge_more(fd: int, size: int, before: Verdict) -> Judgement:
     """Judge more bytes of a file that may be mapped, of which nothing but the size can have changed.
 
     Args:
-        fd: the descriptor that `before` is about.
+        fd: the descriptor that was judged before.
         size: bytes that its owner claims now.
-        before: the verdict was not COPY: the file has the seal, and lies where nothing can fault.
+        before: what the verdict was. Not COPY: the file has the seal, and lies where nothing can fault.
 
     Raises:
         Refused: if the file is shorter.
     """
-    assert before.verdict is not Verdict.COPY
+    assert before is not Verdict.COPY
     seals = fcntl.fcntl(fd, fcntl.F_GET_SEALS)
     file_size = os.fstat(fd).st_size
     if file_size < size:

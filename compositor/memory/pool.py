@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy.typing as npt
 
-from compositor.descriptor import Descriptor, close_own
+from compositor.descriptor import Descriptor
 from compositor.errors import WeddellError
 from compositor.memory.bounds import BadRectangle
 from compositor.memory.filekind import Refused
-from compositor.memory.judgement import Judgement, SealPolicy, Verdict, judge, judge_more
+from compositor.memory.judgement import SealPolicy, Verdict, judge, judge_more
 from compositor.memory.mapping import Mapping, pixel_view
 from compositor.memory.seals import Seal
 
@@ -67,6 +67,8 @@ class Pool:
     Attributes:
         size: bytes, as claimed by the owner and found true, unless the file may be short.
         verdict: what the judge said last. COPY may turn into SEALED at a resize; nothing turns into COPY.
+        seals: of the file, when it was judged last.
+        file_size: bytes that the file had then.
         mapping: the mapping of the present size; None when the verdict is COPY, and once closed.
         policy: what it is judged by.
         growths: how often a resize made it larger.
@@ -77,11 +79,13 @@ class Pool:
         Refused: by the judge; `fd` is closed.
     """
 
-    __slots__ = ("_file", "_judgement", "growths", "mapping", "policy", "size", "verdict")
+    __slots__ = ("_file", "file_size", "growths", "mapping", "policy", "seals", "size", "verdict")
 
     # Attributes and no properties: a frame of a client that resizes asks for them a dozen times.
     size: int
     verdict: Verdict
+    seals: Seal
+    file_size: int
     mapping: Mapping | None
     policy: SealPolicy
     growths: int
@@ -100,41 +104,34 @@ class Pool:
         except BaseException:
             self._file.close()
             raise
-        self._judgement = judgement
         self.size = size
         self.verdict = judgement.verdict
+        self.seals = judgement.seals
+        self.file_size = judgement.file_size
 
     @classmethod
-    def judged(cls, fd: int, judgement: Judgement, policy: SealPolicy) -> Pool:
-        """Return the pool of a file that was judged and is copied.
+    def of_plain(cls, fd: int, size: int, file_size: int, policy: SealPolicy) -> Pool:
+        """Return the pool of a file that is plain memory without seals, see `plain_bytes`.
 
         Args:
             fd: belongs to the pool from this call on.
-            judgement: of `fd`; its verdict is COPY.
-            policy: that it was judged by.
+            size: bytes that its owner claims.
+            file_size: bytes that it has.
+            policy: not REQUIRE.
         """
         pool = _new(cls)
         pool._file = Descriptor(fd)
-        pool._judgement = judgement
         pool.policy = policy
         pool.growths = 0
         pool.mapping = None
-        pool.size = judgement.size
-        pool.verdict = judgement.verdict
+        pool.size = size
+        pool.verdict = Verdict.COPY
+        pool.seals = Seal.SEAL
+        pool.file_size = file_size
         return pool
 
     def __repr__(self) -> str:
         return f"<Pool {self.size} bytes, {self.verdict.value}, {self.growths} growths>"
-
-    @property
-    def seals(self) -> Seal:
-        """The seals of the file when it was judged last."""
-        return self._judgement.seals
-
-    @property
-    def file_size(self) -> int:
-        """Bytes that the file had when it was judged last."""
-        return self._judgement.file_size
 
     @property
     def mapped_bytes(self) -> int:
@@ -171,15 +168,15 @@ class Pool:
         mapping = self.mapping
         fd = self._file.fileno() if mapping is None else self._file.number
         if mapping is not None:
-            judgement = judge_more(fd, size, self._judgement)
+            judgement = judge_more(fd, size, self.verdict)
             mapping = mapping.grown(fd, size)
         else:
             judgement = judge(fd, size, self.policy)
             if judgement.verdict is not Verdict.COPY:
                 mapping = Mapping(fd, size)
         self.growths += size > self.size
-        self._judgement, self.mapping = judgement, mapping
-        self.size, self.verdict = size, judgement.verdict
+        self.mapping, self.size, self.verdict = mapping, size, judgement.verdict
+        self.seals, self.file_size = judgement.seals, judgement.file_size
 
     def look(self) -> os.stat_result | None:
         """Return what fstat(2) says of the file now, None if the pool is closed."""
@@ -302,12 +299,7 @@ class Pool:
     def close(self) -> None:
         """Close the descriptor and let go of the mapping; views that exist stay valid."""
         self.mapping = None
-        file = self._file
-        if self._judgement.seals != 0 and file.number >= 0:
-            # Memory, which no file system can make us wait for.
-            close_own(file.take())
-        else:
-            file.close()
+        self._file.close()
 
     def __enter__(self) -> Pool:
         return self

@@ -9,11 +9,18 @@ import os
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 
-EXTENSIONS = ("compositor.native.calls", "compositor.native.words", "compositor.render.pixels")
+EXTENSIONS = (
+    "compositor.native.alike",
+    "compositor.native.calls",
+    "compositor.native.words",
+    "compositor.render.pixels",
+)
 """Written for Cython."""
 
 MODULES = (
+    "compositor.descriptor",
     "compositor.express",
+    "compositor.memory.plain",
     "compositor.model.answers",
     "compositor.protocol.frame_rows",
     "compositor.protocol.shm_rows",
@@ -25,6 +32,7 @@ MODULES = (
 LAYOUTS = (
     ("compositor.backend.headless", "HeadlessBackend", None),
     ("compositor.backend.screen", "Screen", None),
+    ("compositor.memory.pool", "Pool", None),
     ("compositor.model.buffer", "Buffer", None),
     ("compositor.model.content", "Content", None),
     ("compositor.model.node", "Node", None),
@@ -35,7 +43,13 @@ LAYOUTS = (
     ("compositor.model.surface_base", "Ordinary", None),
     ("compositor.model.surface_base", "SurfaceBase", "Ordinary"),
     ("compositor.model.surface_state", "SurfaceState", None),
+    ("compositor.protocol.shm_account", "Account", None),
+    ("compositor.protocol.shm_account", "SharedPool", None),
+    ("compositor.protocol.shm_account", "Totals", None),
+    ("compositor.protocol.shm_copy", "CopiedBuffer", "Buffer"),
+    ("compositor.protocol.shm_copy", "CopiedContent", "Content"),
     ("compositor.wire.client", "Client", None),
+    ("compositor.wire.display", "Display", None),
     ("compositor.wire.interface", "Resource", None),
     ("compositor.protocol.wl_shm", "WlBuffer", "Resource"),
     ("compositor.protocol.wl_surface", "WlSurface", "Resource"),

@@ -29,9 +29,10 @@ class CopiedContent(Content):
 
     Attributes:
         source: the buffer that holds what was not copied yet; None when there is none.
+        outdated: whether all is to be copied, wherever there was damage.
     """
 
-    __slots__ = ("_account", "_bytes", "_damage", "_shown", "_writable", "source")
+    __slots__ = ("_account", "_bytes", "_damage", "_shown", "_writable", "outdated", "source")
 
     def __init__(self, width: int, height: int, format: PixelFormat, account: Account) -> None:
         self.format = format
@@ -41,7 +42,8 @@ class CopiedContent(Content):
         self.source: CopiedBuffer | None = None
         self._account = account
         self._bytes = width * height * format.bytes_per_pixel
-        self._damage: list[Rect] = [Rect(0, 0, width, height)]
+        self._damage: list[Rect] = []
+        self.outdated = True
         self._writable: npt.NDArray[Any] | None = None
         self._shown: npt.NDArray[Any] | None = None
         account.add_copied_bytes(self._bytes)
@@ -76,13 +78,19 @@ class CopiedContent(Content):
 
     def replace(self, buffer: CopiedBuffer, damage: list[Rect] | None) -> CopiedBuffer | None:
         """As `take`, but return the buffer before, if there is one that has yet to be given back."""
-        if damage is None or len(self._damage) + len(damage) > _MAX_RECTS:
-            self._damage = [Rect(0, 0, self.width, self.height)]
-        else:
-            self._damage += damage
+        if not self.outdated:
+            self.note(damage)
         old, self.source = self.source, buffer
         buffer.taken(self)
         return None if old is buffer else old
+
+    def note(self, damage: list[Rect] | None) -> None:
+        """Note what is to be copied, of a content of which not all is."""
+        if damage is None or len(self._damage) + len(damage) > _MAX_RECTS:
+            self.outdated = True
+            self._damage = []
+        else:
+            self._damage += damage
 
     def ready(self) -> None:
         """Copy what is to be copied, and let the client have its buffer."""
@@ -103,7 +111,9 @@ class CopiedContent(Content):
             self._shown = out.view()
             self._shown.flags.writeable = False
         if source is not None:
-            damage, self._damage = self._damage, []
+            damage = [Rect(0, 0, self.width, self.height)] if self.outdated else self._damage
+            self._damage = []
+            self.outdated = False
             source.copy_to(out, damage)
 
 

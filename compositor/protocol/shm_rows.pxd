@@ -1,4 +1,5 @@
 cimport cython
+from compositor.memory.plain cimport plain_bytes
 
 # What was made just now has no type here: its slots are empty, which a typed store does not expect.
 @cython.locals(
@@ -9,9 +10,9 @@ cimport cython
 cpdef Py_ssize_t take_pool(client, data, Py_ssize_t position) except -1
 
 @cython.locals(
-    objects=list, known=Py_ssize_t, side=cython.longlong, pixel=cython.longlong
+    objects=list, known=Py_ssize_t, side=cython.longlong, pixel=cython.longlong, file_size=cython.longlong
 )
-cpdef bint make_picture(
+cdef bint make_picture(
     client, long long pool_id, long long size, long long oid, long long offset, long long width,
     long long height, long long stride, long long code
 ) except -1

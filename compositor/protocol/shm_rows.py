@@ -13,7 +13,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from compositor.memory import Pool, Refused, SealPolicy
-from compositor.memory.judgement import judge_unsealable
+from compositor.memory.plain import plain_bytes
 from compositor.model.formats import FORMATS
 from compositor.protocol.shm_account import SharedPool
 from compositor.protocol.shm_copy import CopiedBuffer
@@ -97,16 +97,16 @@ def make_picture(
         return False
     fd = client.incoming_fds[0]
     try:
-        judgement = judge_unsealable(fd, size)
-        if judgement is None:
-            return False
         account.check_pool(size)
-    except (OSError, Refused):
+    except Refused:
+        return False
+    file_size = plain_bytes(fd)
+    if file_size < 0:
         return False
     # From here on nothing can go wrong.
     client.incoming_fds.popleft()
     number = client.data["pool_number"] = client.data.get("pool_number", 0) + 1
-    pool = Pool.judged(fd, judgement, display.context.seal_policy)
+    pool = Pool.of_plain(fd, size, file_size, display.context.seal_policy)
     shared = SharedPool(pool, account, number)
     shared.resource_alive = False
     shared.buffers = 1

@@ -19,7 +19,7 @@ log = Log(__name__)
 
 _REMEMBERED_GLOBALS = 64
 
-_MOST_LEAVING = 64
+MOST_LEAVING = 64
 """Of what waits to be closed: more are closed at once, so that a client cannot pile up open files."""
 
 Bind = Callable[[Client, int, int], object]
@@ -69,6 +69,30 @@ class Display:
         offers: by interface, the highest version that is announced whatever there is; 0 for not at all.
         descriptor_ceiling: a received descriptor of this number or higher asks for room too.
     """
+
+    __slots__ = (
+        "_globals",
+        "_next_client",
+        "_next_global",
+        "_removed",
+        "_serial",
+        "bugs",
+        "check_in",
+        "clients",
+        "context",
+        "descriptor_ceiling",
+        "dirty",
+        "leaving",
+        "limits",
+        "make_room",
+        "offers",
+        "on_client",
+        "on_client_gone",
+        "on_error",
+        "on_sync",
+        "receive_buffer",
+        "shared",
+    )
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
@@ -217,14 +241,14 @@ class Display:
         for a frame could have begun to draw the next one. Whoever owns the display calls `close_leaving`.
         """
         self.leaving.append(one)
-        if len(self.leaving) > _MOST_LEAVING:
+        if len(self.leaving) > MOST_LEAVING:
             self.close_leaving()
 
     def close_leaving(self) -> None:
         """Close now what was left for later."""
-        leaving, self.leaving = self.leaving, []
-        for one in leaving:
-            one.close()
+        leaving = self.leaving
+        while leaving:
+            leaving.pop().close()
 
     def close(self) -> None:
         """Disconnect everybody."""

@@ -260,10 +260,10 @@ def test_more_of_a_file_that_may_be_mapped_is_judged_by_its_size(owned: Keep) ->
     fd = owned(memfd(SIZE, Seal.SHRINK))
     before = judge(fd, SIZE)
     with pytest.raises(Refused, match=f"it has {SIZE} bytes, not the {SIZE + 1} claimed"):
-        judge_more(fd, SIZE + 1, before)
+        judge_more(fd, SIZE + 1, before.verdict)
     os.ftruncate(fd, 3 * SIZE)
     add_seals(fd, Seal.GROW)
-    after = judge_more(fd, 2 * SIZE, before)
+    after = judge_more(fd, 2 * SIZE, before.verdict)
     assert (Verdict.SEALED, Seal.SHRINK | Seal.GROW, 2 * SIZE) == (after.verdict, after.seals, after.size)
     assert after == judge(fd, 2 * SIZE), "as if nothing had been known"
 
@@ -271,4 +271,4 @@ def test_more_of_a_file_that_may_be_mapped_is_judged_by_its_size(owned: Keep) ->
 def test_nothing_is_known_about_a_file_that_is_copied(owned: Keep) -> None:
     fd = owned(memfd(SIZE, Seal.SEAL))
     with pytest.raises(AssertionError):
-        judge_more(fd, SIZE, judge(fd, SIZE))
+        judge_more(fd, SIZE, judge(fd, SIZE).verdict)

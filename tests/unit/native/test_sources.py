@@ -112,13 +112,16 @@ class _Member(ctypes.Structure):
 def test_slots_lie_where_the_compiled_modules_look_for_them(entry: tuple[str, str, str | None]) -> None:
     module, name, base = entry
     cls = getattr(importlib.import_module(module), name)
-    names = build.slots(module, name)
+    slots = [(cls, slot) for slot in build.slots(module, name)]
     if base is not None:
         (above,) = [found for found in sources.LAYOUTS if found[1] == base]
-        names = build.slots(above[0], base) + names
+        (owner,) = [found for found in cls.__mro__ if found.__name__ == base]
+        slots = [(owner, slot) for slot in build.slots(above[0], base)] + slots
+    names = [slot for _, slot in slots]
     word = ctypes.sizeof(ctypes.c_void_p)
-    for index, slot in enumerate(names):
-        member = _Member.from_address(id(getattr(cls, slot)))
+    for index, (owner, slot) in enumerate(slots):
+        # Of the class that has it: one above may have a property of the same name.
+        member = _Member.from_address(id(vars(owner)[slot]))
         assert slot.encode() == member.definition.contents.name
         assert object.__basicsize__ + index * word == member.definition.contents.offset, slot
     assert object.__basicsize__ + len(names) * word == cls.__basicsize__
