@@ -24,7 +24,7 @@ class _Alike(Generic[T]):
 
     def __init__(self, cls: type[T]) -> None:
         names = [name for above in cls.__mro__ for name in above.__dict__.get("__slots__", ())]
-        if object.__basicsize__ + _WORD * len(names) != cls.__basicsize__:
+        if "__weakref__" in names or object.__basicsize__ + _WORD * len(names) != cls.__basicsize__:
             raise TypeError(f"objects of {cls.__qualname__} have more than slots")
         self._cls = cls
         self._names = names

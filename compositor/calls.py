@@ -110,7 +110,7 @@ def _seals(fd: int) -> int:
     """Return the seal bits of a file of memory, -1 for any other file, and for none."""
     try:
         return fcntl.fcntl(fd, fcntl.F_GET_SEALS)
-    except OSError:
+    except (OSError, ValueError):
         return -1
 
 
@@ -125,7 +125,7 @@ def _look(fd: int) -> tuple[int, int, int, int]:
         seals = fcntl.fcntl(fd, fcntl.F_GET_SEALS)
         flags = fcntl.fcntl(fd, fcntl.F_GETFL)
         found = os.fstat(fd)
-    except OSError:
+    except (OSError, ValueError):
         return (-1, -1, -1, -1)
     return (seals, flags, found.st_dev, found.st_size)
 

@@ -13,8 +13,9 @@ cdef class Alike:
     """Makes objects like others of one class; see `compositor.alike`."""
 
     def __init__(self, cls):
-        count = sum(len(above.__dict__.get("__slots__", ())) for above in cls.__mro__)
-        if sizeof(PyObject) + count * sizeof(void*) != cls.__basicsize__:
+        names = [name for above in cls.__mro__ for name in above.__dict__.get("__slots__", ())]
+        count = len(names)
+        if "__weakref__" in names or sizeof(PyObject) + count * sizeof(void*) != cls.__basicsize__:
             raise TypeError(f"objects of {cls.__qualname__} have more than slots")
         self.cls = cls
         self.count = count

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import array
 import errno
+import fcntl
 import os
+import resource
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -30,6 +33,17 @@ WAYS = [
 ]
 LINES = [pytest.param(way.values[0] and way.values[0][0], id=way.id, marks=way.marks) for way in WAYS]
 WAITS = [pytest.param(way.values[0] and way.values[0][1], id=way.id, marks=way.marks) for way in WAYS]
+
+
+def both(name: str) -> Any:
+    """Have a test run with a function of either way."""
+    found = [
+        pytest.param(calls.__dict__[f"_{name}"], id="python"),
+        pytest.param(getattr(native, name, None), id="compiled", marks=WAYS[1].marks),
+    ]
+    return pytest.mark.parametrize(name, found)
+
+
 ROOM = 64
 
 
@@ -92,6 +106,67 @@ def test_descriptors_come_beside_the_bytes_and_are_there_once(ends: Ends) -> Non
     ends.peer.send(b"y")
     assert 1 == ends.line.receive(0, ROOM)
     assert not ends.line.ancillary
+    assert calls.NOTHING == ends.line.lone
+
+
+def test_one_descriptor_by_itself_is_told_by_its_number(ends: Ends) -> None:
+    end = os.open("/dev/null", os.O_RDONLY)
+    assert calls.NOTHING == ends.line.lone
+    socket.send_fds(ends.peer, [b"x"], [end])
+    os.close(end)
+    assert 1 == ends.line.receive(0, ROOM)
+    number = ends.line.lone
+    assert number >= 0
+    rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [number]).tobytes())
+    assert [rights] == ends.line.ancillary == ends.line.ancillary
+    os.close(number)
+    ends.peer.send(b"y")
+    assert 1 == ends.line.receive(0, ROOM)
+    assert (calls.NOTHING, []) == (ends.line.lone, ends.line.ancillary)
+
+
+@pytest.mark.parametrize("count", [2, 3, calls.FDS_PER_RECVMSG])
+def test_several_descriptors_are_more_than_one(ends: Ends, count: int) -> None:
+    end = os.open("/dev/null", os.O_RDONLY)
+    socket.send_fds(ends.peer, [b"x"], [end] * count)
+    os.close(end)
+    assert 1 == ends.line.receive(0, ROOM)
+    assert calls.MORE == ends.line.lone
+    for number in array.array("i", ends.line.ancillary[0][2]):
+        os.close(number)
+
+
+def test_credentials_beside_a_descriptor_are_more_than_one(ends: Ends) -> None:
+    ends.ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    ends.peer.send(b"x")
+    assert 1 == ends.line.receive(0, ROOM)
+    assert calls.MORE == ends.line.lone
+    end = os.open("/dev/null", os.O_RDONLY)
+    socket.send_fds(ends.peer, [b"x"], [end])
+    os.close(end)
+    assert 1 == ends.line.receive(0, ROOM)
+    assert calls.MORE == ends.line.lone
+    (number,) = [
+        int.from_bytes(payload, sys.byteorder)
+        for _, kind, payload in ends.line.ancillary
+        if kind == socket.SCM_RIGHTS
+    ]
+    os.close(number)
+
+
+def test_a_descriptor_that_was_lost_is_more_than_nothing(ends: Ends) -> None:
+    """The process has none left for it."""
+    end = os.open("/dev/null", os.O_RDONLY)
+    socket.send_fds(ends.peer, [b"x"], [end])
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        assert 1 == ends.line.receive(0, ROOM)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        os.close(end)
+    assert calls.MORE == ends.line.lone
+    assert ends.line.flags & calls.TRUNCATED
 
 
 def test_as_many_descriptors_as_the_kernel_passes_arrive(ends: Ends) -> None:
@@ -191,3 +266,61 @@ def test_a_descriptor_that_select_does_not_know_can_be_waited_for(wait: Any) -> 
     assert wait(high, 10**9)
     for number in (inside, outside, high):
         os.close(number)
+
+
+@both("wait_either")
+def test_waiting_for_two_tells_which(wait_either: Any) -> None:
+    (one, to_one), (two, to_two) = os.pipe(), os.pipe()
+    assert [0, 0] == [wait_either(one, two, 0), wait_either(one, -1, 0)]
+    before = calls.now_ns()
+    assert 0 == wait_either(one, two, 3_000_000)
+    assert calls.now_ns() - before >= 3_000_000
+    os.write(to_two, b"x")
+    assert [2, 1, 0] == [wait_either(one, two, 10**12), wait_either(two, one, 0), wait_either(one, -1, 0)]
+    os.write(to_one, b"x")
+    assert [3, 1] == [wait_either(one, two, 10**12), wait_either(one, -1, 10**12)]
+    for number in (one, to_one, two, to_two):
+        os.close(number)
+
+
+@both("wait_either")
+def test_an_end_that_is_gone_counts_as_something(wait_either: Any) -> None:
+    ours, peer = socket.socketpair()
+    inside, outside = os.pipe()
+    peer.close()
+    assert 2 == wait_either(inside, ours.fileno(), 10**12)
+    ours.close()
+    os.close(inside)
+    os.close(outside)
+
+
+@both("seals")
+def test_seals_are_those_of_memory(seals: Any) -> None:
+    with open(os.memfd_create("x", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "wb") as memory:
+        assert 0 == seals(memory.fileno())
+        fcntl.fcntl(memory, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
+        assert fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW == seals(memory.fileno())
+    with open("/dev/null", "rb") as file:
+        assert -1 == seals(file.fileno())
+    assert -1 == seals(-1)
+
+
+@both("look")
+def test_a_look_tells_what_the_calls_tell_by_themselves(look: Any) -> None:
+    with open(os.memfd_create("x", os.MFD_CLOEXEC), "wb") as memory:
+        os.ftruncate(memory.fileno(), 3 << 31)
+        found = os.fstat(memory.fileno())
+        flags = fcntl.fcntl(memory, fcntl.F_GETFL)
+        assert (fcntl.F_SEAL_SEAL, flags, found.st_dev, 3 << 31) == look(memory.fileno())
+    with open("/dev/null", "rb") as file:
+        assert (-1, -1, -1, -1) == look(file.fileno())
+    assert (-1, -1, -1, -1) == look(-1)
+
+
+@both("close")
+def test_what_is_closed_twice_is_a_bug(close: Any) -> None:
+    inside, outside = os.pipe()
+    assert [0, 0] == [close(inside), close(outside)]
+    with pytest.raises(OSError) as gone:
+        close(inside)
+    assert errno.EBADF == gone.value.errno

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import socket
 import struct
 import sys
@@ -18,6 +19,7 @@ from support.pixels import Buffer, Memory
 from support.theatre import Drawer, Theatre
 
 from compositor.cadence import _PAUSE, STEPS
+from compositor.calls import now_ns
 from compositor.model.output import Redraw
 from compositor.native import sources
 from compositor.render.lazy import LazyRenderer
@@ -425,3 +427,81 @@ def test_a_frame_that_brings_a_descriptor_leaves_nothing_unread(theatre: Theatre
 def wire_create_pool(drawer: Drawer, shm: Proxy, size: int) -> bytes:
     """Return a request for a pool whose descriptor has been sent."""
     return struct.pack("=IIIi", shm.id, 16 << 16, drawer.client.new_id(), size)
+
+
+class Ender:
+    """Is to be closed, and ends a ride as it is."""
+
+    def __init__(self) -> None:
+        self.inside, self.outside = os.pipe()
+
+    def close(self) -> None:
+        os.write(self.outside, b"x")
+
+
+class Ride:
+    """A ride by itself: a loop and a pace with nothing but one frame to wait for.
+
+    Args:
+        theatre: its drawer is the one who rides.
+        seconds: until the frame.
+    """
+
+    def __init__(self, theatre: Theatre, seconds: float) -> None:
+        self.express = theatre.cadence.express[theatre.stage.output]
+        self.deadline = now_ns() + int(seconds * 1e9)
+        self.timer = object()
+        self.timers = self
+        self.heap = [(self.deadline, 0, self.timer)]
+        self.wakeups = 0
+
+    def wait_for(self, deadline: int) -> None:
+        self.heap = [(deadline, 0, self.timer)]
+
+    def start(self, descriptor: int) -> int:
+        frames: int = self.express.ride(self, self, descriptor)
+        return frames
+
+
+@pytest.fixture
+def ender(theatre: Theatre) -> Iterator[Ender]:
+    """Left for later, as files are."""
+    made = Ender()
+    theatre.stage.server.display.leaving.append(made)
+    yield made
+    os.close(made.inside)
+    os.close(made.outside)
+
+
+def test_files_are_closed_as_soon_as_their_client_has_drawn(theatre: Theatre, ender: Ender) -> None:
+    theatre.drawer.draw()
+    theatre.drawer.client.flush()
+    ride = Ride(theatre, seconds=60)
+    assert 0 == ride.start(ender.inside)
+    assert [] == theatre.stage.server.display.leaving
+    assert [(ride.deadline, 0, ride.timer)] == ride.heap, "the frame is due when it was"
+    assert 1 == ride.wakeups
+    assert unread(theatre), "what it has sent is for the frame"
+
+
+def test_files_of_who_does_not_draw_are_closed_before_the_frame(theatre: Theatre, ender: Ender) -> None:
+    ride = Ride(theatre, seconds=0.01)
+    quiet, to_quiet = os.pipe()
+    assert 0 == ride.start(quiet)
+    os.close(quiet)
+    os.close(to_quiet)
+    assert [] == theatre.stage.server.display.leaving
+    assert now_ns() >= ride.deadline
+
+
+def test_a_client_that_has_drawn_wakes_nobody_while_there_is_nothing_to_close(theatre: Theatre) -> None:
+    theatre.frames(2)
+    ride = Ride(theatre, seconds=0.01)
+    theatre.drawer.draw()
+    theatre.drawer.client.flush()
+    quiet, to_quiet = os.pipe()
+    assert 1 == ride.start(quiet)
+    os.close(quiet)
+    os.close(to_quiet)
+    # For the frame, and for the next one, for which nothing was sent.
+    assert 2 == ride.wakeups
