@@ -3,7 +3,7 @@
 The house, from the ground up. A module imports only from floors below its own,
 or from its own folder; tests/test_architecture.py holds that.
 
-    0  errors, clock, timers, limits, descriptor, record, locate, logs, calls, words, geometry/
+    0  errors, clock, timers, limits, descriptor, record, locate, logs, calls, words, alike, geometry/
        native/     the hot paths, compiled where there is a compiler; an option, for speed alone
     1  memory/     sealed shared memory, useful without Wayland
        wire/       the Wayland wire protocol: interfaces, clients, globals, the socket

@@ -32,7 +32,6 @@ from compositor.protocol.shm_account import SharedPool
 from compositor.protocol.shm_copy import CopiedBuffer, CopiedContent
 from compositor.protocol.shm_rows import CREATE_BUFFER, CREATE_POOL, DESTROY_POOL
 from compositor.protocol.wl_shm import WlBuffer, WlShm
-from compositor.wire.display import MOST_LEAVING
 from compositor.wire.interface import request_header
 from compositor.wire.ordinary import DELETE_ID, DONE, RELEASE
 from compositor.words import ROW, Rows, put2, put3, put6
@@ -437,7 +436,6 @@ class Express:
             or shm >= known
             or type(objects[shm]) is not WlShm
             or client.incoming_fds
-            or len(leaving) >= MOST_LEAVING
         ):
             return False
         old: Any = objects[gone]
@@ -516,8 +514,9 @@ class Express:
             before._content = None
             if before.owed:
                 before.owed = False
-                if before.resource is not None:
-                    told = before.resource.oid
+                resource: Any = before.resource
+                if resource is not None:
+                    told = resource.oid
         if before is not None and previous is before:
             # It has come back, which is all that `unlock` would see to.
             previous.locks -= 1

@@ -21,6 +21,7 @@ FLOORS = {
     "errors": 0,
     "calls": 0,
     "words": 0,
+    "alike": 0,
     "native": 0,
     "clock": 0,
     "limits": 0,

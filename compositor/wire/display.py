@@ -19,7 +19,7 @@ log = Log(__name__)
 
 _REMEMBERED_GLOBALS = 64
 
-MOST_LEAVING = 64
+_MOST_LEAVING = 64
 """Of what waits to be closed: more are closed at once, so that a client cannot pile up open files."""
 
 Bind = Callable[[Client, int, int], object]
@@ -241,7 +241,7 @@ class Display:
         for a frame could have begun to draw the next one. Whoever owns the display calls `close_leaving`.
         """
         self.leaving.append(one)
-        if len(self.leaving) > MOST_LEAVING:
+        if len(self.leaving) > _MOST_LEAVING:
             self.close_leaving()
 
     def close_leaving(self) -> None:

@@ -173,9 +173,15 @@ def test_each_word_of_a_frame_with_new_memory_is_looked_at(tmp_path: Path, index
 
 GONE, POOL, BUFFER, CALLBACK = (0,), (4, 6, 14), (8, 18), (29,)
 """Words of such a frame that are ids: of what is destroyed, and of what is made."""
+SHM, SURFACE = (2,), (12,)
+"""Of what lives on."""
 
 
-@pytest.mark.parametrize("other", [GONE, POOL, BUFFER, CALLBACK], ids=["gone", "pool", "buffer", "callback"])
+@pytest.mark.parametrize(
+    "other",
+    [GONE, POOL, BUFFER, CALLBACK, SHM, SURFACE],
+    ids=["gone", "pool", "buffer", "callback", "shm", "surface"],
+)
 @pytest.mark.parametrize("one", [GONE, POOL, BUFFER, CALLBACK], ids=["gone", "pool", "buffer", "callback"])
 def test_ids_that_are_used_twice_are_found_out(
     tmp_path: Path, one: tuple[int, ...], other: tuple[int, ...]
@@ -183,5 +189,15 @@ def test_ids_that_are_used_twice_are_found_out(
     def spoil(words: list[bytes]) -> None:
         for place in one:
             words[place] = words[other[0]]
+
+    spoil_a_frame(tmp_path, spoil)
+
+
+@pytest.mark.parametrize("value", [0, 5000, 0xFF00_0000], ids=hex)
+@pytest.mark.parametrize("made", [POOL, BUFFER, CALLBACK], ids=["pool", "buffer", "callback"])
+def test_ids_that_cannot_be_are_found_out(tmp_path: Path, made: tuple[int, ...], value: int) -> None:
+    def spoil(words: list[bytes]) -> None:
+        for place in made:
+            words[place] = word(value)
 
     spoil_a_frame(tmp_path, spoil)

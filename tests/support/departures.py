@@ -439,6 +439,18 @@ def spend_and_break_a_rule(drawer: Spender) -> None:
     drawer.surface.set_buffer_scale(0)
 
 
+@_spending
+def spend_after_a_stray_descriptor(drawer: Spender) -> None:
+    """It came before its time: from now on each file is that of the pool after the one it came with."""
+    stray = Memory(drawer.buffers[0].width * drawer.buffers[0].height * 4, 0, 0)
+    drawer.client.keep.append(stray)
+    drawer.client.flush()
+    drawer.surface.damage(0, 0, 9, 9)
+    drawer.client._out_fds.append(stray.fd)
+    drawer.client.flush()
+    drawer.draw()
+
+
 SPENDING: list[Action] = [
     spend_another_size,
     spend_another_format,
@@ -456,6 +468,7 @@ SPENDING: list[Action] = [
     spend_and_ask,
     spend_in_pieces,
     spend_and_break_a_rule,
+    spend_after_a_stray_descriptor,
 ]
 
 ACTIONS: list[Action] = [
