@@ -2,8 +2,8 @@
 
 `judge` looks at a descriptor and answers. It is the only defence against SIGBUS there is, so it is
 asked again at every size a pool is ever mapped with. It maps nothing and reads no byte. Pools ask it;
-anybody may. `judge_more` and `judge_unsealable` ask of its questions those that are open, about files that
-can only be one thing.
+anybody may. `judge_more`, and `plain_bytes` of the module `plain`, ask of its questions those that are open,
+about files that can only be one thing.
 
 The order of its questions matters, and each stands on the answer before:
 

@@ -401,6 +401,18 @@ def destroy_what_was_shared(drawer: Spender) -> None:
 
 
 @_spending
+def spend_one_of_a_pool_that_stays(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    drawer.show(drawer.buffer(keep_pool=True))
+
+
+@_spending
+def spend_one_of_two_in_a_pool(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    drawer.show(drawer.buffer(twin=True))
+
+
+@_spending
 def spend_two(drawer: Spender) -> None:
     drawer.destroy_spent()
     drawer.buffer()
@@ -462,6 +474,8 @@ SPENDING: list[Action] = [
     destroy_nothing,
     destroy_what_is_shown,
     destroy_what_was_shared,
+    spend_one_of_a_pool_that_stays,
+    spend_one_of_two_in_a_pool,
     spend_two,
     show_what_was_spent,
     spend_beside,

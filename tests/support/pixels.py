@@ -65,7 +65,10 @@ class Buffer:
         seals: int = SHRINK,
         flags: int = os.MFD_ALLOW_SEALING,
         flush: bool = True,
+        twin: bool = False,
+        keep_pool: bool = False,
     ) -> None:
+        """Make one; another like it in the same pool with `twin`. The pool goes unless it is kept."""
         self.width = width
         self.height = height
         self.memory = Memory(width * height * 4, seals, flags)
@@ -73,7 +76,10 @@ class Buffer:
         self.fill(color)
         pool = client.get("wl_shm").create_pool(self.memory.fd, self.memory.size)
         self.proxy: Proxy = pool.create_buffer(0, width, height, width * 4, format)
-        pool.destroy()
+        if twin:
+            pool.create_buffer(0, width, height, width * 4, format)
+        if not keep_pool:
+            pool.destroy()
         if flush:
             client.flush()
 
