@@ -462,7 +462,6 @@ class Express:
             or shared.buffers != 1
             or shared.sparse_bytes
             or pool.size != size
-            or pool.verdict is not _COPY
             or pool.seals is not _SEAL
             or pool.file_size < spent.end
             or account.mappings >= limits.mappings

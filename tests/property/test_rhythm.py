@@ -129,6 +129,25 @@ def test_each_departure_of_who_brings_new_memory_with_every_frame(
         pair.close()
 
 
+def test_a_picture_stays_when_its_buffer_goes(tmp_path: Path) -> None:
+    pair = a_pair(str(tmp_path), "on-demand", Spender)
+    try:
+        for _ in range(cadence.STEPS + 6):
+            act(pair, draw)
+        passed = pair.tested.cadence.passed
+        act(pair, draw)
+        assert passed + 1 == pair.tested.cadence.passed
+        # Without a commit statistics differ: a frame is made of nothing.
+        for theatre in pair.theatres:
+            assert isinstance(theatre.drawer, Spender)
+            for buffer in theatre.drawer.spent:
+                buffer.proxy.destroy()
+            theatre.tick()
+        pair.compare_pictures()
+    finally:
+        pair.close()
+
+
 def spoil_a_frame(folder: Path, spoil: Callable[[list[bytes]], None]) -> None:
     """Have a word changed in a frame that brings new memory, and compare what is sent then and after it."""
 

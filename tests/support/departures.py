@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 from support import wire
 from support.client import Proxy
@@ -365,6 +367,19 @@ def spend_too_short_a_file(drawer: Spender) -> None:
 
 
 @_spending
+def spend_a_file_on_a_disk(drawer: Spender) -> None:
+    drawer.destroy_spent()
+    with mock.patch("os.memfd_create", lambda *_: _disk_file()):
+        buffer = drawer.buffer()
+    drawer.show(buffer)
+
+
+def _disk_file() -> int:
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
+
+
+@_spending
 def spend_an_empty_file(drawer: Spender) -> None:
     _spend_cut(drawer, 0)
 
@@ -469,6 +484,7 @@ SPENDING: list[Action] = [
     spend_what_takes_seals,
     spend_what_is_sealed,
     spend_too_short_a_file,
+    spend_a_file_on_a_disk,
     spend_an_empty_file,
     shrink_what_is_shown,
     destroy_nothing,

@@ -238,14 +238,25 @@ class Pair:
         for client in server.display.clients:
             account = account_of(client)
             states.append((len(account.pools), account.pool_bytes, account.copied_bytes, account.verdicts))
+            for shared in account.pools:
+                pool = shared.pool
+                states.append((shared.id, shared.buffers, shared.resource_alive, pool.closed, pool.growths))
+                states.append((pool.size, pool.file_size, pool.seals, pool.verdict, pool.policy))
             for resource in client.resources():
                 if resource.NAME == "wl_buffer":
-                    states.append((resource.oid, resource.buffer.locks))  # type: ignore[attr-defined]
+                    states.append(Pair._buffer_state(resource))
                 elif resource.NAME == "wl_surface":
                     surface = resource.surface  # type: ignore[attr-defined]
                     states.append((resource.oid, surface.width, surface.height, len(surface.callbacks)))
                     states.append((surface.pending.fields, surface.pending.damage_buffer))
         return states
+
+    @staticmethod
+    def _buffer_state(resource: Any) -> Any:
+        buffer, shared = resource.buffer, resource.shared
+        assert buffer.resource is resource
+        number = None if shared is None else shared.id
+        return resource.oid, resource.version, number, buffer.locks, buffer.width, buffer.height
 
     def compare_pictures(self) -> None:
         one, other = (t.stage.server.backend.screens[t.stage.output].capture() for t in self.theatres)
