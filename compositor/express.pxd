@@ -26,6 +26,10 @@ from compositor.native.layouts.wlbuffer cimport WlBuffer as CWlBuffer
 from compositor.native.layouts.wlsurface cimport WlSurface as CWlSurface
 
 cdef int _NOTHING
+cdef Py_ssize_t _BYTES, _WITH_POOL
+cdef unsigned int _DESTROY_BUFFER, _CREATE_POOL, _CREATE_BUFFER, _DESTROY_POOL, _ATTACH, _DAMAGE, _FRAME, _COMMIT
+cdef long long _WORD
+cdef unsigned int _RELEASE, _DONE, _DELETE_ID
 cdef CAlike _pools, _shared, _copied, _buffers
 
 cdef class Express:
@@ -34,6 +38,8 @@ cdef class Express:
     cdef int _descriptor
     cdef CDisplay _display
     cdef COutputScene _entry
+    cdef object _format
+    cdef long long _format_code
     cdef readonly object generation
     cdef bint _in_place
     cdef CLine _line
@@ -77,7 +83,9 @@ cdef class Express:
         client=CClient, surface=COrdinary, display=CDisplay, rows=CRows, objects=list, leaving=list, known=Py_ssize_t,
         content=CCopiedContent, old=CWlBuffer, shown=CWlBuffer, resource=CWlBuffer, spent=CCopiedBuffer, held=CCopiedBuffer,
         before=CCopiedBuffer, previous=CBuffer, shared=CSharedPool, pool=CPool, account=CAccount, totals=CTotals,
-        out=bytearray, told=cython.longlong,
+        out=bytearray, told=cython.longlong, spent_wide=cython.longlong, spent_high=cython.longlong,
+        spent_stride=cython.longlong, spent_offset=cython.longlong, pool_size=cython.longlong,
+        file_size=cython.longlong, content_wide=cython.longlong, content_high=cython.longlong, end=cython.longlong,
         gone=cython.longlong, h0=cython.longlong, shm=cython.longlong, h1=cython.longlong, pid=cython.longlong,
         size=cython.longlong, o1=cython.longlong, h2=cython.longlong, oid=cython.longlong,
         offset=cython.longlong, wide=cython.longlong, high=cython.longlong, stride=cython.longlong,

@@ -25,7 +25,6 @@ from compositor.memory.plain import plain_bytes
 from compositor.memory.seals import Seal
 from compositor.model.content import Content
 from compositor.model.damage import add_straight
-from compositor.model.formats import FORMATS
 from compositor.model.output import EXPECTED
 from compositor.protocol.frame_rows import ATTACH, COMMIT, DAMAGE, FRAME
 from compositor.protocol.shm_account import SharedPool
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend, Pace
     from compositor.backend.screen import Screen
     from compositor.loop import Loop
+    from compositor.model.formats import PixelFormat
     from compositor.model.output import Output
     from compositor.model.output_scene import OutputScene
     from compositor.model.scene import Scene
@@ -47,10 +47,22 @@ if TYPE_CHECKING:
     from compositor.wire import Client
 
 
-_BYTES = ROW.size
-_WITH_POOL = 2 * _BYTES
+# Numbers of the compiler's own, where there is one: no object is made to compare one with what was read.
+_BYTES: int = ROW.size
+_WITH_POOL: int = 2 * _BYTES
 """Of a frame whose buffer is new: what it replaces is destroyed, and a pool of one buffer comes and goes."""
-_DESTROY_BUFFER = request_header(WlBuffer, "destroy")
+_DESTROY_BUFFER: int = request_header(WlBuffer, "destroy")
+_CREATE_POOL: int = CREATE_POOL
+_CREATE_BUFFER: int = CREATE_BUFFER
+_DESTROY_POOL: int = DESTROY_POOL
+_ATTACH: int = ATTACH
+_DAMAGE: int = DAMAGE
+_FRAME: int = FRAME
+_COMMIT: int = COMMIT
+_RELEASE: int = RELEASE
+_DONE: int = DONE
+_DELETE_ID: int = DELETE_ID
+_WORD = 0xFFFF_FFFF
 _NOTHING: int = NOTHING
 _COPY = Verdict.COPY
 _SEAL = Seal.SEAL
@@ -78,6 +90,8 @@ class Express:
         "_descriptor",
         "_display",
         "_entry",
+        "_format",
+        "_format_code",
         "_in_place",
         "_line",
         "_most",
@@ -117,6 +131,9 @@ class Express:
         self._resource: Any = surface.resource
         self._oid: int = surface.resource.oid
         self._shown: WlBuffer | None = None
+        content: Any = surface.content
+        self._format: PixelFormat = content.format
+        self._format_code: int = self._format.code
         # What is asked for in each frame is kept at hand.
         self._display = client.display
         self._line = client.line
@@ -287,10 +304,10 @@ class Express:
         if (
             not copied
             and o0 == o1 == o2 == o3 == self._oid
-            and h0 == ATTACH
-            and h1 == DAMAGE
-            and h2 == FRAME
-            and h3 == COMMIT
+            and h0 == _ATTACH
+            and h1 == _DAMAGE
+            and h2 == _FRAME
+            and h3 == _COMMIT
             and not x
             and not y
             and width > 0
@@ -372,8 +389,8 @@ class Express:
         output.last_frame_ns = now_ns
         out, line = client.out, self._line
         if told:
-            put2(out, told, RELEASE)
-        put6(out, callback, DONE, now_ns // 1_000_000 & 0xFFFF_FFFF, 1, DELETE_ID, callback)
+            put2(out, told, _RELEASE)
+        put6(out, callback, _DONE, now_ns // 1_000_000 & _WORD, 1, _DELETE_ID, callback)
         if not client.dirty:
             try:
                 sent = line.send(out)
@@ -409,15 +426,15 @@ class Express:
         content: Any = surface.content
         if (
             h0 != _DESTROY_BUFFER
-            or h1 != CREATE_POOL
-            or h2 != CREATE_BUFFER
-            or h3 != DESTROY_POOL
+            or h1 != _CREATE_POOL
+            or h2 != _CREATE_BUFFER
+            or h3 != _DESTROY_POOL
             or not pid == o1 == o2
             or not o3 == o4 == o5 == o6 == self._oid
-            or h4 != ATTACH
-            or h5 != DAMAGE
-            or h6 != FRAME
-            or h7 != COMMIT
+            or h4 != _ATTACH
+            or h5 != _DAMAGE
+            or h6 != _FRAME
+            or h7 != _COMMIT
             or attached != oid
             or x
             or y
@@ -447,26 +464,32 @@ class Express:
         account: Any = shared.account
         totals: Any = account.totals
         limits = display.limits
+        spent_wide, spent_high, spent_stride = spent.width, spent.height, spent.stride
+        spent_offset, pool_size, file_size = spent.offset, pool.size, pool.file_size
+        content_wide, content_high, end = content.width, content.height, spent.end
         if (
             # Its client has been told already that it may go: else what is not copied yet would have to be.
             spent.owed
-            or spent.width != wide
-            or spent.height != high
-            or spent.offset != offset
-            or spent.stride != stride
-            or FORMATS.get(code) is not spent.format
-            or content.width != wide
-            or content.height != high
-            or content.format is not spent.format
+            or spent_wide != wide
+            or spent_high != high
+            or spent_offset != offset
+            or spent_stride != stride
+            or code != self._format_code
+            or spent.format is not self._format
+            or content_wide != wide
+            or content_high != high
+            or content.format is not self._format
             or shared.resource_alive
             or shared.buffers != 1
             or shared.sparse_bytes
-            or pool.size != size
+            or pool_size != size
             or pool.seals is not _SEAL
-            or pool.file_size < spent.end
-            or account.mappings >= limits.mappings
-            or totals.mappings >= limits.mappings_in_all
-            or plain_bytes(fd) != pool.file_size
+            or file_size < end
+            or (
+                totals.mappings
+                and (account.mappings >= limits.mappings or totals.mappings >= limits.mappings_in_all)
+            )
+            or plain_bytes(fd) != file_size
             or wait(self._descriptor, 0)
         ):
             return False
@@ -500,8 +523,8 @@ class Express:
         shown.oid = oid
         objects[oid] = shown
         out = client.out
-        put3(out, 1, DELETE_ID, gone)
-        put3(out, 1, DELETE_ID, pid)
+        put3(out, 1, _DELETE_ID, gone)
+        put3(out, 1, _DELETE_ID, pid)
         # What `CopiedContent.replace` does, and `CopiedBuffer.is_owed`.
         before: Any = content.source
         content.source = held
