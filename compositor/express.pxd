@@ -1,10 +1,8 @@
 cimport cython
 from compositor.descriptor cimport Descriptor
-from compositor.memory.plain cimport plain_bytes
-from compositor.native.alike cimport Alike as CAlike
+from compositor.protocol.shm_exchange cimport exchange
 from compositor.native.calls cimport Line as CLine, now_ns, wait, wait_either
-from compositor.native.words cimport Rows as CRows, put2, put3, put6
-from compositor.native.layouts.account cimport Account as CAccount
+from compositor.native.words cimport Rows as CRows, put2, put6
 from compositor.native.layouts.buffer cimport Buffer as CBuffer
 from compositor.native.layouts.client cimport Client as CClient
 from compositor.native.layouts.content cimport Content as CContent
@@ -19,18 +17,15 @@ from compositor.native.layouts.outputscene cimport OutputScene as COutputScene
 from compositor.native.layouts.pool cimport Pool as CPool
 from compositor.native.layouts.scene cimport Scene as CScene
 from compositor.native.layouts.screen cimport Screen as CScreen
-from compositor.native.layouts.sharedpool cimport SharedPool as CSharedPool
 from compositor.native.layouts.subsurface cimport Subsurface as CSubsurface
-from compositor.native.layouts.totals cimport Totals as CTotals
 from compositor.native.layouts.wlbuffer cimport WlBuffer as CWlBuffer
 from compositor.native.layouts.wlsurface cimport WlSurface as CWlSurface
 
 cdef int _NOTHING
 cdef Py_ssize_t _BYTES, _WITH_POOL
-cdef unsigned int _DESTROY_BUFFER, _CREATE_POOL, _CREATE_BUFFER, _DESTROY_POOL, _ATTACH, _DAMAGE, _FRAME, _COMMIT
+cdef unsigned int _ATTACH, _DAMAGE, _FRAME, _COMMIT
 cdef long long _WORD
 cdef unsigned int _RELEASE, _DONE, _DELETE_ID
-cdef CAlike _pools, _shared, _copied, _buffers
 
 cdef class Express:
     cdef CHeadlessBackend _backend
@@ -80,19 +75,12 @@ cdef class Express:
     ) except -1
 
     @cython.locals(
-        client=CClient, surface=COrdinary, display=CDisplay, rows=CRows, objects=list, leaving=list, known=Py_ssize_t,
-        content=CCopiedContent, old=CWlBuffer, shown=CWlBuffer, resource=CWlBuffer, spent=CCopiedBuffer, held=CCopiedBuffer,
-        before=CCopiedBuffer, previous=CBuffer, shared=CSharedPool, pool=CPool, account=CAccount, totals=CTotals,
-        out=bytearray, told=cython.longlong, spent_wide=cython.longlong, spent_high=cython.longlong,
-        spent_stride=cython.longlong, spent_offset=cython.longlong, pool_size=cython.longlong,
-        file_size=cython.longlong, content_wide=cython.longlong, content_high=cython.longlong, end=cython.longlong,
-        gone=cython.longlong, h0=cython.longlong, shm=cython.longlong, h1=cython.longlong, pid=cython.longlong,
-        size=cython.longlong, o1=cython.longlong, h2=cython.longlong, oid=cython.longlong,
-        offset=cython.longlong, wide=cython.longlong, high=cython.longlong, stride=cython.longlong,
-        code=cython.longlong, o2=cython.longlong, h3=cython.longlong, o3=cython.longlong, h4=cython.longlong,
-        attached=cython.longlong, x=cython.longlong, y=cython.longlong, o4=cython.longlong, h5=cython.longlong,
-        left=cython.longlong, top=cython.longlong, width=cython.longlong, height=cython.longlong,
-        o5=cython.longlong, h6=cython.longlong, callback=cython.longlong, o6=cython.longlong, h7=cython.longlong,
+        client=CClient, surface=COrdinary, rows=CRows, objects=list, content=CCopiedContent, shown=CWlBuffer,
+        resource=CWlBuffer, held=CCopiedBuffer, before=CCopiedBuffer, previous=CBuffer, told=cython.longlong,
+        o0=cython.longlong, h0=cython.longlong, attached=cython.longlong, x=cython.longlong, y=cython.longlong,
+        o1=cython.longlong, h1=cython.longlong, left=cython.longlong, top=cython.longlong,
+        width=cython.longlong, height=cython.longlong, o2=cython.longlong, h2=cython.longlong,
+        callback=cython.longlong, o3=cython.longlong, h3=cython.longlong,
     )
     cdef bint _frame_with_pool(self, long long now_ns, int fd) except -1
 

@@ -16,24 +16,18 @@ from __future__ import annotations
 from heapq import heappop
 from typing import TYPE_CHECKING, Any
 
-from compositor.alike import Alike
 from compositor.calls import NOTHING, now_ns, wait, wait_either
-from compositor.descriptor import Descriptor
 from compositor.geometry import make_rect
-from compositor.memory import Pool, Verdict
-from compositor.memory.plain import plain_bytes
-from compositor.memory.seals import Seal
+from compositor.memory import Pool
 from compositor.model.content import Content
 from compositor.model.damage import add_straight
 from compositor.model.output import EXPECTED
 from compositor.protocol.frame_rows import ATTACH, COMMIT, DAMAGE, FRAME
-from compositor.protocol.shm_account import SharedPool
-from compositor.protocol.shm_copy import CopiedBuffer, CopiedContent
-from compositor.protocol.shm_rows import CREATE_BUFFER, CREATE_POOL, DESTROY_POOL
-from compositor.protocol.wl_shm import WlBuffer, WlShm
-from compositor.wire.interface import request_header
+from compositor.protocol.shm_copy import CopiedContent
+from compositor.protocol.shm_exchange import exchange
+from compositor.protocol.wl_shm import WlBuffer
 from compositor.wire.ordinary import DELETE_ID, DONE, RELEASE
-from compositor.words import ROW, Rows, put2, put3, put6
+from compositor.words import ROW, Rows, put2, put6
 
 if TYPE_CHECKING:
     from compositor.backend.headless import HeadlessBackend, Pace
@@ -51,10 +45,6 @@ if TYPE_CHECKING:
 _BYTES: int = ROW.size
 _WITH_POOL: int = 2 * _BYTES
 """Of a frame whose buffer is new: what it replaces is destroyed, and a pool of one buffer comes and goes."""
-_DESTROY_BUFFER: int = request_header(WlBuffer, "destroy")
-_CREATE_POOL: int = CREATE_POOL
-_CREATE_BUFFER: int = CREATE_BUFFER
-_DESTROY_POOL: int = DESTROY_POOL
 _ATTACH: int = ATTACH
 _DAMAGE: int = DAMAGE
 _FRAME: int = FRAME
@@ -64,12 +54,6 @@ _DONE: int = DONE
 _DELETE_ID: int = DELETE_ID
 _WORD = 0xFFFF_FFFF
 _NOTHING: int = NOTHING
-_COPY = Verdict.COPY
-_SEAL = Seal.SEAL
-_pools = Alike(Pool)
-_shared = Alike(SharedPool)
-_copied = Alike(CopiedBuffer)
-_buffers = Alike(WlBuffer)
 
 
 class Express:
@@ -408,123 +392,39 @@ class Express:
     def _frame_with_pool(self, now_ns: int, fd: int) -> bool:
         """Make the frame that was read if it brings a new buffer of a pool that nobody else is in.
 
-        The buffer that it destroys is like the one that it brings, in a file of the same size: then the
-        client has no more than before, and nothing has to be computed, or held against a limit.
-
         Args:
             fd: the one descriptor that came with it.
 
         Returns:
             False, with nothing done, if it has to go the general way. Else `fd` is taken.
         """
-        client, surface, display = self._client, self._surface, self._display
-        objects, leaving = client.objects, display.leaving
-        known = len(objects)
-        rows = self._rows
-        gone, h0, shm, h1, pid, size, o1, h2, oid, offset, wide, high, stride, code, o2, h3 = rows.row(0)
-        o3, h4, attached, x, y, o4, h5, left, top, width, height, o5, h6, callback, o6, h7 = rows.row(_BYTES)
+        client, surface, rows = self._client, self._surface, self._rows
+        objects = client.objects
+        o0, h0, attached, x, y, o1, h1, left, top, width, height, o2, h2, callback, o3, h3 = rows.row(_BYTES)
         content: Any = surface.content
         if (
-            h0 != _DESTROY_BUFFER
-            or h1 != _CREATE_POOL
-            or h2 != _CREATE_BUFFER
-            or h3 != _DESTROY_POOL
-            or not pid == o1 == o2
-            or not o3 == o4 == o5 == o6 == self._oid
-            or h4 != _ATTACH
-            or h5 != _DAMAGE
-            or h6 != _FRAME
-            or h7 != _COMMIT
-            or attached != oid
+            not o0 == o1 == o2 == o3 == self._oid
+            or h0 != _ATTACH
+            or h1 != _DAMAGE
+            or h2 != _FRAME
+            or h3 != _COMMIT
             or x
             or y
             or width <= 0
             or height <= 0
-            or gone >= known
-            or not 0 < pid < known
-            or not 0 < oid < known
-            or not 0 < callback < known
-            or pid in (oid, callback)
-            or oid == callback
-            or objects[pid] is not None
-            or objects[oid] is not None
+            or not 0 < callback < len(objects)
             or objects[callback] is not None
-            or type(objects[gone]) is not WlBuffer
-            or shm >= known
-            or type(objects[shm]) is not WlShm
-            or client.incoming_fds
-        ):
-            return False
-        old: Any = objects[gone]
-        if type(old.buffer) is not CopiedBuffer:
-            return False
-        spent: Any = old.buffer
-        shared: Any = spent.shared
-        pool: Any = shared.pool
-        account: Any = shared.account
-        totals: Any = account.totals
-        limits = display.limits
-        spent_wide, spent_high, spent_stride = spent.width, spent.height, spent.stride
-        spent_offset, pool_size, file_size = spent.offset, pool.size, pool.file_size
-        content_wide, content_high, end = content.width, content.height, spent.end
-        if (
-            # Its client has been told already that it may go: else what is not copied yet would have to be.
-            spent.owed
-            or spent_wide != wide
-            or spent_high != high
-            or spent_offset != offset
-            or spent_stride != stride
-            or code != self._format_code
-            or spent.format is not self._format
-            or content_wide != wide
-            or content_high != high
             or content.format is not self._format
-            or shared.resource_alive
-            or shared.buffers != 1
-            or shared.sparse_bytes
-            or pool_size != size
-            or pool.seals is not _SEAL
-            or file_size < end
-            or (
-                totals.mappings
-                and (account.mappings >= limits.mappings or totals.mappings >= limits.mappings_in_all)
-            )
-            or plain_bytes(fd) != file_size
+            # What has come is all: else there may be something about this frame.
             or wait(self._descriptor, 0)
         ):
             return False
+        shown: Any = exchange(client, rows, content, self._format_code, attached, callback, fd)
+        if shown is None:
+            return False
         client.more = False
-        client.messages += 8
-        # What `WlBuffer.retire` does, and `SharedPool.let_go`.
-        objects[gone] = None
-        spent.resource = None
-        shared.buffers = 0
-        account.pools.remove(shared)
-        leaving.append(pool)
-        # What `make_picture` does, and `SharedPool`.
-        pool = _pools.make(pool)
-        pool._file = Descriptor(fd)
-        pool.growths = 0
-        number = client.data["pool_number"] = client.data["pool_number"] + 1
-        shared = _shared.make(shared)
-        shared.pool = pool
-        shared.id = number
-        shared.buffers = 1
-        account.pools.append(shared)
-        account.verdicts[_COPY] += 1
-        held: Any = _copied.make(spent)
-        shown: Any = _buffers.make(old)
-        held.shared = shown.shared = shared
-        held.resource = shown
-        held.locks = 1
-        held.owed = True
-        held._content = content
-        shown.buffer = held
-        shown.oid = oid
-        objects[oid] = shown
-        out = client.out
-        put3(out, 1, _DELETE_ID, gone)
-        put3(out, 1, _DELETE_ID, pid)
+        client.messages += 4
+        held: Any = shown.buffer
         # What `CopiedContent.replace` does, and `CopiedBuffer.is_owed`.
         before: Any = content.source
         content.source = held

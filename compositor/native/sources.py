@@ -23,6 +23,7 @@ MODULES = (
     "compositor.memory.plain",
     "compositor.model.answers",
     "compositor.protocol.frame_rows",
+    "compositor.protocol.shm_exchange",
     "compositor.protocol.shm_rows",
     "compositor.render.schedule",
     "compositor.wire.ordinary",
