@@ -11,13 +11,14 @@ from compositor.native.layouts.copiedcontent cimport CopiedContent as CCopiedCon
 from compositor.native.layouts.display cimport Display as CDisplay
 from compositor.native.layouts.headlessbackend cimport HeadlessBackend as CHeadlessBackend
 from compositor.native.layouts.node cimport Node as CNode
-from compositor.native.layouts.ordinary cimport Ordinary as COrdinary
 from compositor.native.layouts.output cimport Output as COutput
 from compositor.native.layouts.outputscene cimport OutputScene as COutputScene
 from compositor.native.layouts.pool cimport Pool as CPool
 from compositor.native.layouts.scene cimport Scene as CScene
 from compositor.native.layouts.screen cimport Screen as CScreen
 from compositor.native.layouts.subsurface cimport Subsurface as CSubsurface
+from compositor.native.layouts.surfacebase cimport SurfaceBase as CSurfaceBase
+from compositor.native.layouts.surfacestate cimport SurfaceState as CSurfaceState
 from compositor.native.layouts.wlbuffer cimport WlBuffer as CWlBuffer
 from compositor.native.layouts.wlsurface cimport WlSurface as CWlSurface
 
@@ -48,14 +49,14 @@ cdef class Express:
     cdef CScene _scene
     cdef CScreen _screen
     cdef CWlBuffer _shown
-    cdef COrdinary _surface
+    cdef CSurfaceBase _surface
 
-    @cython.locals(heap=list, deadline=cython.longlong, period=cython.longlong, client=CClient, left=cython.longlong, now=cython.longlong, made=Py_ssize_t, due=cython.longlong, ready=int, leaving=list, pool=CPool, file=Descriptor)
+    @cython.locals(heap=list, deadline=cython.longlong, period=cython.longlong, client=CClient, left=cython.longlong, now=cython.longlong, made=Py_ssize_t, due=cython.longlong, ready=int, woken=Py_ssize_t, leaving=list, pool=CPool, file=Descriptor)
     cpdef ride(self, loop, pace, int descriptor)
 
     @cython.locals(
-        client=CClient, surface=COrdinary, scene=CScene, entry=COutputScene, output=COutput,
-        resource=CWlSurface, line=CLine, child=CSubsurface, count=Py_ssize_t, held=CBuffer, previous=CBuffer,
+        client=CClient, surface=CSurfaceBase, scene=CScene, entry=COutputScene, output=COutput,
+        pending=CSurfaceState, parent=CSurfaceBase, content=CContent, resource=CWlSurface, line=CLine, child=CSubsurface, count=Py_ssize_t, held=CBuffer, previous=CBuffer,
         shown=CWlBuffer, before=CWlBuffer, objects=list, node=CNode, old=CContent, out=bytearray,
         copied=cython.bint, told=cython.longlong,
         o0=cython.longlong, h0=cython.longlong, attached=cython.longlong, x=cython.longlong, y=cython.longlong,
@@ -75,7 +76,7 @@ cdef class Express:
     ) except -1
 
     @cython.locals(
-        client=CClient, surface=COrdinary, rows=CRows, objects=list, content=CCopiedContent, shown=CWlBuffer,
+        client=CClient, surface=CSurfaceBase, rows=CRows, objects=list, content=CCopiedContent, shown=CWlBuffer,
         resource=CWlBuffer, held=CCopiedBuffer, before=CCopiedBuffer, previous=CBuffer, told=cython.longlong,
         o0=cython.longlong, h0=cython.longlong, attached=cython.longlong, x=cython.longlong, y=cython.longlong,
         o1=cython.longlong, h1=cython.longlong, left=cython.longlong, top=cython.longlong,

@@ -169,7 +169,7 @@ class Express:
         period: int = self._output.refresh_ns
         client = self._client
         leaving: list[Any] = self._display.leaving
-        made = 0
+        made = woken = 0
         try:
             while not heap or heap[0][0] > deadline:
                 left = deadline - now_ns()
@@ -180,7 +180,7 @@ class Express:
                 if not ready and now < deadline:
                     # A signal, which tells by a descriptor.
                     continue
-                loop.wakeups += 1
+                woken += 1
                 while leaving:
                     # The client has drawn, or it is high time; see `Cadence.due`.
                     one = leaving.pop()
@@ -203,6 +203,7 @@ class Express:
                 if client.dirty:
                     break
         finally:
+            loop.wakeups += woken
             pace.wait_for(deadline)
         return made
 
@@ -214,6 +215,8 @@ class Express:
         client, surface, scene = self._client, self._surface, self._scene
         entry, output = self._entry, self._output
         resource, child, line = self._resource, surface.subsurface, self._line
+        pending: Any = surface.pending
+        parent: Any = None if child is None else child.parent
         copied = type(surface.content) is CopiedContent
         # Is everything as the last frame left it? What `Surface.flip` asks, and what makes a frame more
         # than that.
@@ -234,7 +237,7 @@ class Express:
             or client.partial
             or not (copied or type(surface.content) is Content)
             or surface.callbacks
-            or surface.pending.fields
+            or pending.fields
             or surface.cached is not None
             or surface.queued
             or surface.on_commit
@@ -253,8 +256,8 @@ class Express:
         elif (
             child.sync
             # Whether those further up are synchronized is for them to say.
-            or child.parent is None
-            or child.parent.subsurface is not None
+            or parent is None
+            or parent.subsurface is not None
             or surface.role is not child
             or resource.before_commit is not None
         ):
@@ -303,12 +306,12 @@ class Express:
         ):
             shown: Any = objects[attached]
             held = shown.buffer
-            content = held.content
+            if type(held.content) is not Content:
+                client.put_off(count)
+                return False
+            content: Any = held.content
             if content is old or (
-                type(content) is Content
-                and content.width == old.width
-                and content.height == old.height
-                and content.format is old.format
+                content.width == old.width and content.height == old.height and content.format is old.format
             ):
                 held.locks += 1
                 previous, surface.buffer = surface.buffer, held

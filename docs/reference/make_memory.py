@@ -6,10 +6,12 @@ import enum
 import inspect
 import re
 from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import compositor.memory as memory
+from compositor.native.sources import MODULES, source
 
 INTRODUCTION = """\
 # Memory library
@@ -90,9 +92,21 @@ def own(value: type) -> Iterator[tuple[str, Any]]:
             yield name, member
 
 
+def as_written(value: Any) -> Any:
+    """Return a class or function as its Python source has it: one that is compiled says less of itself."""
+    home = getattr(value, "__module__", "")
+    if home not in MODULES:
+        return value
+    spec = spec_from_file_location(home, source(home))
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return getattr(module, value.__name__)
+
+
 def entry(name: str) -> list[str]:
     """Return what there is about one name."""
-    value = getattr(memory, name)
+    value = as_written(getattr(memory, name))
     if isinstance(value, type) and issubclass(value, enum.Enum):
         doc = [] if value.__doc__ == enum.Enum.__doc__ else rendered(value.__doc__)
         names = ", ".join(f"`{member.name}`" for member in value)
