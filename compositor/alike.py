@@ -7,6 +7,7 @@ nothing of what its class promises, so whoever makes one sets what must differ.
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ class _Alike(Generic[T]):
         return made
 
 
-_WORD = 8
+_WORD = struct.calcsize("P")
 """Bytes of a slot."""
 
 if TYPE_CHECKING:

@@ -170,10 +170,13 @@ def _wait_either(fd: int, other: int, timeout_ns: int) -> int:
     """
     if other < 0:
         return int(_wait(fd, timeout_ns))
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
-    poll.register(other, select.POLLIN)
-    ready = {found for found, _ in poll.poll(timeout_ns / 1e6)}
+    if fd >= _MOST_SELECTED or other >= _MOST_SELECTED:
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        poll.register(other, select.POLLIN)
+        ready = [found for found, _ in poll.poll(timeout_ns / 1e6)]
+    else:
+        ready = select.select((fd, other), (), (), timeout_ns / 1e9)[0]
     return (fd in ready) | (other in ready) << 1
 
 

@@ -2,9 +2,10 @@
 
 Who draws every frame into a new file sends the same each time: the buffer that came back is destroyed; a
 pool, one buffer in it, and the pool's end follow. What goes and what comes are alike, so the new buffer, its
-pool and who shares that are copies of the old ones with another file in them: nothing is computed, and the
-client has no more than before, so that nothing is held against a limit. What is not exactly so is left to
-`wl_shm` and `shm_rows`, which do the same. Tests hold the ways against each other. For express frames.
+pool and who shares that are copies of the old ones with another file in them, and nothing is computed. The
+client has no more than before; but settings may have been read again since, so the limits are asked. What is
+not exactly so is left to `wl_shm` and `shm_rows`, which do the same. Tests hold the ways against each other.
+For express frames.
 """
 
 from __future__ import annotations
@@ -89,6 +90,7 @@ def exchange(
     pool: Any = shared.pool
     account: Any = shared.account
     totals: Any = account.totals
+    pools: list[Any] = account.pools
     display = client.display
     limits = display.limits
     pixels = content.format
@@ -112,33 +114,42 @@ def exchange(
         or pool_size != size
         or pool.seals is not _SEAL
         or file_size < end
-        or (
-            totals.mappings
-            and (account.mappings >= limits.mappings or totals.mappings >= limits.mappings_in_all)
-        )
+        # `make_picture` and `Account.check_pool`, of one that comes when one has gone.
+        or pool.policy is not display.context.seal_policy
+        or spent.width > limits.buffer_side_px
+        or spent.height > limits.buffer_side_px
+        or pool.size > limits.pool_bytes
+        or len(pools) > limits.pools
+        or account.pool_bytes > limits.pool_bytes_total
+        or totals.pool_bytes > limits.pool_bytes_in_all
+        or account.mappings >= limits.mappings
+        or totals.mappings >= limits.mappings_in_all
         or plain_bytes(fd) != file_size
     ):
         return None
+    # All that can fail is made before anything is changed: there may be no memory for it.
+    file = Descriptor(fd)
+    next_pool: Any = _pools.make(pool)
+    next_shared: Any = _shared.make(shared)
+    held: Any = _copied.make(spent)
+    shown: Any = _buffers.make(old)
+    number = client.data["pool_number"] + 1
     # What `WlBuffer.retire` does, and `SharedPool.let_go`. Few wait to be closed: one a frame.
     objects[gone] = None
     spent.resource = None
     shared.buffers = 0
-    account.pools.remove(shared)
+    pools.remove(shared)
     display.leaving.append(pool)
     # What `shm_rows.make_picture` does, and `SharedPool`.
-    pool = _pools.make(pool)
-    pool._file = Descriptor(fd)
-    pool.growths = 0
-    number = client.data["pool_number"] = client.data["pool_number"] + 1
-    shared = _shared.make(shared)
-    shared.pool = pool
-    shared.id = number
-    shared.buffers = 1
-    account.pools.append(shared)
+    next_pool._file = file
+    next_pool.growths = 0
+    client.data["pool_number"] = number
+    next_shared.pool = next_pool
+    next_shared.id = number
+    next_shared.buffers = 1
+    pools.append(next_shared)
     account.verdicts[_COPY] += 1
-    held: Any = _copied.make(spent)
-    shown: Any = _buffers.make(old)
-    held.shared = shown.shared = shared
+    held.shared = shown.shared = next_shared
     held.resource = shown
     held.locks = 1
     held.owed = True

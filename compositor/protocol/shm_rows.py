@@ -98,9 +98,9 @@ def make_picture(
     fd = client.incoming_fds[0]
     try:
         account.check_pool(size)
-    except Refused:
+        file_size = plain_bytes(fd)
+    except (OSError, Refused):
         return False
-    file_size = plain_bytes(fd)
     if file_size < 0:
         return False
     # From here on nothing can go wrong.

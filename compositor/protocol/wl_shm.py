@@ -30,7 +30,7 @@ from compositor.protocol.common import implementation_error
 from compositor.protocol.shm_account import Account, SharedPool, account_of
 from compositor.protocol.shm_copy import CopiedBuffer
 from compositor.wire import Client, Fd, Int, Interface, NewId, Uint, event, request
-from compositor.wire.interface import Rows, prepare
+from compositor.wire.interface import Rows
 
 
 class MappedBuffer(Buffer):
@@ -269,7 +269,6 @@ def unreadable(client: Client, buffer: Buffer | None, why: str) -> ProtocolError
 
 def bind_shm(client: Client, oid: int, version: int) -> WlShm:
     """Bind wl_shm and announce the formats."""
-    prepare(WlBuffer)
     resource = WlShm(client, oid, version)
     for code in FORMATS:
         resource.format(code)

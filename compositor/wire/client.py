@@ -236,9 +236,9 @@ class Client:
         self.beats += 1 if count < _BEAT_BYTES else 3
         return count
 
-    def put_off(self, count: int, start: int = 0) -> None:
-        """Leave what `receive` returned, but for what was handled, to the next call of `readable`."""
-        self.partial = bytes(self.display.receive_buffer[start:count])
+    def put_off(self, count: int) -> None:
+        """Leave what `receive` returned to the next call of `readable`."""
+        self.partial = bytes(self.display.receive_buffer[:count])
         self._unfinished = True
 
     def _take(self, count: int, ancillary: Ancillary, flags: int) -> bool:

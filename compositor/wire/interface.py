@@ -324,14 +324,6 @@ def request_header(cls: type[Interface], name: str) -> int:
     raise LookupError(name)
 
 
-def prepare(cls: type[Interface]) -> None:
-    """Compile a class now, so that bound methods of its events are the fast ones."""
-    if not cls._compiled:
-        from compositor.wire.compile import compile_interface
-
-        compile_interface(cls)
-
-
 def make_lazy(cls: type[Interface]) -> None:
     """Give the class entry points that compile it on first use."""
 

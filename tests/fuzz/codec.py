@@ -24,8 +24,8 @@ from fuzz.events import Finding
 from fuzz.grammar import Argument, Entry, tables
 
 from compositor.wire import Client, Display
-from compositor.wire.compile import INVALID_METHOD, INVALID_OBJECT
-from compositor.wire.interface import _CLASSES, INTERFACES, Interface, Mark, prepare
+from compositor.wire.compile import INVALID_METHOD, INVALID_OBJECT, compile_interface
+from compositor.wire.interface import _CLASSES, INTERFACES, Interface, Mark
 
 Call = tuple[int, str, tuple[Any, ...]]
 """Object id, request, arguments: objects as ids, descriptors as "fd"."""
@@ -74,7 +74,8 @@ def mirrors() -> dict[str, type[Interface]]:
                     body[listener.__name__] = listener
             made[name] = type(original.__name__, (Interface,), body, name=name, version=original.VERSION)
         for cls in made.values():
-            prepare(cls)
+            if not cls._compiled:
+                compile_interface(cls)
     finally:
         INTERFACES.clear()
         INTERFACES.update(originals)

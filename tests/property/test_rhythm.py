@@ -32,6 +32,8 @@ from support.theatre import Artist, Drawer, Pair, Spender, Theatre
 from support.wire import word
 
 from compositor import cadence
+from compositor.memory import SealPolicy
+from compositor.protocol.shm_account import Account, account_of
 
 
 def a_pair(folder: str, compose: str, drawer: type[Drawer] = Drawer) -> Pair:
@@ -220,3 +222,53 @@ def test_ids_that_cannot_be_are_found_out(tmp_path: Path, made: tuple[int, ...],
             words[place] = word(value)
 
     spoil_a_frame(tmp_path, spoil)
+
+
+LEAST: dict[str, Callable[[Account, Spender], int]] = {
+    "pools": lambda account, drawer: len(account.pools),
+    "pool_bytes": lambda account, drawer: drawer.buffers[0].memory.size,
+    "pool_bytes_total": lambda account, drawer: account.pool_bytes,
+    "pool_bytes_in_all": lambda account, drawer: account.totals.pool_bytes,
+    "buffer_side_px": lambda account, drawer: max(drawer.buffers[0].width, drawer.buffers[0].height),
+    "mappings": lambda account, drawer: account.mappings + 1,
+    "mappings_in_all": lambda account, drawer: account.totals.mappings + 1,
+}
+"""What limits must be at least for a frame like the last."""
+
+
+def change_the_settings(folder: Path, change: Callable[[Theatre], None]) -> tuple[bool, str | None]:
+    """Have settings change between frames with new memory; return whether the next went on, and the error."""
+    pair = a_pair(str(folder), "on-demand", Spender)
+    try:
+        for _ in range(cadence.STEPS + 6):
+            act(pair, draw)
+        for theatre in pair.theatres:
+            change(theatre)
+        passed = pair.tested.cadence.passed
+        act(pair, draw)
+        error = pair.tested.drawer.client.error
+        return pair.tested.cadence.passed == passed + 1, None if error is None else str(error)
+    finally:
+        pair.close()
+
+
+@pytest.mark.parametrize("less", [0, 1], ids=["least", "less"])
+@pytest.mark.parametrize("name", LEAST)
+def test_limits_that_are_read_again_hold_for_whoever_is_in_step(tmp_path: Path, name: str, less: int) -> None:
+    def change(theatre: Theatre) -> None:
+        assert isinstance(theatre.drawer, Spender)
+        least = LEAST[name](account_of(theatre.drawer.served), theatre.drawer)
+        setattr(theatre.stage.server.options.limits, name, least - less)
+
+    passed, error = change_the_settings(tmp_path, change)
+    assert (not less, not less) == (passed, error is None), error
+
+
+def test_seals_that_are_required_from_now_on_are_asked_of_whoever_is_in_step(tmp_path: Path) -> None:
+    def change(theatre: Theatre) -> None:
+        theatre.stage.desktop.seal_policy = SealPolicy.REQUIRE
+
+    passed, error = change_the_settings(tmp_path, change)
+    assert not passed
+    assert error is not None
+    assert "not sealed against shrinking" in error
