@@ -34,14 +34,19 @@ _PIXEL_FLAGS = [flag if flag != "-O2" else "-O3" for flag in _FLAGS]
 def slots(module: str, name: str) -> list[str]:
     """Return the names in the `__slots__` of a class, in the order in which they lie in memory.
 
+    Those of a record are the names that have annotations; it may have no class variables.
+
     Raises:
         LookupError: if there is none of that name.
     """
     for node in ast.walk(ast.parse(Path(source(module)).read_text("utf-8"))):
         if isinstance(node, ast.ClassDef) and node.name == name:
+            # CPython sorts them (type_new_slots of typeobject.c).
+            if any(ast.unparse(decorator).startswith("record(") for decorator in node.decorator_list):
+                fields = [field for field in node.body if isinstance(field, ast.AnnAssign)]
+                return sorted(ast.unparse(field.target) for field in fields)
             for statement in node.body:
                 if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__slots__":
-                    # CPython sorts them (type_new_slots of typeobject.c).
                     return sorted(ast.literal_eval(statement.value))
     raise LookupError(f"{module}.{name} has no __slots__")
 

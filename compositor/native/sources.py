@@ -33,6 +33,7 @@ MODULES = (
 LAYOUTS = (
     ("compositor.backend.headless", "HeadlessBackend", None),
     ("compositor.backend.screen", "Screen", None),
+    ("compositor.limits", "Limits", None),
     ("compositor.memory.pool", "Pool", None),
     ("compositor.model.buffer", "Buffer", None),
     ("compositor.model.content", "Content", None),

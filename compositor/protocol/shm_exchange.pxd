@@ -7,6 +7,7 @@ from compositor.native.layouts.client cimport Client as CClient
 from compositor.native.layouts.copiedbuffer cimport CopiedBuffer as CCopiedBuffer
 from compositor.native.layouts.copiedcontent cimport CopiedContent as CCopiedContent
 from compositor.native.layouts.display cimport Display as CDisplay
+from compositor.native.layouts.limits cimport Limits as CLimits
 from compositor.native.layouts.pool cimport Pool as CPool
 from compositor.native.layouts.sharedpool cimport SharedPool as CSharedPool
 from compositor.native.layouts.totals cimport Totals as CTotals
@@ -18,7 +19,7 @@ cdef CAlike _pools, _shared, _copied, _buffers
 
 @cython.locals(
     objects=list, known=Py_ssize_t, old=CWlBuffer, shown=CWlBuffer, spent=CCopiedBuffer, held=CCopiedBuffer,
-    shared=CSharedPool, next_shared=CSharedPool, pool=CPool, next_pool=CPool, file=Descriptor, pools=list, account=CAccount, totals=CTotals, display=CDisplay, out=bytearray,
+    shared=CSharedPool, next_shared=CSharedPool, pool=CPool, next_pool=CPool, file=Descriptor, pools=list, account=CAccount, totals=CTotals, display=CDisplay, limits=CLimits, out=bytearray,
     gone=cython.longlong, h0=cython.longlong, shm=cython.longlong, h1=cython.longlong, pid=cython.longlong,
     size=cython.longlong, o1=cython.longlong, h2=cython.longlong, oid=cython.longlong,
     offset=cython.longlong, wide=cython.longlong, high=cython.longlong, stride=cython.longlong,

@@ -92,7 +92,7 @@ def exchange(
     totals: Any = account.totals
     pools: list[Any] = account.pools
     display = client.display
-    limits = display.limits
+    limits: Any = display.limits
     pixels = content.format
     spent_wide, spent_high, spent_stride = spent.width, spent.height, spent.stride
     spent_offset, pool_size, file_size = spent.offset, pool.size, pool.file_size
