@@ -152,11 +152,7 @@ def _wait(fd: int, timeout_ns: int) -> bool:
     Args:
         timeout_ns: nanoseconds, 0 to look only.
     """
-    if fd >= _MOST_SELECTED:
-        poll = select.poll()
-        poll.register(fd, select.POLLIN)
-        return bool(poll.poll(timeout_ns / 1e6))
-    return bool(select.select((fd,), (), (), timeout_ns / 1e9)[0])
+    return _wait_either(fd, -1, timeout_ns) != 0
 
 
 def _wait_either(fd: int, other: int, timeout_ns: int) -> int:
@@ -168,15 +164,14 @@ def _wait_either(fd: int, other: int, timeout_ns: int) -> int:
     Returns:
         0 if neither can, 1 for the first, 2 for the other, 3 for both.
     """
-    if other < 0:
-        return int(_wait(fd, timeout_ns))
-    if fd >= _MOST_SELECTED or other >= _MOST_SELECTED:
-        poll = select.poll()
-        poll.register(fd, select.POLLIN)
-        poll.register(other, select.POLLIN)
-        ready = [found for found, _ in poll.poll(timeout_ns / 1e6)]
+    watched = (fd,) if other < 0 else (fd, other)
+    if max(watched) < _MOST_SELECTED:
+        ready = select.select(watched, (), (), timeout_ns / 1e9)[0]
     else:
-        ready = select.select((fd, other), (), (), timeout_ns / 1e9)[0]
+        poll = select.poll()
+        for number in watched:
+            poll.register(number, select.POLLIN)
+        ready = [found for found, _ in poll.poll(timeout_ns / 1e6)]
     return (fd in ready) | (other in ready) << 1
 
 

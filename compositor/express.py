@@ -185,6 +185,7 @@ class Express:
                     # The client has drawn, or it is high time; see `Cadence.due`.
                     one = leaving.pop()
                     if type(one) is Pool:
+                        # `Pool.close`.
                         pool: Any = one
                         pool.mapping = None
                         file: Any = pool._file

@@ -19,7 +19,8 @@ cdef CAlike _pools, _shared, _copied, _buffers
 
 @cython.locals(
     objects=list, known=Py_ssize_t, old=CWlBuffer, shown=CWlBuffer, spent=CCopiedBuffer, held=CCopiedBuffer,
-    shared=CSharedPool, next_shared=CSharedPool, pool=CPool, next_pool=CPool, file=Descriptor, pools=list, account=CAccount, totals=CTotals, display=CDisplay, limits=CLimits, out=bytearray,
+    shared=CSharedPool, next_shared=CSharedPool, pool=CPool, next_pool=CPool, file=Descriptor, pools=list,
+    account=CAccount, totals=CTotals, display=CDisplay, limits=CLimits, out=bytearray,
     gone=cython.longlong, h0=cython.longlong, shm=cython.longlong, h1=cython.longlong, pid=cython.longlong,
     size=cython.longlong, o1=cython.longlong, h2=cython.longlong, oid=cython.longlong,
     offset=cython.longlong, wide=cython.longlong, high=cython.longlong, stride=cython.longlong,

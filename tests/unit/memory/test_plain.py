@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from compositor.memory import Refused, Seal, SealPolicy, Verdict, judge
+from compositor.memory import Seal, Verdict, judge
 from compositor.memory.plain import plain_bytes
 
 from .files import disk_file, hugetlb_memfd, memfd, reopened, shm_file
@@ -58,9 +58,3 @@ def test_what_is_no_memory_or_no_file_is_left_to_the_judge(owned: Keep) -> None:
     os.close(gone)
     assert -1 == plain_bytes(gone)
     assert -1 == plain_bytes(-1)
-
-
-def test_who_wants_seals_gets_none_of_it(owned: Keep) -> None:
-    """`plain_bytes` knows of no policy; whoever asks it does."""
-    with pytest.raises(Refused):
-        judge(owned(memfd(SIZE, Seal.SEAL)), SIZE, SealPolicy.REQUIRE)
